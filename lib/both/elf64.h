@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * elf64.h - a checked view of an ELF64 little-endian file in memory (System V ABI, ELF-64
+ * object file format 1.5). Every offset is checked before it is used.
+ *
+ * Shared by host and board: no I/O, no allocation, errors are returned.
+ */
+#ifndef BOTH_ELF64_H
+#define BOTH_ELF64_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ELF64_EHDR       64
+#define ELF64_PHDR       56
+#define ELF64_SHDR       64
+#define ELF64_ET_EXEC    2
+#define ELF64_ET_DYN     3
+#define ELF64_EM_AARCH64 183
+#define ELF64_PT_LOAD    1
+#define ELF64_PT_DYNAMIC 2
+#define ELF64_PT_INTERP  3
+#define ELF64_PF_X       1
+#define ELF64_PF_W       2
+#define ELF64_PF_R       4
+#define ELF64_MAX_PHDR   64 /* more is refused */
+
+enum elf64_error {
+	ELF64_OK = 0,
+	ELF64_ETRUNCATED, /* shorter than its headers say */
+	ELF64_EMAGIC,     /* not ELF */
+	ELF64_ECLASS,     /* not 64-bit */
+	ELF64_EENDIAN,    /* not little-endian */
+	ELF64_EVERSION,
+	ELF64_EMACHINE, /* not AArch64 */
+	ELF64_ETYPE,    /* not ET_EXEC */
+	ELF64_EPHDR,    /* program headers missing, of a wrong size, too many or outside the file */
+	ELF64_ESEGMENT, /* a segment outside the file, filesz > memsz, or past the address space */
+	ELF64_EOVERLAP, /* two PT_LOAD segments share virtual addresses */
+	ELF64_ENOLOAD,  /* no PT_LOAD segment with memory */
+	ELF64_EENTRY,   /* entry outside every executable segment */
+	ELF64_ESECTION  /* section headers outside the file, or a lying string table */
+};
+
+struct elf64 {
+	const uint8_t *data;
+	size_t len;
+	uint64_t entry;
+	uint16_t phnum;
+	/* over all PT_LOAD segments with memory: */
+	uint64_t vaddr_start, vaddr_end; /* end exclusive */
+	uint64_t paddr_start, paddr_end;
+};
+
+struct elf64_segment {
+	uint32_t type, flags;
+	uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+
+/* Opens and checks a static AArch64 executable (everything above except sections). */
+enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len);
+
+/* Program header i (0..phnum-1), checked at open. */
+struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i);
+
+/* Address and size of a symbol of .symtab by its name; ELF64_ESECTION when there is none. */
+enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
+                              uint64_t *size);
+
+const char *elf64_error_text(enum elf64_error error);
+
+#endif

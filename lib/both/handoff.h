@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * handoff.h - the table that ms-link puts into the loader: where everything goes, decided and
+ * proved at link time. The loader checks it against what it finds and carries it out.
+ *
+ * All addresses are physical unless named virt; ends are exclusive; little-endian.
+ */
+#ifndef BOTH_HANDOFF_H
+#define BOTH_HANDOFF_H
+
+#include <stdint.h>
+
+#define HANDOFF_MAGIC   0x31746f6f62736d00ull /* "\0msboot1" */
+#define HANDOFF_VERSION 1
+#define HANDOFF_PAGE    4096u
+#define HANDOFF_BLOCK   0x200000ull /* 2 MiB: what the loader maps with one descriptor */
+
+/* Member names in the archive, in this order (seL4's elfloader asks for the same names). */
+#define HANDOFF_KERNEL "kernel.elf"
+#define HANDOFF_DTB    "kernel.dtb"
+#define HANDOFF_ROOT   "rootserver"
+
+enum handoff_flags {
+	HANDOFF_HYPERVISOR = 1, /* the kernel runs in EL2 */
+	HANDOFF_PA44 = 2,       /* ARM_PA_SIZE_BITS_44: TCR_EL2.PS (else 40 bits) */
+	HANDOFF_VERIFY = 4,     /* check every member's digest before it is used */
+	HANDOFF_PROBE = 8       /* the kernel is the probe kernel, not seL4 */
+};
+
+struct handoff_member {
+	uint64_t offset; /* of its data from the archive's start */
+	uint64_t size;   /* 0: not present (only the DTB may be) */
+	uint8_t sha256[32];
+};
+
+struct handoff_table {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t flags;
+	uint32_t cores;                  /* CONFIG_MAX_NUM_NODES */
+	uint32_t reserved;               /* 0 */
+	uint64_t image_start, image_end; /* the whole loaded image: code, archive, stack, bss */
+	uint64_t archive_size;
+	struct handoff_member kernel, dtb, root;
+	uint64_t kernel_start, kernel_end; /* as its ELF says; end is page-rounded */
+	uint64_t kernel_virt;              /* virtual address of kernel_start */
+	uint64_t kernel_entry;             /* virtual */
+	uint64_t dtb_start;                /* where the DTB is copied to; 0 without one */
+	uint64_t root_start, root_end;     /* where the root task's ELF is unpacked; pages */
+	uint64_t user_start, user_end;     /* the user image given to the kernel (x0, x1); holds
+	                                    * [root_start, root_end), may begin earlier */
+	uint64_t pv_offset;                /* user physical minus virtual, modulo 2^64 (x2) */
+	uint64_t user_entry;               /* virtual (x3) */
+};
+
+/* seL4's boot.c rules on these numbers, checked by ms-link before it writes an image and by the
+ * loader before it acts. Returns NULL, or what is wrong in a few words. */
+const char *handoff_fault(const struct handoff_table *table);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * newc.h - the "new ASCII" cpio format: 110-byte header of ASCII hex, NUL-terminated name,
+ * data, each padded to 4 bytes; the end is an entry named TRAILER!!! (cpio(5), seL4 libcpio).
+ *
+ * Shared by host and board: no I/O, no allocation, errors are returned.
+ */
+#ifndef BOTH_NEWC_H
+#define BOTH_NEWC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NEWC_HEADER   110
+#define NEWC_ALIGN    4
+#define NEWC_TRAILER  "TRAILER!!!"
+#define NEWC_MAX_NAME 8192 /* bytes of a name field, its padding included */
+
+enum newc_status {
+	NEWC_ENTRY = 1, /* an entry was read */
+	NEWC_END = 0,   /* the trailer was reached */
+	NEWC_ETRUNCATED = -1,
+	NEWC_EMAGIC = -2,
+	NEWC_EHEX = -3,  /* a header field is not eight hex digits */
+	NEWC_ENAME = -4, /* name empty, too long, or without its NUL */
+	NEWC_ERANGE = -5 /* does not fit the format */
+};
+
+struct newc_entry {
+	const char *name;    /* in the archive, NUL-terminated */
+	size_t name_field;   /* bytes of the name field: name, NUL, padding NULs */
+	const uint8_t *data; /* in the archive */
+	uint64_t offset;     /* of the data from the archive's start */
+	uint32_t size;
+	uint32_t mode;
+};
+
+/*
+ * The entry at *offset (0 at first) of an archive of len bytes; *offset moves to the next one.
+ * After NEWC_END *offset is the number of bytes up to and with the trailer.
+ */
+enum newc_status newc_next(const uint8_t *archive, size_t len, size_t *offset,
+                           struct newc_entry *entry);
+
+/* Finds the first entry of that name; NEWC_END when there is none. */
+enum newc_status newc_find(const uint8_t *archive, size_t len, const char *name,
+                           struct newc_entry *entry);
+
+/*
+ * Bytes that the name field of name must have so that data behind a header at offset start
+ * lies at a multiple of align (a power of two, at least 4; 4: the plain field). 0: impossible
+ * (NEWC_MAX_NAME).
+ */
+size_t newc_name_field(uint64_t start, const char *name, uint32_t align);
+
+/*
+ * Writes a header and its name field into out (room: at least NEWC_HEADER + name_field + 3
+ * bytes) and pads to 4 bytes. Every field that does not describe the entry is fixed.
+ * Returns the bytes written, 0 when name_field is too small.
+ */
+size_t newc_write_header(uint8_t *out, const char *name, size_t name_field, uint32_t mode,
+                         uint32_t size);
+
+/* A word for a status, for messages. */
+const char *newc_status_text(enum newc_status status);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * file.h - whole files in and out. Input is capped; output appears under its final name
+ * complete or not at all (temporary file in the same folder, then rename).
+ */
+#ifndef MS_BASE_FILE_H
+#define MS_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Reads all of path ("-" or NULL: stdin). The bytes are NUL-terminated past *len.
+ * Ends the program: 3 when it cannot be read (or is a directory), 1 when it is longer than max.
+ * Never reads more than max + 1 bytes.
+ */
+char *ms_read_file(const char *path, size_t max, size_t *len);
+
+/* The same, but returns NULL with errno set (EFBIG: longer than max) instead of ending. */
+char *ms_try_read_file(const char *path, size_t max, size_t *len);
+
+/* The name of an input for messages: "<stdin>" for "-" and NULL. */
+const char *ms_input_name(const char *path);
+
+enum ms_write_flags {
+	MS_WRITE_SYNC = 1,       /* fsync file and folder: a person keeps this file */
+	MS_WRITE_EXECUTABLE = 2, /* mode 0777 before the umask, else 0666 */
+	MS_WRITE_PARENTS = 4,    /* make missing parent folders */
+	MS_WRITE_KEEP_SAME = 8   /* leave an existing file alone when it holds the same bytes */
+};
+
+/* Writes a file atomically. Returns 0, or -1 with errno; nothing is left behind then. */
+int ms_try_write_file(const char *path, const void *data, size_t len, unsigned flags);
+
+/* The same; a failure ends the program with 3. path "-" or NULL: stdout. */
+void ms_write_file(const char *path, const void *data, size_t len, unsigned flags);
+
+/*
+ * A file that is written piece by piece (or by another program) under a temporary name in
+ * path's folder. Either commit or abandon it; ms_exit and signals handled through
+ * ms_file_on_signals abandon what is left.
+ */
+struct ms_temp {
+	char *path;  /* the temporary name */
+	char *final; /* where it goes */
+	int fd;      /* open for writing, close-on-exec */
+	unsigned flags;
+};
+int ms_temp_open(struct ms_temp *temp, const char *path, unsigned flags); /* 0 or -1, errno */
+int ms_temp_commit(struct ms_temp *temp);                                 /* 0 or -1, errno */
+void ms_temp_abandon(struct ms_temp *temp);
+
+/* Removes unfinished temporary files, then dies of the signal, on SIGINT, SIGTERM and SIGHUP. */
+void ms_file_on_signals(void);
+
+/* mkdir -p; 0 or -1 with errno. */
+int ms_make_folders(const char *path);
+
+/* a/b from "a" and "b"; b alone where it is absolute or a is "" or ".". */
+char *ms_path_join(const char *a, const char *b);
+
+/*
+ * Why path is no relative path below the project root as written, or NULL when it is one:
+ * empty, absolute, longer than 1,023 bytes, an empty or "." or ".." component, control bytes.
+ */
+const char *ms_path_fault(const char *path);
+
+/* True when root/path, with every symbolic link followed, is root or lies below it.
+ * A path that does not exist yet counts by its existing part. root is any folder. */
+bool ms_path_inside(const char *root, const char *path);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mem.h - memory of a run-to-exit program: allocations never fail (out of memory ends the
+ * program with 3) and live until exit, so nothing here needs to be freed.
+ */
+#ifndef MS_BASE_MEM_H
+#define MS_BASE_MEM_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* Zeroed memory for count objects of size bytes; the product is checked. */
+void *ms_alloc(size_t count, size_t size);
+
+/* Copies of a string, of len bytes of it (NUL added), of printf's result. */
+char *ms_strdup(const char *s);
+char *ms_strndup(const char *s, size_t len);
+char *ms_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *ms_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
+/* Makes room in the array *items (of *cap objects) for at least need objects. New ones are zero. */
+void ms_reserve(void **items, size_t *cap, size_t need, size_t size);
+
+/* A growing byte string. {0} is empty and ready; data is NUL-terminated once anything was added. */
+struct ms_buf {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+void ms_buf_add(struct ms_buf *buf, const void *data, size_t len);
+void ms_buf_puts(struct ms_buf *buf, const char *s);
+void ms_buf_printf(struct ms_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A growing, NULL-terminated list of strings (an argument vector). {0} is empty and ready. */
+struct ms_list {
+	const char **items;
+	size_t count;
+	size_t cap;
+};
+void ms_list_add(struct ms_list *list, const char *item); /* keeps the pointer */
+
+#endif
