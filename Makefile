@@ -23,7 +23,8 @@ ALLFLAGS = -std=c11 -D_GNU_SOURCE -Ilib/host -Ilib -Ivendor $(WARN) $(WERROR) \
 LINK    ?= -static
 LDLIBS   = -l:libjansson.a -l:libcrypto.a
 ifdef SANITIZE
-SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+            -Wno-format-truncation
 LINK     :=
 endif
 
@@ -33,7 +34,7 @@ PROGS  := $(patsubst bin/%.c,%,$(sort $(wildcard bin/ms-*.c)))
 UNITS  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)))
 AR     := ar
 
-all: $(PROGS:%=$(BINDIR)/%) $(BINDIR)/moonshot-toolkit
+all: $(PROGS:%=$(BINDIR)/%) $(patsubst ms-build,$(BINDIR)/moonshot-toolkit,$(filter ms-build,$(PROGS)))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

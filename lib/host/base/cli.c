@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cli.c - options from a table, through getopt_long.
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_HELP = 0x10000, OPTION_VERSION };
+
+static void print_help(const struct ms_cli *cli)
+{
+	static const struct ms_option standard[] = {
+	    {'h', "help", NULL, "show this text and end"},
+	    {'V', "version", NULL, "show the version and end"},
+	};
+
+	printf("usage: %s %s\n%s\n\n", cli->program, cli->synopsis, cli->summary);
+	for (size_t i = 0; i < cli->count + 2; i++) {
+		const struct ms_option *o =
+		    i < cli->count ? &cli->options[i] : &standard[i - cli->count];
+		char *name =
+		    ms_format("--%s%s%s", o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
+
+		if (o->id < 256)
+			printf("  -%c, %-26s %s\n", o->id, name, o->help);
+		else
+			printf("      %-26s %s\n", name, o->help);
+	}
+}
+
+/* getopt_long's two views of the table. */
+static void make_tables(const struct ms_cli *cli, struct ms_buf *letters, struct option **longs)
+{
+	struct option *l = ms_alloc(cli->count + 3, sizeof(*l));
+
+	ms_buf_puts(letters, ":hV");
+	for (size_t i = 0; i < cli->count; i++) {
+		const struct ms_option *o = &cli->options[i];
+
+		l[i].name = o->name;
+		l[i].has_arg = o->arg ? required_argument : no_argument;
+		l[i].val = o->id;
+		if (o->id < 256)
+			ms_buf_printf(letters, "%c%s", o->id, o->arg ? ":" : "");
+	}
+	l[cli->count].name = "help";
+	l[cli->count].val = OPTION_HELP;
+	l[cli->count + 1].name = "version";
+	l[cli->count + 1].val = OPTION_VERSION;
+	*longs = l;
+}
+
+int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
+{
+	static struct ms_buf letters;
+	static struct option *longs;
+	int id, at;
+
+	if (!longs) {
+		ms_diag_program(cli->program);
+		if (argc < 1)
+			ms_die_usage("started without a name");
+		make_tables(cli, &letters, &longs);
+		opterr = 0;
+	}
+	at = optind;
+	id = getopt_long(argc, argv, letters.data, longs, NULL);
+	cli->arg = optarg;
+	switch (id) {
+	case -1: cli->first = optind; return MS_CLI_END;
+	case 'h':
+	case OPTION_HELP: print_help(cli); ms_exit(MS_EXIT_OK);
+	case 'V':
+	case OPTION_VERSION:
+		printf("%s (moonshot-toolkit) %s\n", cli->program, MS_VERSION);
+		ms_exit(MS_EXIT_OK);
+	case ':':
+		ms_die_usage("option %s needs an argument (--help lists the options)",
+		             argv[optind - 1]);
+	case '?':
+		if (optopt && optopt < 256)
+			ms_die_usage("unknown option -%c (--help lists the options)", optopt);
+		ms_die_usage("unknown option or unexpected argument: %s (--help lists the options)",
+		             argv[at < argc ? at : argc - 1]);
+	default: return id;
+	}
+}
+
+const char *ms_cli_operand(const struct ms_cli *cli, int argc, char **argv)
+{
+	if (argc - cli->first > 1)
+		ms_die_usage("more than one operand: %s (--help shows the usage)",
+		             argv[cli->first + 1]);
+	return cli->first < argc ? argv[cli->first] : NULL;
+}
+
+long ms_cli_number(const struct ms_cli *cli, const char *option, long min, long max)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(cli->arg, &end, 10);
+	if (errno || end == cli->arg || *end || cli->arg[0] == ' ' || value < min || value > max)
+		ms_die_usage("%s takes a number from %ld to %ld, not \"%s\"", option, min, max,
+		             cli->arg);
+	return value;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * doc.c - the JSON documents: strict reading (jansson parses), checking against a table,
+ * canonical writing (RFC 8785).
+ */
+#include "base/doc.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Faults of one document that are reported before the rest is only counted. */
+#define FAULTS_SHOWN 50
+
+struct check {
+	struct ms_source source;
+	unsigned faults;
+};
+
+static void fault(struct check *c, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fault(struct check *c, const char *path, const char *fmt, ...)
+{
+	struct ms_place place = {.source = &c->source};
+	va_list ap;
+
+	if (c->faults++ >= FAULTS_SHOWN)
+		return;
+	va_start(ap, fmt);
+	ms_report(MS_ERROR, &place, "document", "%s: %s", path, ms_vformat(fmt, ap));
+	va_end(ap);
+}
+
+static const char *type_name(const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT: return "an object";
+	case JSON_ARRAY: return "an array";
+	case JSON_STRING: return "a string";
+	case JSON_INTEGER: return "an integer";
+	case JSON_REAL: return "a number that is no integer";
+	case JSON_TRUE:
+	case JSON_FALSE: return "a boolean";
+	case JSON_NULL: return "null";
+	}
+	return "something else";
+}
+
+static const char *kind_name(enum ms_kind kind)
+{
+	switch (kind) {
+	case MS_KIND_STRING: return "a string";
+	case MS_KIND_INTEGER: return "an integer";
+	case MS_KIND_BOOLEAN: return "a boolean";
+	case MS_KIND_HEX: return "a string \"0x…\" (lower case, no leading zeroes)";
+	case MS_KIND_SHA256: return "64 lower-case hex digits";
+	case MS_KIND_PATH: return "a path";
+	case MS_KIND_ENUM: return "a string";
+	case MS_KIND_OBJECT: return "an object";
+	case MS_KIND_ARRAY: return "an array";
+	case MS_KIND_ANY: return "a value";
+	}
+	return "a value";
+}
+
+static int has_type(const json_t *value, enum ms_kind kind)
+{
+	switch (kind) {
+	case MS_KIND_INTEGER: return json_is_integer(value);
+	case MS_KIND_BOOLEAN: return json_is_boolean(value);
+	case MS_KIND_OBJECT: return json_is_object(value);
+	case MS_KIND_ARRAY: return json_is_array(value);
+	case MS_KIND_ANY: return 1;
+	default: return json_is_string(value);
+	}
+}
+
+static int is_lower_hex(const char *s, size_t len)
+{
+	return len == strlen(s) && strspn(s, "0123456789abcdef") == len;
+}
+
+static int is_hex_number(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (strncmp(s, "0x", 2) != 0 || len < 3 || len > 18 || !is_lower_hex(s + 2, len - 2))
+		return 0;
+	return s[2] != '0' || len == 3;
+}
+
+static void check_string(struct check *c, const char *path, const char *s,
+                         const struct ms_field *field)
+{
+	size_t len = strlen(s);
+
+	switch (field->kind) {
+	case MS_KIND_HEX:
+		if (!is_hex_number(s))
+			fault(c, path, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
+		break;
+	case MS_KIND_SHA256:
+		if (!is_lower_hex(s, 64))
+			fault(c, path, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
+		break;
+	case MS_KIND_PATH: {
+		const char *why = ms_path_fault(s);
+
+		if (why)
+			fault(c, path, "the path \"%.80s\" %s", s, why);
+		break;
+	}
+	case MS_KIND_ENUM:
+		for (size_t i = 0; field->values[i]; i++) {
+			if (strcmp(field->values[i], s) == 0)
+				return;
+		}
+		fault(c, path, "unknown value \"%.80s\"", s);
+		break;
+	default:
+		if ((field->min || field->max) &&
+		    (len < (size_t)field->min || len > (size_t)field->max))
+			fault(c, path, "a string of %zu bytes; allowed are %" PRId64 " to %" PRId64,
+			      len, field->min, field->max);
+	}
+}
+
+static void check_shape(struct check *c, const char *path, const json_t *value,
+                        const struct ms_shape *shape);
+
+static void check_field(struct check *c, const char *path, const json_t *value,
+                        const struct ms_field *field)
+{
+	if (!has_type(value, field->kind)) {
+		fault(c, path, "expected %s, not %s", kind_name(field->kind), type_name(value));
+		return;
+	}
+	switch (field->kind) {
+	case MS_KIND_INTEGER: {
+		int64_t n = json_integer_value(value);
+
+		if (n < field->min || n > field->max)
+			fault(c, path, "%" PRId64 " is outside %" PRId64 " to %" PRId64, n,
+			      field->min, field->max);
+		break;
+	}
+	case MS_KIND_OBJECT: check_shape(c, path, value, field->shape); break;
+	case MS_KIND_ARRAY: {
+		size_t n = json_array_size(value);
+
+		if ((field->min || field->max) &&
+		    (n < (size_t)field->min || n > (size_t)field->max)) {
+			fault(c, path, "%zu members; allowed are %" PRId64 " to %" PRId64, n,
+			      field->min, field->max);
+			break;
+		}
+		for (size_t i = 0; i < n; i++) {
+			char *below = ms_format("%s[%zu]", path, i);
+
+			check_field(c, below, json_array_get(value, i), field->item);
+			free(below);
+		}
+		break;
+	}
+	case MS_KIND_BOOLEAN:
+	case MS_KIND_ANY: break;
+	default: check_string(c, path, json_string_value(value), field);
+	}
+}
+
+static void check_shape(struct check *c, const char *path, const json_t *value,
+                        const struct ms_shape *shape)
+{
+	const char *key;
+	const json_t *member;
+
+	for (size_t i = 0; i < shape->count; i++) {
+		const struct ms_field *field = &shape->fields[i];
+
+		member = json_object_get(value, field->name);
+		if (!member) {
+			if (!field->optional)
+				fault(c, path, "the key \"%s\" is missing", field->name);
+			continue;
+		}
+		char *below = ms_format("%s.%s", path, field->name);
+		check_field(c, below, member, field);
+		free(below);
+	}
+	/* jansson's iteration is in order of insertion: the order of the text. */
+	for (void *it = json_object_iter((json_t *)(uintptr_t)value); it;
+	     it = json_object_iter_next((json_t *)(uintptr_t)value, it)) {
+		size_t i = 0;
+
+		key = json_object_iter_key(it);
+		while (i < shape->count && strcmp(shape->fields[i].name, key) != 0)
+			i++;
+		if (i == shape->count)
+			fault(c, path, "unknown key \"%.80s\"", key);
+	}
+}
+
+unsigned ms_doc_check(const char *name, const char *path, const json_t *value,
+                      const struct ms_shape *shape)
+{
+	struct check c = {.source = {.name = name}};
+
+	if (!json_is_object(value))
+		fault(&c, path, "expected an object, not %s", type_name(value));
+	else
+		check_shape(&c, path, value, shape);
+	if (c.faults > FAULTS_SHOWN)
+		ms_report(MS_NOTE, NULL, NULL, "%u more faults in %s", c.faults - FAULTS_SHOWN,
+		          name);
+	return c.faults;
+}
+
+json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char *schema,
+                     const struct ms_shape *shape)
+{
+	struct ms_source source = {.name = name, .text = text, .len = len};
+	json_error_t error;
+	const char *got;
+	json_t *root;
+
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (!root) {
+		struct ms_place place = {.source = &source, .len = 1};
+
+		place.line = error.line > 0 ? (unsigned)error.line : 1;
+		place.col = error.column > 0 ? (unsigned)error.column : 1;
+		ms_report(MS_ERROR, &place, "json", "%s", error.text);
+		return NULL;
+	}
+	got = json_string_value(json_object_get(root, "schema"));
+	if (!got || strcmp(got, schema) != 0) {
+		struct ms_place place = {.source = &source};
+
+		ms_report(MS_ERROR, &place, "schema", "this is no document of schema %s%s%.80s",
+		          schema, got ? " but of " : "", got ? got : "");
+		json_decref(root);
+		return NULL;
+	}
+	if (ms_doc_check(name, "$", root, shape) != 0) {
+		json_decref(root);
+		return NULL;
+	}
+	return root;
+}
+
+json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape *shape)
+{
+	size_t len;
+	char *text = ms_read_file(path, MS_DOC_MAX, &len);
+	json_t *root;
+
+	if (len == 0) {
+		/* In a pipe: the stage before has failed and has said why. */
+		struct ms_source source = {.name = ms_input_name(path)};
+		struct ms_place place = {.source = &source};
+
+		ms_report(MS_ERROR, &place, "json", "the input is empty");
+		ms_exit(MS_EXIT_INPUT);
+	}
+	root = ms_doc_parse(ms_input_name(path), text, len, schema, shape);
+	if (!root)
+		ms_exit(MS_EXIT_INPUT);
+	free(text);
+	return root;
+}
+
+/* -- canonical writing ------------------------------------------------------------------- */
+
+static void write_string(struct ms_buf *out, const char *s)
+{
+	size_t len = strlen(s), done = 0;
+
+	ms_buf_add(out, "\"", 1);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char ch = (unsigned char)s[i];
+		const char *e = NULL;
+
+		if (ch >= 0x20 && ch != '"' && ch != '\\')
+			continue;
+		ms_buf_add(out, s + done, i - done);
+		done = i + 1;
+		switch (ch) {
+		case '"': e = "\\\""; break;
+		case '\\': e = "\\\\"; break;
+		case '\b': e = "\\b"; break;
+		case '\f': e = "\\f"; break;
+		case '\n': e = "\\n"; break;
+		case '\r': e = "\\r"; break;
+		case '\t': e = "\\t"; break;
+		}
+		if (e)
+			ms_buf_puts(out, e);
+		else
+			ms_buf_printf(out, "\\u%04x", ch);
+	}
+	ms_buf_add(out, s + done, len - done);
+	ms_buf_add(out, "\"", 1);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static void write_value(struct ms_buf *out, const json_t *value);
+
+static void write_object(struct ms_buf *out, const json_t *value)
+{
+	json_t *object = (json_t *)(uintptr_t)value;
+	size_t count = json_object_size(object), i = 0;
+	const char **keys = ms_alloc(count, sizeof(*keys));
+
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+		keys[i++] = json_object_iter_key(it);
+	qsort(keys, count, sizeof(*keys), by_key);
+	ms_buf_add(out, "{", 1);
+	for (i = 0; i < count; i++) {
+		if (i)
+			ms_buf_add(out, ",", 1);
+		write_string(out, keys[i]);
+		ms_buf_add(out, ":", 1);
+		write_value(out, json_object_get(object, keys[i]));
+	}
+	ms_buf_add(out, "}", 1);
+	free(keys);
+}
+
+static void write_value(struct ms_buf *out, const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT: write_object(out, value); break;
+	case JSON_ARRAY:
+		ms_buf_add(out, "[", 1);
+		for (size_t i = 0; i < json_array_size(value); i++) {
+			if (i)
+				ms_buf_add(out, ",", 1);
+			write_value(out, json_array_get(value, i));
+		}
+		ms_buf_add(out, "]", 1);
+		break;
+	case JSON_STRING: write_string(out, json_string_value(value)); break;
+	case JSON_INTEGER:
+		if (json_integer_value(value) > MS_DOC_INT_MAX ||
+		    json_integer_value(value) < -MS_DOC_INT_MAX)
+			ms_die_system("a document cannot hold the integer %" JSON_INTEGER_FORMAT,
+			              json_integer_value(value));
+		ms_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		break;
+	case JSON_TRUE: ms_buf_puts(out, "true"); break;
+	case JSON_FALSE: ms_buf_puts(out, "false"); break;
+	case JSON_NULL: ms_buf_puts(out, "null"); break;
+	case JSON_REAL: ms_die_system("a document cannot hold a floating-point number");
+	}
+}
+
+char *ms_doc_canonical(const json_t *value, size_t *len)
+{
+	struct ms_buf out = {0};
+
+	write_value(&out, value);
+	if (len)
+		*len = out.len;
+	return out.data;
+}
+
+void ms_doc_write(const char *path, const json_t *value)
+{
+	struct ms_buf out = {0};
+
+	write_value(&out, value);
+	ms_buf_add(&out, "\n", 1);
+	ms_write_file(path, out.data, out.len, 0);
+	free(out.data);
+}
+
+/* -- access ------------------------------------------------------------------------------ */
+
+static json_t *must(const json_t *object, const char *key, enum ms_kind kind)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!value || !has_type(value, kind))
+		ms_die_system("internal fault: the key \"%s\" of a checked document is missing",
+		              key);
+	return value;
+}
+
+const char *ms_doc_string(const json_t *object, const char *key)
+{
+	return json_string_value(must(object, key, MS_KIND_STRING));
+}
+
+int64_t ms_doc_integer(const json_t *object, const char *key)
+{
+	return json_integer_value(must(object, key, MS_KIND_INTEGER));
+}
+
+int ms_doc_boolean(const json_t *object, const char *key)
+{
+	return json_is_true(must(object, key, MS_KIND_BOOLEAN));
+}
+
+json_t *ms_doc_member(const json_t *object, const char *key)
+{
+	return must(object, key, MS_KIND_ANY);
+}
+
+uint64_t ms_doc_hex(const json_t *object, const char *key)
+{
+	const char *s = ms_doc_string(object, key);
+
+	if (!is_hex_number(s))
+		ms_die_system("internal fault: the key \"%s\" of a checked document is no address",
+		              key);
+	return strtoull(s + 2, NULL, 16);
+}
+
+static json_t *made(json_t *value)
+{
+	if (!value)
+		ms_die_system("out of memory, or a text that is not UTF-8");
+	return value;
+}
+
+json_t *ms_doc_new_string(const char *s)
+{
+	return made(json_string(s));
+}
+
+json_t *ms_doc_new_hex(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return made(json_string(text));
+}
+
+json_t *ms_doc_new_integer(int64_t value)
+{
+	return made(json_integer(value));
+}
+
+void ms_doc_set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, made(value)) != 0)
+		ms_die_system("out of memory");
+}
+
+void ms_doc_append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, made(value)) != 0)
+		ms_die_system("out of memory");
+}

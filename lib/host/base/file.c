@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * file.c - whole files in and out: capped input, output that appears complete or not at all.
+ */
+#include "base/file.h"
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/temp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Temporary files open at once in one program; ms_temp_open refuses more. */
+#define TEMPS_MAX 128
+
+/* Read by the signal handler: an entry is complete before `used` is set. */
+static struct {
+	char path[PATH_MAX];
+	volatile sig_atomic_t used;
+} temps[TEMPS_MAX];
+
+static bool is_stdio(const char *path)
+{
+	return !path || strcmp(path, "-") == 0;
+}
+
+const char *ms_input_name(const char *path)
+{
+	return is_stdio(path) ? "<stdin>" : path;
+}
+
+/* Reads fd to its end, at most max + 1 bytes; size: what it probably holds. */
+static char *read_all(int fd, size_t size, size_t max, size_t *len)
+{
+	size_t cap = (size < max ? size : max) + 2, have = 0;
+	char *data = malloc(cap);
+
+	while (data) {
+		ssize_t n;
+
+		if (have + 1 >= cap) {
+			char *more;
+
+			if (have > max) {
+				errno = EFBIG;
+				break;
+			}
+			cap = cap > (max + 2) / 2 ? max + 2 : cap * 2;
+			more = realloc(data, cap);
+			if (!more)
+				break;
+			data = more;
+		}
+		n = read(fd, data + have, cap - 1 - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		if (n == 0) {
+			if (have > max) {
+				errno = EFBIG;
+				break;
+			}
+			data[have] = '\0';
+			*len = have;
+			return data;
+		}
+		have += (size_t)n;
+	}
+	int why = errno;
+	free(data);
+	errno = why;
+	return NULL;
+}
+
+char *ms_try_read_file(const char *path, size_t max, size_t *len)
+{
+	int fd = is_stdio(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	char *data = NULL;
+	int why;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0) {
+		size_t size = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 65536;
+
+		if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max)
+			errno = EFBIG;
+		else
+			data = read_all(fd, size, max, len);
+	}
+	why = errno;
+	if (!is_stdio(path))
+		close(fd);
+	errno = why;
+	return data;
+}
+
+char *ms_read_file(const char *path, size_t max, size_t *len)
+{
+	char *data = ms_try_read_file(path, max, len);
+
+	if (!data && errno == EFBIG)
+		ms_die_input("%s: longer than %zu bytes", ms_input_name(path), max);
+	if (!data)
+		ms_die_errno("%s", ms_input_name(path));
+	return data;
+}
+
+/* -- temporary files --------------------------------------------------------------------- */
+
+static void temp_forget(const char *path)
+{
+	for (size_t i = 0; i < TEMPS_MAX; i++) {
+		if (temps[i].used && strcmp(temps[i].path, path) == 0)
+			temps[i].used = 0;
+	}
+}
+
+static int temp_remember(const char *path)
+{
+	for (size_t i = 0; i < TEMPS_MAX; i++) {
+		if (!temps[i].used) {
+			if (strlen(path) >= sizeof(temps[i].path)) {
+				errno = ENAMETOOLONG;
+				return -1;
+			}
+			strcpy(temps[i].path, path);
+			temps[i].used = 1;
+			return 0;
+		}
+	}
+	errno = EMFILE;
+	return -1;
+}
+
+void ms_temp_abandon_all(void)
+{
+	for (size_t i = 0; i < TEMPS_MAX; i++) {
+		if (temps[i].used) {
+			unlink(temps[i].path);
+			temps[i].used = 0;
+		}
+	}
+}
+
+static void on_signal(int sig)
+{
+	int why = errno;
+
+	for (size_t i = 0; i < TEMPS_MAX; i++) {
+		if (temps[i].used)
+			unlink(temps[i].path);
+	}
+	errno = why;
+	/* SA_RESETHAND restored the default: die of it, so that a shell sees the signal. */
+	raise(sig);
+}
+
+void ms_file_on_signals(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {0};
+
+	action.sa_handler = on_signal;
+	action.sa_flags = (int)SA_RESETHAND;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction old;
+
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+int ms_temp_open(struct ms_temp *temp, const char *path, unsigned flags)
+{
+	const char *slash = strrchr(path, '/');
+	size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+	mode_t mode = flags & MS_WRITE_EXECUTABLE ? 0777 : 0666;
+
+	memset(temp, 0, sizeof(*temp));
+	temp->flags = flags;
+	temp->final = ms_strdup(path);
+	if ((flags & MS_WRITE_PARENTS) && folder > 1 &&
+	    ms_make_folders(ms_strndup(path, folder - 1)) != 0)
+		return -1;
+	for (int tries = 0; tries < 100; tries++) {
+		unsigned char noise[8];
+
+		if (getrandom(noise, sizeof(noise), 0) != sizeof(noise))
+			return -1;
+		temp->path = ms_format("%.*s.ms-%02x%02x%02x%02x%02x%02x%02x%02x.tmp", (int)folder,
+		                       path, noise[0], noise[1], noise[2], noise[3], noise[4],
+		                       noise[5], noise[6], noise[7]);
+		if (temp_remember(temp->path) != 0)
+			return -1;
+		temp->fd = open(temp->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (temp->fd >= 0)
+			return 0;
+		temp_forget(temp->path);
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+void ms_temp_abandon(struct ms_temp *temp)
+{
+	int why = errno;
+
+	if (temp->fd >= 0)
+		close(temp->fd);
+	temp->fd = -1;
+	if (temp->path) {
+		unlink(temp->path);
+		temp_forget(temp->path);
+	}
+	temp->path = NULL;
+	errno = why;
+}
+
+static int sync_folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == path ? ms_strdup("/")
+	               : slash       ? ms_strndup(path, (size_t)(slash - path))
+	                             : ms_strdup(".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result;
+
+	if (fd < 0)
+		return -1;
+	result = fsync(fd);
+	/* Some file systems cannot sync a folder; the rename itself has happened. */
+	if (result != 0 && (errno == EINVAL || errno == ENOTSUP))
+		result = 0;
+	int why = errno;
+	close(fd);
+	errno = why;
+	return result;
+}
+
+int ms_temp_commit(struct ms_temp *temp)
+{
+	if ((temp->flags & MS_WRITE_SYNC) && fsync(temp->fd) != 0)
+		goto fail;
+	int closed = close(temp->fd);
+	temp->fd = -1;
+	if (closed != 0 || rename(temp->path, temp->final) != 0)
+		goto fail;
+	temp_forget(temp->path);
+	temp->path = NULL;
+	if ((temp->flags & MS_WRITE_SYNC) && sync_folder_of(temp->final) != 0)
+		return -1;
+	return 0;
+fail:
+	ms_temp_abandon(temp);
+	return -1;
+}
+
+static int write_fd(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static bool holds(const char *path, const void *data, size_t len)
+{
+	struct stat st;
+	size_t have = 0;
+	char *old;
+	bool same;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || (uintmax_t)st.st_size != len)
+		return false;
+	old = ms_try_read_file(path, len, &have);
+	same = old && have == len && memcmp(old, data, len) == 0;
+	free(old);
+	return same;
+}
+
+int ms_try_write_file(const char *path, const void *data, size_t len, unsigned flags)
+{
+	struct ms_temp temp;
+
+	if ((flags & MS_WRITE_KEEP_SAME) && holds(path, data, len))
+		return 0;
+	if (ms_temp_open(&temp, path, flags) != 0)
+		return -1;
+	if (write_fd(temp.fd, data, len) != 0) {
+		ms_temp_abandon(&temp);
+		return -1;
+	}
+	return ms_temp_commit(&temp);
+}
+
+void ms_write_file(const char *path, const void *data, size_t len, unsigned flags)
+{
+	if (is_stdio(path)) {
+		if (fwrite(data, 1, len, stdout) != len)
+			ms_die_errno("standard output");
+		return;
+	}
+	if (ms_try_write_file(path, data, len, flags) != 0)
+		ms_die_errno("%s", path);
+}
+
+/* -- paths ------------------------------------------------------------------------------- */
+
+int ms_make_folders(const char *path)
+{
+	char *copy = ms_strdup(path);
+
+	for (char *p = copy + 1;; p++) {
+		if (*p != '/' && *p != '\0')
+			continue;
+		char c = *p;
+		struct stat st;
+
+		*p = '\0';
+		if (mkdir(copy, 0777) != 0 &&
+		    (errno != EEXIST || (stat(copy, &st) == 0 && !S_ISDIR(st.st_mode)))) {
+			if (errno == EEXIST)
+				errno = ENOTDIR;
+			return -1;
+		}
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	return 0;
+}
+
+char *ms_path_join(const char *a, const char *b)
+{
+	if (b[0] == '/' || a[0] == '\0' || strcmp(a, ".") == 0)
+		return ms_strdup(b);
+	return ms_format("%s%s%s", a, a[strlen(a) - 1] == '/' ? "" : "/", b);
+}
+
+const char *ms_path_fault(const char *path)
+{
+	size_t len = strlen(path);
+	const char *part = path;
+
+	if (len == 0)
+		return "is empty";
+	if (path[0] == '/')
+		return "is absolute";
+	if (len > 1023)
+		return "is longer than 1,023 bytes";
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f)
+			return "holds a control character";
+	}
+	for (;;) {
+		size_t n = strcspn(part, "/");
+
+		if (n == 0)
+			return "has an empty component";
+		if (n == 1 && part[0] == '.')
+			return "has a \".\" component";
+		if (n == 2 && part[0] == '.' && part[1] == '.')
+			return "has a \"..\" component";
+		if (part[n] == '\0')
+			return NULL;
+		part += n + 1;
+	}
+}
+
+bool ms_path_inside(const char *root, const char *path)
+{
+	char *real_root = realpath(root, NULL);
+	char *copy = ms_path_join(root, path);
+	char *real = NULL;
+	bool inside = false;
+
+	/* Drop what does not exist yet, component by component. */
+	while (real_root && !(real = realpath(copy, NULL)) && errno == ENOENT) {
+		struct stat st;
+		char *slash = strrchr(copy, '/');
+
+		/* A dangling link points somewhere: that is not "does not exist". */
+		if (lstat(copy, &st) == 0 || !slash)
+			break;
+		if (slash == copy) {
+			copy[1] = '\0';
+			continue;
+		}
+		*slash = '\0';
+	}
+	if (real) {
+		size_t n = strlen(real_root);
+
+		inside = strncmp(real, real_root, n) == 0 &&
+		         (real[n] == '/' || real[n] == '\0' || n == 1);
+	} else if (real_root && errno == ENOENT && !strchr(copy, '/')) {
+		struct stat st;
+
+		/* A plain name in the current folder that does not exist. */
+		inside = strcmp(root, ".") == 0 && lstat(copy, &st) != 0 && strcmp(copy, "..") != 0;
+	}
+	free(real_root);
+	free(real);
+	return inside;
+}

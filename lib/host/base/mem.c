@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mem.c - memory of a run-to-exit program. Everything allocated stays reachable until exit.
+ */
+#include "base/mem.h"
+#include "base/diag.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one object may grow to: far above every cap on input, far below a machine's limits. */
+#define MAX_OBJECT ((size_t)1 << 40)
+
+void *ms_alloc(size_t count, size_t size)
+{
+	void *p;
+
+	if (count == 0 || size == 0)
+		count = size = 1;
+	if (count > MAX_OBJECT / size)
+		ms_die_system("out of memory: %zu objects of %zu bytes", count, size);
+	p = calloc(count, size);
+	if (!p)
+		ms_die_system("out of memory: %zu objects of %zu bytes", count, size);
+	return p;
+}
+
+char *ms_strndup(const char *s, size_t len)
+{
+	char *copy = ms_alloc(len + 1, 1);
+
+	memcpy(copy, s, len);
+	return copy;
+}
+
+char *ms_strdup(const char *s)
+{
+	return ms_strndup(s, strlen(s));
+}
+
+char *ms_vformat(const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int len;
+
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		ms_die_system("a message cannot be formatted");
+	s = ms_alloc((size_t)len + 1, 1);
+	vsnprintf(s, (size_t)len + 1, fmt, ap);
+	return s;
+}
+
+char *ms_format(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = ms_vformat(fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void ms_reserve(void **items, size_t *cap, size_t need, size_t size)
+{
+	size_t want = *cap ? *cap : 8;
+	void *p;
+
+	if (need <= *cap)
+		return;
+	if (need > MAX_OBJECT / size)
+		ms_die_system("out of memory: %zu objects of %zu bytes", need, size);
+	while (want < need)
+		want *= 2;
+	p = realloc(*items, want * size);
+	if (!p)
+		ms_die_system("out of memory: %zu objects of %zu bytes", want, size);
+	memset((char *)p + *cap * size, 0, (want - *cap) * size);
+	*items = p;
+	*cap = want;
+}
+
+static void buf_room(struct ms_buf *buf, size_t more)
+{
+	void *data = buf->data;
+
+	if (more > MAX_OBJECT - buf->len - 1)
+		ms_die_system("out of memory: a text of %zu bytes", more);
+	ms_reserve(&data, &buf->cap, buf->len + more + 1, 1);
+	buf->data = data;
+}
+
+void ms_buf_add(struct ms_buf *buf, const void *data, size_t len)
+{
+	buf_room(buf, len);
+	if (len)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void ms_buf_puts(struct ms_buf *buf, const char *s)
+{
+	ms_buf_add(buf, s, strlen(s));
+}
+
+void ms_buf_printf(struct ms_buf *buf, const char *fmt, ...)
+{
+	va_list ap, again;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		ms_die_system("a text cannot be formatted");
+	buf_room(buf, (size_t)len);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	buf->len += (size_t)len;
+}
+
+void ms_list_add(struct ms_list *list, const char *item)
+{
+	void *items = list->items;
+
+	ms_reserve(&items, &list->cap, list->count + 2, sizeof(*list->items));
+	list->items = items;
+	list->items[list->count++] = item;
+	list->items[list->count] = NULL;
+}
