@@ -15,6 +15,21 @@
 #define HANDOFF_PAGE    4096u
 #define HANDOFF_BLOCK   0x200000ull /* 2 MiB: what the loader maps with one descriptor */
 
+/*
+ * What archive.S (made by ms-link) defines and the loader uses, by symbol:
+ *   handoff_table          a struct handoff_table, in section .rodata.handoff
+ *   archive_start          the archive's first byte, in section ._archive_cpio, page-aligned
+ *   archive_end            the byte after its last one
+ * and what boot.lds defines: image_start (= IMAGE_START, given by place.ld; the entry point
+ * _start lies there) and image_end, both page-aligned.
+ *
+ * The table is written before the loader is linked, so its image_end is a bound: image_start +
+ * archive_size, page-rounded, + HANDOFF_LOADER_MAX. The image really linked must end at or below
+ * it (ms-link checks the ELF, the loader its own image_end symbol).
+ */
+#define HANDOFF_LOADER_MAX                                                                         \
+	0x40000u /* all of the loader but the archive: code, tables, stack, bss */
+
 /* Member names in the archive, in this order (seL4's elfloader asks for the same names). */
 #define HANDOFF_KERNEL "kernel.elf"
 #define HANDOFF_DTB    "kernel.dtb"
@@ -39,7 +54,7 @@ struct handoff_table {
 	uint32_t flags;
 	uint32_t cores;                  /* CONFIG_MAX_NUM_NODES */
 	uint32_t reserved;               /* 0 */
-	uint64_t image_start, image_end; /* the whole loaded image: code, archive, stack, bss */
+	uint64_t image_start, image_end; /* the loaded image: code, archive, stack, bss; a bound */
 	uint64_t archive_size;
 	struct handoff_member kernel, dtb, root;
 	uint64_t kernel_start, kernel_end; /* as its ELF says; end is page-rounded */
