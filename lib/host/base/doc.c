@@ -173,6 +173,13 @@ static void check_field(struct check *c, const char *path, const json_t *value,
 	}
 }
 
+static const struct ms_field *shape_field(const struct ms_shape *shape, size_t i)
+{
+	size_t stride = shape->stride ? shape->stride : sizeof(struct ms_field);
+
+	return (const struct ms_field *)(const void *)((const char *)shape->fields + i * stride);
+}
+
 static void check_shape(struct check *c, const char *path, const json_t *value,
                         const struct ms_shape *shape)
 {
@@ -180,7 +187,7 @@ static void check_shape(struct check *c, const char *path, const json_t *value,
 	const json_t *member;
 
 	for (size_t i = 0; i < shape->count; i++) {
-		const struct ms_field *field = &shape->fields[i];
+		const struct ms_field *field = shape_field(shape, i);
 
 		member = json_object_get(value, field->name);
 		if (!member) {
@@ -198,7 +205,7 @@ static void check_shape(struct check *c, const char *path, const json_t *value,
 		size_t i = 0;
 
 		key = json_object_iter_key(it);
-		while (i < shape->count && strcmp(shape->fields[i].name, key) != 0)
+		while (i < shape->count && strcmp(shape_field(shape, i)->name, key) != 0)
 			i++;
 		if (i == shape->count)
 			fault(c, path, "unknown key \"%.80s\"", key);

@@ -42,6 +42,7 @@ struct ms_field {
 struct ms_shape {
 	const struct ms_field *fields;
 	size_t count;
+	size_t stride; /* bytes from field to field where each begins a larger row; 0: no row */
 };
 
 /*

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * document.h - a system as TOML text and as the JSON object ms-spec/1: reading, checking,
+ * writing. This is all that other rooms need besides model.h.
+ */
+#ifndef MS_SPEC_DOCUMENT_H
+#define MS_SPEC_DOCUMENT_H
+
+#include "base/diag.h"
+#include "base/doc.h"
+#include "spec/model.h"
+
+#include <stddef.h>
+
+/* Shape of the object ms-spec/1, for a field of kind MS_KIND_OBJECT in another document. */
+extern const struct ms_shape ms_spec_shape;
+
+/*
+ * The system of a TOML text of at most MS_SPEC_TEXT_MAX bytes. Every rule is checked; each fault
+ * is reported with its place. NULL when there was an error; warnings do not count.
+ */
+struct ms_spec *ms_spec_from_toml(const struct ms_source *source);
+#define MS_SPEC_TEXT_MAX (1024u * 1024)
+
+/*
+ * The system of an ms-spec/1 object that has ms_spec_shape (ms_doc_read and ms_doc_check see to
+ * that). A document may be written by hand: every rule is checked again, and it must be exactly
+ * what ms-parse would have written. name: of the document, for messages. NULL after reporting.
+ * Strings of the result are borrowed from object.
+ */
+struct ms_spec *ms_spec_from_json(const char *name, const json_t *object);
+
+/* The object ms-spec/1. The result is the caller's. */
+json_t *ms_spec_to_json(const struct ms_spec *spec);
+
+/*
+ * The canonical TOML rendering, final newline included: the bytes that `ms-parse --format toml`
+ * prints and that spec_hash is the SHA-256 of. NUL-terminated past *len; len may be NULL.
+ */
+char *ms_spec_to_toml(const struct ms_spec *spec, size_t *len);
+
+/* Prints every rule to stdout: name, severity and one sentence, separated by tabs. */
+void ms_spec_list_rules(void);
+
+#endif
