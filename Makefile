@@ -73,18 +73,63 @@ check-asan:
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
+demo: all
+	@tests/demo
+
+lint: deps-lint all
+	@tests/lint
+
+bench: all $(BUILD)/bench/pair
+	@MS_BIN=$(abspath $(BINDIR)) MS_PAIR=$(abspath $(BUILD)/bench/pair) tests/bench/run
+
+$(BUILD)/bench/pair: tests/bench/pair.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
+
 # -- packages ----------------------------------------------------------------------------
 
 DEPS := gcc make libc6-dev libjansson-dev libssl-dev gcc-aarch64-linux-gnu \
         binutils-aarch64-linux-gnu qemu-system-arm bats cpio libarchive-tools jq mandoc
 
+DEPS_LINT := clang clang-format-14 cppcheck shellcheck
+
 deps:
 	@tests/deps $(DEPS)
+
+deps-lint:
+	@tests/deps $(DEPS_LINT)
+
+# What an installed toolkit is made of. share/moonshot-toolkit is "@toolkit" of the plans.
+SHARE    := share/moonshot-toolkit
+MANPAGES := $(foreach s,1 5 7,$(patsubst man/%,man/man$(s)/%,$(wildcard man/*.$(s))))
+TOOLSRC  := $(shell find lib/board lib/both -type f -name '*.[chS]' -o -type f -name '*.lds' -path 'lib/board/*' -o -type f -name '*.json' -path 'lib/board/*' | sort)
+EXAMPLES := $(shell find examples -type f | sort)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGS:%=$(BINDIR)/%) $(DESTDIR)$(PREFIX)/bin
+	ln -sf ms-build $(DESTDIR)$(PREFIX)/bin/moonshot-toolkit
+	set -e; for f in $(TOOLSRC); do \
+	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$${f#lib/}; done
+	set -e; for f in $(EXAMPLES); do \
+	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
+	set -e; for f in $(MANPAGES:man/%=%); do \
+	  install -D -m 644 man/$${f#*/} $(DESTDIR)$(PREFIX)/share/man/$$f; done
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX) && rm -rf $(PROGS:%=bin/%) bin/moonshot-toolkit \
+	  $(MANPAGES:%=share/%) $(SHARE)
+
+# The same bytes from the same commit: names sorted, times and owners fixed.
+dist:
+	@mkdir -p dist
+	git archive --format=tar --prefix=moonshot-toolkit-$(VERSION)/ HEAD | gzip -9n \
+	  >dist/moonshot-toolkit-$(VERSION).tar.gz
 
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: all units check check-asan check-boot deps clean
+.PHONY: all units check check-asan check-boot demo lint bench deps deps-lint install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pair.c - times two pipelines in turn (A B A B ...) and prints the median wall time of each
+ * and the median of the ratios A/B, so that a drifting machine does not favour one of them.
+ *
+ *   pair [-n RUNS] NAME A-words -- B-words     a word "|" joins two commands by a pipe
+ *
+ * Output: NAME  A ms  B ms  ratio. Standard output of the last command goes to /dev/null.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STAGES_MAX = 16, RUNS_MAX = 1001 };
+
+extern char **environ;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(3);
+}
+
+static pid_t start(char **argv, int in, int out)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+	int error;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, in, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	error = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (error) {
+		errno = error;
+		die(argv[0]);
+	}
+	return pid;
+}
+
+/* Runs one pipeline (words, NULL at its end, "|" between commands); milliseconds of wall time. */
+static double run(char **words)
+{
+	char *copy[256], **command = copy;
+	pid_t pids[STAGES_MAX];
+	struct timespec a, b;
+	int count = 0, in = open("/dev/null", O_RDONLY | O_CLOEXEC), n = 0;
+
+	while (words[n] && n < 255) {
+		copy[n] = strcmp(words[n], "|") == 0 ? NULL : words[n];
+		n++;
+	}
+	copy[n] = NULL;
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (int i = 0; i <= n && count < STAGES_MAX; i++) {
+		int ends[2];
+
+		if (copy[i])
+			continue;
+		if (i == n) {
+			ends[0] = -1;
+			ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		} else if (pipe2(ends, O_CLOEXEC) != 0) {
+			die("pipe");
+		}
+		pids[count++] = start(command, in, ends[1]);
+		close(in);
+		close(ends[1]);
+		in = ends[0];
+		command = copy + i + 1;
+	}
+	for (int i = 0; i < count; i++) {
+		int status;
+
+		if (waitpid(pids[i], &status, 0) < 0)
+			die("waitpid");
+		if (status != 0) {
+			fprintf(stderr, "pair: command %d of %s ended with status %d\n", i + 1,
+			        words[0], status);
+			exit(1);
+		}
+	}
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	return (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
+}
+
+static int by_value(const void *x, const void *y)
+{
+	double a = *(const double *)x, b = *(const double *)y;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double *v, int n)
+{
+	qsort(v, (size_t)n, sizeof(*v), by_value);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+int main(int argc, char **argv)
+{
+	static double a[RUNS_MAX], b[RUNS_MAX], ratio[RUNS_MAX];
+	int runs = 21, opt, split;
+
+	while ((opt = getopt(argc, argv, "+n:")) != -1) {
+		if (opt != 'n')
+			return 2;
+		runs = (int)strtol(optarg, NULL, 10);
+	}
+	for (split = optind + 1; split < argc && strcmp(argv[split], "--") != 0; split++)
+		;
+	if (runs < 1 || runs > RUNS_MAX || split >= argc - 1 || split < optind + 2)
+		return fprintf(stderr, "usage: pair [-n RUNS] NAME A... -- B...\n"), 2;
+	argv[split] = NULL;
+	run(argv + optind + 1); /* warm up: page cache, and what the run itself caches */
+	run(argv + split + 1);
+	for (int i = 0; i < runs; i++) {
+		a[i] = run(argv + optind + 1);
+		b[i] = run(argv + split + 1);
+		ratio[i] = a[i] / b[i];
+	}
+	printf("%-46s %9.2f ms %9.2f ms  ratio %6.2f\n", argv[optind], median(a, runs),
+	       median(b, runs), median(ratio, runs));
+	return 0;
+}

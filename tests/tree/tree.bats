@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# The tree itself: include arrows, documentation that keeps up, no stray machine paths.
+load ../lib
+
+setup() { cd "$MS_ROOT" || exit 1; }
+
+sources() { find bin lib vendor -name '*.[chS]'; }
+
+@test "includes follow the arrows of the rooms" {
+  sources | xargs grep -nE '^[[:space:]]*#[[:space:]]*include' >"$BATS_TEST_TMPDIR/includes"
+  run awk -f tests/tree/arrows.awk "$BATS_TEST_TMPDIR/includes"
+  echo "$output"
+  [ -z "$output" ]
+}
+
+@test "the arrow check notices a wrong include" {
+  run awk -f tests/tree/arrows.awk <<<'lib/host/plan/x.c:3:#include "layout/kernel.h"'
+  [[ $output == *"host/plan may not include host/layout"* ]]
+  run awk -f tests/tree/arrows.awk <<<'lib/both/x.c:3:#include "base/mem.h"'
+  [[ $output == *"both may not include host/base"* ]]
+}
+
+@test "every source file says what it is for at its top" {
+  while read -r f; do
+    head -8 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' || { echo "$f: no licence line"; exit 1; }
+    head -8 "$f" | grep -qE "^ ?(\*|/\*|#|//|;) ?.*${f##*/} - |^.*${f##*/} - " || { echo "$f: no first comment '${f##*/} - ...'"; exit 1; }
+  done < <(sources)
+}
+
+@test "every program has a man page with all sections, and its options are those of --help" {
+  for c in bin/ms-*.c; do
+    p=$(basename "$c" .c)
+    page=man/$p.1
+    [ -e "$page" ] || { echo "$page is missing"; exit 1; }
+    for s in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+      grep -qE "^\.Sh \"?$s\"?$" "$page" || { echo "$page: no section $s"; exit 1; }
+    done
+    "$p" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u | grep -vxE -- '--(help|version)' >"$BATS_TEST_TMPDIR/help" || :
+    sed -n 's/^\.It .*Fl -\([a-z][a-z-]*\).*/--\1/p' "$page" | sort -u | grep -vxE -- '--(help|version)' >"$BATS_TEST_TMPDIR/page" || :
+    diff "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/page" || { echo "$page: options differ from $p --help"; exit 1; }
+  done
+}
+
+@test "man pages are clean for mandoc" {
+  run mandoc -Tlint -Wwarning man/*.[157]
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
+@test "no banned C function, no shell started by a program" {
+  run grep -nwE 'strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atoll|alloca|system|popen' $(find bin lib vendor -name '*.c')
+  echo "$output"
+  [ "$status" -eq 1 ]
+}
+
+@test "every document example of section 5 is there" {
+  for page in man/*.5; do
+    grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page: no EXAMPLES"; exit 1; }
+  done
+}
