@@ -144,8 +144,30 @@ static int temp_remember(const char *path)
 	return -1;
 }
 
+static void (*end_hooks[4])(void);
+
+void ms_on_end(void (*hook)(void))
+{
+	for (size_t i = 0; i < sizeof(end_hooks) / sizeof(end_hooks[0]); i++) {
+		if (end_hooks[i] == hook)
+			return;
+		if (!end_hooks[i]) {
+			end_hooks[i] = hook;
+			return;
+		}
+	}
+	ms_die_system("too many end hooks");
+}
+
+static void run_end_hooks(void)
+{
+	for (size_t i = 0; i < sizeof(end_hooks) / sizeof(end_hooks[0]) && end_hooks[i]; i++)
+		end_hooks[i]();
+}
+
 void ms_temp_abandon_all(void)
 {
+	run_end_hooks();
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
 		if (temps[i].used) {
 			unlink(temps[i].path);
@@ -158,6 +180,7 @@ static void on_signal(int sig)
 {
 	int why = errno;
 
+	run_end_hooks();
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
 		if (temps[i].used)
 			unlink(temps[i].path);

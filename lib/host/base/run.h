@@ -10,41 +10,63 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The environment that every tool of a build gets: PATH as found, LC_ALL=C, TZ=UTC,
- * SOURCE_DATE_EPOCH (as set, else 0), and what a launcher needs (HOME, CCACHE_*, DISTCC_*,
- * ICECC*) when with_launcher is true. NULL-terminated. */
+/*
+ * The environment that every tool of a build gets, NULL-terminated: PATH and TMPDIR as found,
+ * LC_ALL=C, TZ=UTC, SOURCE_DATE_EPOCH (as set, else 0; anything but digits ends the program
+ * with 2), and what a launcher needs (HOME, XDG_*, CCACHE_*, SCCACHE_*, DISTCC_*, ICECC*) when
+ * with_launcher is true.
+ */
 const char *const *ms_clean_environment(bool with_launcher);
 
-/* Full path of a program, looked up in PATH (as is when it holds a slash); NULL when missing. */
+/* Path of a program, looked up in PATH (as is when it holds a slash); NULL when missing. */
 char *ms_find_program(const char *name);
 
+/*
+ * A command and its words must live until it has ended. A child has /dev/null as its input, a
+ * process group of its own, and no descriptor of ours but 0, 1 and 2. When this program ends
+ * early (a signal handled by ms_file_on_signals, ms_die_…) its children are ended first.
+ */
 struct ms_command {
-	const char *const *argv; /* NULL-terminated */
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up by ms_find_program */
 	const char *const *env;  /* NULL: ms_clean_environment(false) */
 	const char *dir;         /* working folder; NULL: the current one */
-	bool no_network;         /* in a network namespace of its own, where the kernel allows it */
 };
 
 /* How a command ended. */
 struct ms_result {
 	int error;            /* errno when it could not be started, else 0 */
-	int status;           /* exit code, or 128 + signal */
-	struct ms_buf output; /* what it wrote on stdout and stderr, in order, at most 1 MiB */
+	int status;           /* exit code, or 128 + signal; 127 when it could not be started */
+	struct ms_buf output; /* what it wrote on stdout and stderr, in order; past 1 MiB the
+	                       * rest is dropped and a line says so */
 };
 
 /* Runs one command to its end. */
 struct ms_result ms_run(const struct ms_command *command);
 
 /*
- * Runs count commands, at most jobs at a time (0: number of processors; under a GNU make
- * jobserver, MAKEFLAGS, as many as it grants), starting them in order. done is called for
- * each in the order of completion, in the calling thread.
+ * Several at a time: at most jobs (0: as many as a GNU make jobserver named in MAKEFLAGS
+ * grants, else the number of processors). Commands start in the order they are added, as soon
+ * as there is room: a command may be running when ms_runner_add returns. done is called once
+ * for each, in the order of completion, always from ms_runner_wait; it may add commands.
+ * The result is freed after done returns unless done takes output.data.
  */
-typedef void ms_run_done(void *user, size_t index, const struct ms_result *result);
+typedef void ms_run_done(void *user, size_t index, struct ms_result *result);
+struct ms_runner;
+struct ms_runner *ms_runner_new(unsigned jobs);
+void ms_runner_add(struct ms_runner *runner, const struct ms_command *command, ms_run_done *done,
+                   void *user, size_t index);
+void ms_runner_wait(struct ms_runner *runner); /* until all have ended */
+
+/* The same for commands known beforehand. */
 void ms_run_all(const struct ms_command *commands, size_t count, unsigned jobs, ms_run_done *done,
                 void *user);
 
-/* True when the kernel lets a child have a network namespace of its own. */
-bool ms_can_drop_network(void);
+/*
+ * Takes the network away from this program and all it starts from now on: a network namespace
+ * of its own, with nothing in it. Where the user may not make one, a user namespace is made
+ * with it. False, with errno, where the kernel does not allow that. One call for the whole
+ * program costs less than one namespace per command, and we need no network either.
+ */
+bool ms_drop_network(void);
 
 #endif

@@ -5,7 +5,12 @@
 #ifndef MS_BASE_TEMP_H
 #define MS_BASE_TEMP_H
 
-/* Removes every temporary file that was neither committed nor abandoned. */
+/* Removes every temporary file that was neither committed nor abandoned, after the hooks. */
 void ms_temp_abandon_all(void);
+
+/* Has hook called before that, at the program's end and in the handlers of ms_file_on_signals:
+ * whoever writes into those files must be ended first. hook may only do what a signal handler
+ * may. At most four hooks; the same one counts once. */
+void ms_on_end(void (*hook)(void));
 
 #endif
