@@ -30,6 +30,10 @@
 #define HANDOFF_LOADER_MAX                                                                         \
 	0x40000u /* all of the loader but the archive: code, tables, stack, bss */
 
+#define HANDOFF_MAX_CORES   8
+#define HANDOFF_MEMBER_SIZE 48  /* bytes of struct handoff_member */
+#define HANDOFF_TABLE_SIZE  280 /* bytes of struct handoff_table: no padding anywhere */
+
 /* Member names in the archive, in this order (seL4's elfloader asks for the same names). */
 #define HANDOFF_KERNEL "kernel.elf"
 #define HANDOFF_DTB    "kernel.dtb"

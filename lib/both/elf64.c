@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * elf64.c - a checked view of an ELF64 little-endian file (System V ABI, ELF-64 object file
+ * format 1.5). Fields are read byte by byte: the file may lie at any address.
+ */
+#include "both/elf64.h"
+
+#include <string.h>
+
+#define SHT_SYMTAB 2
+#define SHT_STRTAB 3
+#define SYMBOL     24
+
+static uint64_t read_le(const uint8_t *p, unsigned bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes-- > 0)
+		value = value << 8 | p[bytes];
+	return value;
+}
+
+static uint16_t le16(const uint8_t *p)
+{
+	return (uint16_t)read_le(p, 2);
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+	return (uint32_t)read_le(p, 4);
+}
+
+static uint64_t le64(const uint8_t *p)
+{
+	return read_le(p, 8);
+}
+
+/* True when [offset, offset + size) lies inside len bytes. */
+static int inside(uint64_t offset, uint64_t size, uint64_t len)
+{
+	return offset <= len && size <= len - offset;
+}
+
+static enum elf64_error check_ident(const uint8_t *d, size_t len)
+{
+	if (len < 4 || memcmp(d, "\177ELF", 4) != 0)
+		return len < 4 ? ELF64_ETRUNCATED : ELF64_EMAGIC;
+	if (len < ELF64_EHDR)
+		return ELF64_ETRUNCATED;
+	if (d[4] != 2)
+		return ELF64_ECLASS;
+	if (d[5] != 1)
+		return ELF64_EENDIAN;
+	if (d[6] != 1 || le32(d + 20) != 1)
+		return ELF64_EVERSION;
+	if (le16(d + 18) != ELF64_EM_AARCH64)
+		return ELF64_EMACHINE;
+	if (le16(d + 16) != ELF64_ET_EXEC)
+		return ELF64_ETYPE;
+	return ELF64_OK;
+}
+
+static enum elf64_error check_segment(const struct elf64 *elf, const struct elf64_segment *s)
+{
+	/* A program that asks for a dynamic linker is not a static one, whatever e_type says. */
+	if (s->type == ELF64_PT_INTERP || s->type == ELF64_PT_DYNAMIC)
+		return ELF64_ETYPE;
+	if (s->type == 0)
+		return ELF64_OK;
+	if (!inside(s->offset, s->filesz, elf->len))
+		return ELF64_ESEGMENT;
+	if (s->type != ELF64_PT_LOAD)
+		return ELF64_OK;
+	if (s->filesz > s->memsz || s->memsz > UINT64_MAX - s->vaddr ||
+	    s->memsz > UINT64_MAX - s->paddr)
+		return ELF64_ESEGMENT;
+	return ELF64_OK;
+}
+
+static int is_load(const struct elf64_segment *s)
+{
+	return s->type == ELF64_PT_LOAD && s->memsz > 0;
+}
+
+static enum elf64_error check_overlap(const struct elf64 *elf, unsigned i)
+{
+	struct elf64_segment a = elf64_segment(elf, i);
+
+	for (unsigned k = 0; k < i; k++) {
+		struct elf64_segment b = elf64_segment(elf, k);
+		if (is_load(&b) && a.vaddr < b.vaddr + b.memsz && b.vaddr < a.vaddr + a.memsz)
+			return ELF64_EOVERLAP;
+	}
+	return ELF64_OK;
+}
+
+static void widen(struct elf64 *elf, const struct elf64_segment *s)
+{
+	if (s->vaddr < elf->vaddr_start)
+		elf->vaddr_start = s->vaddr;
+	if (s->vaddr + s->memsz > elf->vaddr_end)
+		elf->vaddr_end = s->vaddr + s->memsz;
+	if (s->paddr < elf->paddr_start)
+		elf->paddr_start = s->paddr;
+	if (s->paddr + s->memsz > elf->paddr_end)
+		elf->paddr_end = s->paddr + s->memsz;
+}
+
+enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len)
+{
+	const uint8_t *d = data;
+	enum elf64_error error = check_ident(d, len);
+
+	if (error != ELF64_OK)
+		return error;
+	*elf = (struct elf64){.data = d,
+	                      .len = len,
+	                      .entry = le64(d + 24),
+	                      .phnum = le16(d + 56),
+	                      .vaddr_start = UINT64_MAX,
+	                      .paddr_start = UINT64_MAX};
+	if (le16(d + 54) != ELF64_PHDR || elf->phnum == 0 || elf->phnum > ELF64_MAX_PHDR ||
+	    !inside(le64(d + 32), (uint64_t)elf->phnum * ELF64_PHDR, len))
+		return ELF64_EPHDR;
+
+	int entry_found = 0;
+	for (unsigned i = 0; i < elf->phnum; i++) {
+		struct elf64_segment s = elf64_segment(elf, i);
+		error = check_segment(elf, &s);
+		if (error != ELF64_OK)
+			return error;
+		if (!is_load(&s))
+			continue;
+		error = check_overlap(elf, i);
+		if (error != ELF64_OK)
+			return error;
+		widen(elf, &s);
+		if ((s.flags & ELF64_PF_X) && elf->entry >= s.vaddr &&
+		    elf->entry - s.vaddr < s.memsz)
+			entry_found = 1;
+	}
+	if (elf->vaddr_start > elf->vaddr_end)
+		return ELF64_ENOLOAD;
+	return entry_found ? ELF64_OK : ELF64_EENTRY;
+}
+
+struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i)
+{
+	const uint8_t *p = elf->data + le64(elf->data + 32) + (size_t)i * ELF64_PHDR;
+
+	return (struct elf64_segment){
+	    .type = le32(p),
+	    .flags = le32(p + 4),
+	    .offset = le64(p + 8),
+	    .vaddr = le64(p + 16),
+	    .paddr = le64(p + 24),
+	    .filesz = le64(p + 32),
+	    .memsz = le64(p + 40),
+	    .align = le64(p + 48),
+	};
+}
+
+struct section {
+	uint32_t type, link;
+	uint64_t offset, size, entsize;
+};
+
+/* Section i of an ELF whose section headers are known to lie inside the file. */
+static struct section section_at(const struct elf64 *elf, unsigned i)
+{
+	const uint8_t *p = elf->data + le64(elf->data + 40) + (size_t)i * ELF64_SHDR;
+
+	return (struct section){
+	    .type = le32(p + 4),
+	    .link = le32(p + 40),
+	    .offset = le64(p + 24),
+	    .size = le64(p + 32),
+	    .entsize = le64(p + 56),
+	};
+}
+
+/* True when the string at offset of the table is name; never reads past the table. */
+static int string_is(const struct elf64 *elf, const struct section *table, uint32_t offset,
+                     const char *name, size_t name_size)
+{
+	return inside(offset, name_size, table->size) &&
+	       memcmp(elf->data + table->offset + offset, name, name_size) == 0;
+}
+
+static enum elf64_error find_in(const struct elf64 *elf, const struct section *symbols,
+                                const struct section *strings, const char *name, uint64_t *value,
+                                uint64_t *size)
+{
+	size_t name_size = strlen(name) + 1;
+
+	for (uint64_t at = 0; at + SYMBOL <= symbols->size; at += SYMBOL) {
+		const uint8_t *p = elf->data + symbols->offset + at;
+		if (string_is(elf, strings, le32(p), name, name_size)) {
+			*value = le64(p + 8);
+			*size = le64(p + 16);
+			return ELF64_OK;
+		}
+	}
+	return ELF64_ESECTION;
+}
+
+enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
+                              uint64_t *size)
+{
+	uint16_t count = le16(elf->data + 60);
+
+	if (count == 0 || le16(elf->data + 58) != ELF64_SHDR ||
+	    !inside(le64(elf->data + 40), (uint64_t)count * ELF64_SHDR, elf->len))
+		return ELF64_ESECTION;
+	for (unsigned i = 0; i < count; i++) {
+		struct section symbols = section_at(elf, i);
+		if (symbols.type != SHT_SYMTAB)
+			continue;
+		if (symbols.entsize != SYMBOL || symbols.link >= count ||
+		    !inside(symbols.offset, symbols.size, elf->len))
+			return ELF64_ESECTION;
+		struct section strings = section_at(elf, symbols.link);
+		if (strings.type != SHT_STRTAB || !inside(strings.offset, strings.size, elf->len))
+			return ELF64_ESECTION;
+		return find_in(elf, &symbols, &strings, name, value, size);
+	}
+	return ELF64_ESECTION;
+}
+
+const char *elf64_error_text(enum elf64_error error)
+{
+	switch (error) {
+	case ELF64_OK: return "no error";
+	case ELF64_ETRUNCATED: return "file is shorter than its headers say";
+	case ELF64_EMAGIC: return "not an ELF file";
+	case ELF64_ECLASS: return "not a 64-bit ELF file";
+	case ELF64_EENDIAN: return "not little-endian";
+	case ELF64_EVERSION: return "unknown ELF version";
+	case ELF64_EMACHINE: return "not for AArch64";
+	case ELF64_ETYPE: return "not a static executable";
+	case ELF64_EPHDR: return "bad program headers";
+	case ELF64_ESEGMENT: return "a segment lies outside the file or the address space";
+	case ELF64_EOVERLAP: return "two segments overlap";
+	case ELF64_ENOLOAD: return "nothing to load";
+	case ELF64_EENTRY: return "entry point outside every executable segment";
+	case ELF64_ESECTION: return "no such symbol, or bad section headers";
+	}
+	return "unknown";
+}

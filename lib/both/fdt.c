@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fdt.c - a read-only walk over a flattened device tree (Devicetree Specification 0.4,
+ * chapter 5). fdt_open checks every token of the structure block once; the walks after it
+ * rely on that and still never leave the blocks.
+ */
+#include "both/fdt.h"
+
+#include <string.h>
+
+#define HEADER     40
+#define VERSION    17
+#define BEGIN_NODE 1u
+#define END_NODE   2u
+#define PROP       3u
+#define NOP        4u
+#define END        9u
+
+#define MAX_CELLS                                                                                  \
+	2 /* wider addresses (PCI's three cells) name no physical address by themselves            \
+	   */
+
+struct token {
+	uint32_t kind;
+	uint32_t next;   /* offset of the token after it */
+	uint32_t value;  /* BEGIN_NODE: offset of the name; PROP: offset of the value */
+	uint32_t len;    /* PROP: bytes of the value */
+	uint32_t string; /* PROP: offset of the name */
+};
+
+uint32_t fdt_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Reads the token at an offset that is a multiple of 4. */
+static enum fdt_error read_token(const struct fdt *fdt, uint32_t at, struct token *token)
+{
+	uint32_t left = fdt->struct_end - at;
+
+	if (at > fdt->struct_end || left < 4)
+		return FDT_ESTRUCTURE;
+	*token = (struct token){.kind = fdt_be32(fdt->data + at), .next = at + 4};
+	left -= 4;
+	if (token->kind == BEGIN_NODE) {
+		uint32_t len = 0;
+		while (len < left && fdt->data[at + 4 + len] != 0)
+			len++;
+		if (len == left)
+			return FDT_ESTRUCTURE;
+		token->value = at + 4;
+		token->len = len;
+		/* The block is a whole number of cells, so the rounding stays inside. */
+		token->next = at + 4 + ((len + 4) & ~3u);
+	} else if (token->kind == PROP) {
+		if (left < 8)
+			return FDT_ESTRUCTURE;
+		token->len = fdt_be32(fdt->data + at + 4);
+		uint32_t name = fdt_be32(fdt->data + at + 8);
+		if (token->len > left - 8 || name >= fdt->strings_end - fdt->strings_start)
+			return FDT_ESTRUCTURE;
+		token->string = fdt->strings_start + name;
+		token->value = at + 12;
+		token->next = at + 12 + ((token->len + 3) & ~3u);
+	} else if (token->kind != END_NODE && token->kind != NOP && token->kind != END) {
+		return FDT_ESTRUCTURE;
+	}
+	return FDT_OK;
+}
+
+/* The next token that is not a NOP; *at moves behind it. */
+static enum fdt_error next_token(const struct fdt *fdt, uint32_t *at, struct token *token)
+{
+	do {
+		enum fdt_error error = read_token(fdt, *at, token);
+		if (error != FDT_OK)
+			return error;
+		*at = token->next;
+	} while (token->kind == NOP);
+	return FDT_OK;
+}
+
+static enum fdt_error check_structure(const struct fdt *fdt)
+{
+	uint32_t at = fdt->struct_start;
+	unsigned depth = 0;
+	int properties = 0; /* a property may stand here */
+	int seen = 0;       /* the root was seen */
+
+	for (;;) {
+		struct token token;
+		enum fdt_error error = next_token(fdt, &at, &token);
+		if (error != FDT_OK)
+			return error;
+		switch (token.kind) {
+		case BEGIN_NODE:
+			if (depth == 0 && seen)
+				return FDT_ESTRUCTURE;
+			if (depth == FDT_MAX_DEPTH)
+				return FDT_EDEPTH;
+			depth++;
+			seen = properties = 1;
+			break;
+		case END_NODE:
+			if (depth == 0)
+				return FDT_ESTRUCTURE;
+			depth--;
+			properties = 0;
+			break;
+		case PROP:
+			if (!properties)
+				return FDT_ESTRUCTURE;
+			break;
+		default: return depth == 0 && seen ? FDT_OK : FDT_ESTRUCTURE;
+		}
+	}
+}
+
+enum fdt_error fdt_open(struct fdt *fdt, const void *data, size_t len)
+{
+	const uint8_t *d = data;
+
+	if (len < 4)
+		return FDT_ETRUNCATED;
+	if (fdt_be32(d) != FDT_MAGIC)
+		return FDT_EMAGIC;
+	if (len < HEADER)
+		return FDT_ETRUNCATED;
+	uint32_t size = fdt_be32(d + 4);
+	if (size < HEADER || size > len)
+		return FDT_ETRUNCATED;
+	if (fdt_be32(d + 20) < VERSION || fdt_be32(d + 24) > VERSION)
+		return FDT_EVERSION;
+	uint32_t tree = fdt_be32(d + 8), tree_size = fdt_be32(d + 36);
+	uint32_t strings = fdt_be32(d + 12), strings_size = fdt_be32(d + 32);
+	if (tree > size || tree_size > size - tree || strings > size ||
+	    strings_size > size - strings)
+		return FDT_ETRUNCATED;
+	if (tree % 4 != 0 || tree_size % 4 != 0)
+		return FDT_ESTRUCTURE;
+	/* A NUL at the very end ends every name that begins inside the block. */
+	if (strings_size > 0 && d[strings + strings_size - 1] != 0)
+		return FDT_ESTRUCTURE;
+	*fdt = (struct fdt){.data = d,
+	                    .size = size,
+	                    .struct_start = tree,
+	                    .struct_end = tree + tree_size,
+	                    .strings_start = strings,
+	                    .strings_end = strings + strings_size};
+	return check_structure(fdt);
+}
+
+uint32_t fdt_root(const struct fdt *fdt)
+{
+	uint32_t at = fdt->struct_start;
+
+	while (fdt_be32(fdt->data + at) == NOP)
+		at += 4;
+	return at;
+}
+
+const char *fdt_node_name(const struct fdt *fdt, uint32_t node)
+{
+	return (const char *)fdt->data + node + 4;
+}
+
+/* Skips NOPs from at; the node that begins there, or FDT_END. */
+static enum fdt_error node_here(const struct fdt *fdt, uint32_t at, uint32_t *node)
+{
+	struct token token;
+
+	for (;;) {
+		enum fdt_error error = read_token(fdt, at, &token);
+		if (error != FDT_OK)
+			return error;
+		if (token.kind != NOP)
+			break;
+		at = token.next;
+	}
+	if (token.kind != BEGIN_NODE)
+		return FDT_END;
+	*node = at;
+	return FDT_OK;
+}
+
+/* Offset of the first token of a node that is not one of its properties. */
+static enum fdt_error after_properties(const struct fdt *fdt, uint32_t node, uint32_t *at)
+{
+	struct token token;
+	enum fdt_error error = read_token(fdt, node, &token);
+
+	if (error != FDT_OK)
+		return error;
+	do {
+		*at = token.next;
+		error = read_token(fdt, *at, &token);
+		if (error != FDT_OK)
+			return error;
+	} while (token.kind == PROP || token.kind == NOP);
+	return FDT_OK;
+}
+
+enum fdt_error fdt_child(const struct fdt *fdt, uint32_t node, uint32_t *child)
+{
+	uint32_t at;
+	enum fdt_error error = after_properties(fdt, node, &at);
+
+	return error != FDT_OK ? error : node_here(fdt, at, child);
+}
+
+enum fdt_error fdt_sibling(const struct fdt *fdt, uint32_t node, uint32_t *sibling)
+{
+	uint32_t at = node;
+	unsigned depth = 0;
+
+	do {
+		struct token token;
+		enum fdt_error error = read_token(fdt, at, &token);
+		if (error != FDT_OK)
+			return error;
+		if (token.kind == BEGIN_NODE)
+			depth++;
+		else if (token.kind == END_NODE)
+			depth--;
+		else if (token.kind == END)
+			return FDT_ESTRUCTURE;
+		at = token.next;
+	} while (depth > 0);
+	return node_here(fdt, at, sibling);
+}
+
+enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *name,
+                            struct fdt_property *property)
+{
+	struct token token;
+	enum fdt_error error = read_token(fdt, node, &token);
+
+	if (error != FDT_OK)
+		return error;
+	for (;;) {
+		error = read_token(fdt, token.next, &token);
+		if (error != FDT_OK)
+			return error;
+		if (token.kind == NOP)
+			continue;
+		if (token.kind != PROP)
+			return FDT_ENOTFOUND;
+		const char *found = (const char *)fdt->data + token.string;
+		if (strcmp(found, name) == 0) {
+			*property = (struct fdt_property){
+			    .name = found, .value = fdt->data + token.value, .len = token.len};
+			return FDT_OK;
+		}
+	}
+}
+
+/* True when a node's name is the component: all of it, or all of it before the "@". */
+static int name_matches(const char *name, const char *component, size_t len)
+{
+	return strncmp(name, component, len) == 0 && (name[len] == 0 || name[len] == '@');
+}
+
+static enum fdt_error find_child(const struct fdt *fdt, uint32_t node, const char *component,
+                                 size_t len, uint32_t *child)
+{
+	enum fdt_error error = fdt_child(fdt, node, child);
+
+	while (error == FDT_OK && !name_matches(fdt_node_name(fdt, *child), component, len))
+		error = fdt_sibling(fdt, *child, child);
+	return error == FDT_END ? FDT_ENOTFOUND : error;
+}
+
+/* Follows the components of path from *node. */
+static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len, uint32_t *node)
+{
+	size_t at = 0;
+
+	for (;;) {
+		while (at < len && path[at] == '/')
+			at++;
+		if (at == len)
+			return FDT_OK;
+		size_t end = at;
+		while (end < len && path[end] != '/')
+			end++;
+		enum fdt_error error = find_child(fdt, *node, path + at, end - at, node);
+		if (error != FDT_OK)
+			return error;
+		at = end;
+	}
+}
+
+/* True when a property's value is one string with its NUL and nothing behind it. */
+static int is_string(const struct fdt_property *property)
+{
+	return property->len > 0 &&
+	       memchr(property->value, 0, property->len) == property->value + property->len - 1;
+}
+
+/* The node that alias name (len bytes) stands for. */
+static enum fdt_error follow_alias(const struct fdt *fdt, const char *name, size_t len,
+                                   uint32_t *node)
+{
+	struct token token;
+	uint32_t aliases = fdt_root(fdt);
+	enum fdt_error error = follow(fdt, "/aliases", 8, &aliases);
+
+	if (error == FDT_OK)
+		error = read_token(fdt, aliases, &token);
+	while (error == FDT_OK) {
+		error = read_token(fdt, token.next, &token);
+		if (error != FDT_OK || token.kind == NOP)
+			continue;
+		if (token.kind != PROP)
+			return FDT_ENOTFOUND;
+		const char *found = (const char *)fdt->data + token.string;
+		if (strncmp(found, name, len) != 0 || found[len] != 0)
+			continue;
+		struct fdt_property path = {found, fdt->data + token.value, token.len};
+		/* An alias holds a full path, never another alias: no loop is possible. */
+		if (!is_string(&path) || path.value[0] != '/')
+			return FDT_ENOTFOUND;
+		*node = fdt_root(fdt);
+		return follow(fdt, (const char *)path.value, path.len - 1, node);
+	}
+	return error;
+}
+
+enum fdt_error fdt_path(const struct fdt *fdt, const char *path, size_t len, uint32_t *node)
+{
+	size_t alias = 0;
+
+	if (len == 0)
+		return FDT_ENOTFOUND;
+	if (memchr(path, 0, len))
+		return FDT_ENOTFOUND;
+	*node = fdt_root(fdt);
+	if (path[0] != '/') {
+		while (alias < len && path[alias] != '/')
+			alias++;
+		enum fdt_error error = follow_alias(fdt, path, alias, node);
+		if (error != FDT_OK)
+			return error;
+	}
+	return follow(fdt, path + alias, len - alias, node);
+}
+
+/* A one-cell property of a node, or what the specification says it is when missing. */
+static uint32_t cells(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
+{
+	struct fdt_property property;
+
+	if (fdt_property(fdt, node, name, &property) != FDT_OK || property.len != 4)
+		return missing;
+	return fdt_be32(property.value);
+}
+
+static uint64_t read_cells(const uint8_t *p, uint32_t count)
+{
+	uint64_t value = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		value = value << 32 | fdt_be32(p + 4 * (size_t)i);
+	return value;
+}
+
+/* The nodes from the root down to node, both included. */
+struct chain {
+	uint32_t node[FDT_MAX_DEPTH];
+	unsigned count;
+};
+
+static enum fdt_error find_chain(const struct fdt *fdt, uint32_t node, struct chain *chain)
+{
+	uint32_t at = fdt_root(fdt);
+
+	chain->count = 0;
+	for (;;) {
+		struct token token;
+		uint32_t here = at;
+		enum fdt_error error = next_token(fdt, &at, &token);
+		if (error != FDT_OK)
+			return error;
+		if (token.kind == BEGIN_NODE) {
+			if (chain->count == FDT_MAX_DEPTH)
+				return FDT_EDEPTH;
+			/* next_token skipped NOPs: the token itself begins 4 bytes before its name
+			 */
+			here = token.value - 4;
+			chain->node[chain->count++] = here;
+			if (here == node)
+				return FDT_OK;
+		} else if (token.kind == END_NODE) {
+			if (chain->count == 0)
+				return FDT_ESTRUCTURE;
+			chain->count--;
+		} else if (token.kind == END) {
+			return FDT_ENOTFOUND;
+		}
+	}
+}
+
+/* Translates *address from the address space below bus to the one that bus lies in. */
+static enum fdt_error translate(const struct fdt *fdt, uint32_t bus, uint32_t above,
+                                uint64_t *address, uint64_t size)
+{
+	struct fdt_property ranges;
+	enum fdt_error error = fdt_property(fdt, bus, "ranges", &ranges);
+
+	if (error != FDT_OK || ranges.len == 0)
+		return error;
+	uint32_t child = cells(fdt, bus, "#address-cells", 2);
+	uint32_t parent = cells(fdt, above, "#address-cells", 2);
+	uint32_t length = cells(fdt, bus, "#size-cells", 1);
+	if (child < 1 || child > MAX_CELLS || parent < 1 || parent > MAX_CELLS || length < 1 ||
+	    length > MAX_CELLS)
+		return FDT_ENOTFOUND;
+	uint32_t entry = 4 * (child + parent + length);
+	for (uint32_t at = 0; ranges.len - at >= entry; at += entry) {
+		const uint8_t *p = ranges.value + at;
+		uint64_t from = read_cells(p, child);
+		uint64_t to = read_cells(p + 4 * (size_t)child, parent);
+		uint64_t bytes = read_cells(p + 4 * (size_t)(child + parent), length);
+		if (*address < from || *address - from > bytes || size > bytes - (*address - from))
+			continue;
+		if (to > UINT64_MAX - (*address - from))
+			return FDT_ESTRUCTURE;
+		*address = to + (*address - from);
+		return FDT_OK;
+	}
+	return FDT_ENOTFOUND;
+}
+
+enum fdt_error fdt_reg(const struct fdt *fdt, uint32_t node, unsigned index, uint64_t *address,
+                       uint64_t *size)
+{
+	struct chain chain;
+	struct fdt_property reg;
+	enum fdt_error error = find_chain(fdt, node, &chain);
+
+	if (error != FDT_OK)
+		return error;
+	if (chain.count < 2)
+		return FDT_ENOTFOUND; /* the root lies nowhere */
+	uint32_t parent = chain.node[chain.count - 2];
+	uint32_t address_cells = cells(fdt, parent, "#address-cells", 2);
+	uint32_t size_cells = cells(fdt, parent, "#size-cells", 1);
+	if (address_cells < 1 || address_cells > MAX_CELLS || size_cells > MAX_CELLS)
+		return FDT_ENOTFOUND;
+	error = fdt_property(fdt, node, "reg", &reg);
+	if (error != FDT_OK)
+		return error;
+	uint32_t entry = 4 * (address_cells + size_cells);
+	if (index >= reg.len / entry)
+		return FDT_ENOTFOUND;
+	const uint8_t *p = reg.value + (size_t)index * entry;
+	*address = read_cells(p, address_cells);
+	*size = read_cells(p + 4 * (size_t)address_cells, size_cells);
+	if (*size > UINT64_MAX - *address)
+		return FDT_ESTRUCTURE;
+	for (unsigned i = chain.count - 2; i > 0; i--) {
+		error = translate(fdt, chain.node[i], chain.node[i - 1], address, *size);
+		if (error != FDT_OK)
+			return error;
+	}
+	return FDT_OK;
+}
+
+enum fdt_error fdt_stdout(const struct fdt *fdt, uint32_t *node)
+{
+	struct fdt_property path;
+	uint32_t chosen;
+	enum fdt_error error = fdt_path(fdt, "/chosen", 7, &chosen);
+
+	if (error == FDT_OK)
+		error = fdt_property(fdt, chosen, "stdout-path", &path);
+	if (error != FDT_OK)
+		return error;
+	if (!is_string(&path))
+		return FDT_ENOTFOUND;
+	const char *text = (const char *)path.value;
+	const char *options = memchr(text, ':', path.len);
+	return fdt_path(fdt, text, options ? (size_t)(options - text) : path.len - 1, node);
+}
+
+int fdt_compatible(const struct fdt *fdt, uint32_t node, const char *compatible)
+{
+	struct fdt_property list;
+	size_t size = strlen(compatible) + 1;
+
+	if (fdt_property(fdt, node, "compatible", &list) != FDT_OK)
+		return 0;
+	for (uint32_t at = 0; at < list.len;) {
+		const uint8_t *end = memchr(list.value + at, 0, list.len - at);
+		if (!end)
+			return 0;
+		uint32_t bytes = (uint32_t)(end - (list.value + at)) + 1;
+		if (bytes == size && memcmp(list.value + at, compatible, size) == 0)
+			return 1;
+		at += bytes;
+	}
+	return 0;
+}
+
+const char *fdt_error_text(enum fdt_error error)
+{
+	switch (error) {
+	case FDT_OK: return "no error";
+	case FDT_END: return "no more";
+	case FDT_ENOTFOUND: return "not found";
+	case FDT_ETRUNCATED: return "shorter than its header says";
+	case FDT_EMAGIC: return "not a flattened device tree";
+	case FDT_EVERSION: return "unknown version";
+	case FDT_ESTRUCTURE: return "malformed";
+	case FDT_EDEPTH: return "nested too deeply";
+	}
+	return "unknown";
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * newc.c - reading and writing the "new ASCII" cpio format (cpio(5), "New ASCII Format").
+ */
+#include "both/newc.h"
+
+#include <string.h>
+
+#define MAGIC         "070701"
+#define MAGIC_SIZE    6
+#define FIELDS        13
+#define FIELD_DIGITS  8
+#define FIELD_MODE    1
+#define FIELD_NLINK   4
+#define FIELD_SIZE    6
+#define FIELD_NAME    11
+#define PADDED(bytes) (((bytes) + NEWC_ALIGN - 1) & ~(uint64_t)(NEWC_ALIGN - 1))
+
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Reads every field, so that a header with a bad digit anywhere is refused. */
+static enum newc_status read_fields(const uint8_t *header, uint32_t fields[FIELDS])
+{
+	const uint8_t *p = header + MAGIC_SIZE;
+
+	for (unsigned i = 0; i < FIELDS; i++) {
+		uint32_t value = 0;
+		for (unsigned k = 0; k < FIELD_DIGITS; k++) {
+			int digit = hex_digit(*p++);
+			if (digit < 0)
+				return NEWC_EHEX;
+			value = value << 4 | (uint32_t)digit;
+		}
+		fields[i] = value;
+	}
+	return NEWC_ENTRY;
+}
+
+/* A name, at least one byte, then nothing but NULs to the end of its field. */
+static int name_is_sound(const uint8_t *name, size_t field)
+{
+	size_t len = 0;
+
+	while (len < field && name[len] != 0)
+		len++;
+	if (len == 0 || len == field)
+		return 0;
+	for (size_t i = len; i < field; i++) {
+		if (name[i] != 0)
+			return 0;
+	}
+	return 1;
+}
+
+enum newc_status newc_next(const uint8_t *archive, size_t len, size_t *offset,
+                           struct newc_entry *entry)
+{
+	uint32_t fields[FIELDS];
+	size_t start = *offset;
+
+	if (start > len || len - start < NEWC_HEADER)
+		return NEWC_ETRUNCATED;
+	const uint8_t *header = archive + start;
+	if (memcmp(header, MAGIC, MAGIC_SIZE) != 0)
+		return NEWC_EMAGIC;
+	enum newc_status status = read_fields(header, fields);
+	if (status != NEWC_ENTRY)
+		return status;
+
+	uint32_t field = fields[FIELD_NAME];
+	if (field < 2 || field > NEWC_MAX_NAME)
+		return NEWC_ENAME;
+	if (field > len - start - NEWC_HEADER)
+		return NEWC_ETRUNCATED;
+	if (!name_is_sound(header + NEWC_HEADER, field))
+		return NEWC_ENAME;
+
+	uint64_t data = PADDED((uint64_t)start + NEWC_HEADER + field);
+	uint32_t size = fields[FIELD_SIZE];
+	if (data > len || size > len - data)
+		return NEWC_ETRUNCATED;
+
+	entry->name = (const char *)header + NEWC_HEADER;
+	entry->name_field = field;
+	entry->data = archive + data;
+	entry->offset = data;
+	entry->size = size;
+	entry->mode = fields[FIELD_MODE];
+	if (strcmp(entry->name, NEWC_TRAILER) == 0) {
+		if (size != 0)
+			return NEWC_ERANGE;
+		*offset = (size_t)data;
+		return NEWC_END;
+	}
+	uint64_t next = PADDED(data + size);
+	if (next > len)
+		return NEWC_ETRUNCATED;
+	*offset = (size_t)next;
+	return NEWC_ENTRY;
+}
+
+enum newc_status newc_find(const uint8_t *archive, size_t len, const char *name,
+                           struct newc_entry *entry)
+{
+	size_t offset = 0;
+
+	for (;;) {
+		enum newc_status status = newc_next(archive, len, &offset, entry);
+		if (status != NEWC_ENTRY || strcmp(entry->name, name) == 0)
+			return status;
+	}
+}
+
+size_t newc_name_field(uint64_t start, const char *name, uint32_t align)
+{
+	size_t plain = strlen(name) + 1;
+
+	if (plain < 2 || plain > NEWC_MAX_NAME || align < NEWC_ALIGN || (align & (align - 1)) != 0)
+		return 0;
+	if (start > UINT64_MAX - NEWC_HEADER - NEWC_MAX_NAME - NEWC_ALIGN - align)
+		return 0;
+	uint64_t data = PADDED(start + NEWC_HEADER + plain);
+	uint64_t wanted = (data + align - 1) & ~((uint64_t)align - 1);
+	if (wanted == data)
+		return plain;
+	uint64_t field = wanted - start - NEWC_HEADER;
+	return field <= NEWC_MAX_NAME ? (size_t)field : 0;
+}
+
+static void write_field(uint8_t *header, unsigned field, uint32_t value)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	uint8_t *p = header + MAGIC_SIZE + (size_t)field * FIELD_DIGITS;
+
+	for (unsigned k = 0; k < FIELD_DIGITS; k++)
+		p[k] = (uint8_t)digits[value >> (28 - 4 * k) & 15];
+}
+
+size_t newc_write_header(uint8_t *out, const char *name, size_t name_field, uint32_t mode,
+                         uint32_t size)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || name_field <= len || name_field > NEWC_MAX_NAME)
+		return 0;
+	memcpy(out, MAGIC, MAGIC_SIZE);
+	for (unsigned i = 0; i < FIELDS; i++)
+		write_field(out, i, 0);
+	write_field(out, FIELD_MODE, mode);
+	write_field(out, FIELD_NLINK, 1);
+	write_field(out, FIELD_SIZE, size);
+	write_field(out, FIELD_NAME, (uint32_t)name_field);
+	size_t total = (size_t)PADDED(NEWC_HEADER + (uint64_t)name_field);
+	memset(out + NEWC_HEADER, 0, total - NEWC_HEADER);
+	memcpy(out + NEWC_HEADER, name, len);
+	return total;
+}
+
+const char *newc_status_text(enum newc_status status)
+{
+	switch (status) {
+	case NEWC_ENTRY: return "entry";
+	case NEWC_END: return "end of archive";
+	case NEWC_ETRUNCATED: return "truncated";
+	case NEWC_EMAGIC: return "not a newc header";
+	case NEWC_EHEX: return "header field is not hexadecimal";
+	case NEWC_ENAME: return "bad name field";
+	case NEWC_ERANGE: return "does not fit the format";
+	}
+	return "unknown";
+}
