@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * loader_sources.h - what the loader and the probe kernel are made of, and how each piece is
+ * compiled and linked. Tables only: ms-plan writes the loader's into its AssembleImage step,
+ * ms-compile builds the probe kernel by the others when no seL4 is at hand.
+ *
+ * A source is named from the toolkit's folder: "board/boot/start.S" is
+ * "@toolkit/board/boot/start.S" in a plan. Base names are unique within a program, so
+ * its object is the base name with ".o".
+ */
+#ifndef MS_PLAN_LOADER_SOURCES_H
+#define MS_PLAN_LOADER_SOURCES_H
+
+/* All lists end with NULL. */
+
+/* Flags of every C and assembler file for the board, "-c", "-o" and the source not included. */
+extern const char *const ms_board_compile_flags[];
+/* Flags of a link; "-T" and the script, "-o" and the objects not included. */
+extern const char *const ms_board_link_flags[];
+
+extern const char *const ms_loader_sources[];
+#define MS_LOADER_SCRIPT "board/boot/boot.lds" /* includes place.ld, found through -L */
+
+extern const char *const ms_probe_sources[];
+#define MS_PROBE_SCRIPT "board/probe/probe.lds"
+
+/*
+ * The probe kernel's device tree is assembler data: MS_PROBE_DTB compiled with the board's flags
+ * and ms_probe_dtb_flags, then its object turned into kernel.dtb by
+ *   MS_BOARD_OBJCOPY ms_probe_dtb_objcopy... OBJECT kernel.dtb
+ */
+#define MS_PROBE_DTB     "board/probe/tree.S"
+#define MS_BOARD_OBJCOPY "aarch64-linux-gnu-objcopy"
+extern const char *const ms_probe_dtb_flags[];
+extern const char *const ms_probe_dtb_objcopy[];
+
+/* Files of the probe kernel's folder that are copied as they are, under their base names. */
+extern const char *const ms_probe_files[];
+
+#endif
