@@ -1,33 +1,70 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cache.h - what was made before, found again by content. A step's key covers its argument
- * vector, its toolchain and its source; the entry lists the further inputs it read (headers)
- * with their digests, and the digests of its outputs. Nothing is believed that is not checked
- * against bytes: an entry whose files changed is a miss.
+ * cache.h - what was made before, found again by content. The caller's key covers the argument
+ * vector, the toolchain and what the step declares as its inputs; the entry under that key lists
+ * the further files that the step read (headers) with their digests, the places where it would
+ * have read another file had there been one, and its outputs, whose bytes are kept.
+ *
+ * Nothing is believed that is not checked against bytes: no time stamps, and a damaged or
+ * half-written cache is only a miss.
  */
 #ifndef MS_BASE_CACHE_H
 #define MS_BASE_CACHE_H
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 struct ms_cache {
 	const char *folder; /* BUILD_DIR/cache */
+	/* for cache.c: digests of input files that this run has taken already */
+	struct ms_cache_memo *memo;
+	size_t memo_count, memo_cap;
+	bool pruned;
 };
 
-/* Called per file name of an entry to get the path to open (a plan path, see toolkit.h). */
+/* A file that a step read. Names are plan paths (toolkit.h) where the file has one. */
+struct ms_cache_input {
+	const char *name;
+	char sha256[MS_SHA256_HEX];
+};
+
+struct ms_cache_output {
+	const char *name;
+	char sha256[MS_SHA256_HEX];
+	uint64_t size;
+	bool executable;
+	const void *data; /* for ms_cache_put: its bytes, size of them */
+};
+
+struct ms_cache_entry {
+	struct ms_cache_input *inputs;
+	size_t input_count, input_cap;
+	struct ms_list absent; /* names that must not exist */
+	struct ms_cache_output *outputs;
+	size_t output_count, output_cap;
+};
+
+void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
+                        const char sha256[MS_SHA256_HEX]);
+
+/* Returns the path to open for a name of an entry. */
 typedef char *ms_cache_expand(void *user, const char *name);
 
 /*
- * True when the entry for key (64 hex digits) exists, all its recorded inputs still have the
- * recorded digests, and every output could be put in its place (already there with the right
- * bytes, or restored from the cache). inputs, when not NULL, receives the recorded input names.
+ * True when the entry for key (64 hex digits) exists, names exactly these outputs, all its
+ * inputs have the recorded digests, none of its absent names exists, and every output could be put
+ * in its place (there already with the right bytes, or restored). *entry, when not NULL,
+ * receives what was recorded.
  */
-bool ms_cache_get(const struct ms_cache *cache, const char *key, ms_cache_expand *expand,
-                  void *user, struct ms_list *inputs);
+bool ms_cache_get(struct ms_cache *cache, const char *key, const char *const *outputs,
+                  size_t output_count, ms_cache_expand *expand, void *user,
+                  struct ms_cache_entry *entry);
 
-/* Records what the step of that key read and wrote (plan paths). 0, or -1 with errno. */
-int ms_cache_put(const struct ms_cache *cache, const char *key, const struct ms_list *inputs,
-                 const struct ms_list *outputs, ms_cache_expand *expand, void *user);
+/* Records an entry and keeps its outputs' bytes; sets sha256 of each output. 0, or -1 with
+ * errno (EINVAL: a name that the format cannot hold): a cache that cannot be written costs
+ * time only. */
+int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry *entry);
 
 #endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cache.c - the cache on disk: FOLDER/steps/KEY is an entry, a few lines of text;
+ * FOLDER/objects/SHA256 are the bytes of an output.
+ *
+ *   ms-cache/1 KEY
+ *   in SHA256 NAME
+ *   absent NAME
+ *   out SHA256 SIZE x|- NAME
+ *   end SHA256                  (of all lines before it)
+ *
+ * Files appear by rename without fsync: what a power cut leaves behind is seen by its digest.
+ */
+#include "base/cache.h"
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC       "ms-cache/1"
+#define ENTRY_MAX   (4u * 1024 * 1024)
+#define FILES_MAX   4096 /* in each of the two folders; the oldest go first */
+#define OBJECT_MAX  (1024u * 1024 * 1024)
+#define INPUTS_MAX  100000
+#define OUTPUTS_MAX 16
+
+struct ms_cache_memo {
+	char *path;
+	char sha256[MS_SHA256_HEX];
+};
+
+void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
+                        const char sha256[MS_SHA256_HEX])
+{
+	void *inputs = entry->inputs;
+
+	ms_reserve(&inputs, &entry->input_cap, entry->input_count + 1, sizeof(*entry->inputs));
+	entry->inputs = inputs;
+	entry->inputs[entry->input_count].name = name;
+	memcpy(entry->inputs[entry->input_count].sha256, sha256, MS_SHA256_HEX);
+	entry->input_count++;
+}
+
+static void add_output(struct ms_cache_entry *entry, const struct ms_cache_output *output)
+{
+	void *outputs = entry->outputs;
+
+	ms_reserve(&outputs, &entry->output_cap, entry->output_count + 1, sizeof(*entry->outputs));
+	entry->outputs = outputs;
+	entry->outputs[entry->output_count++] = *output;
+}
+
+static char *entry_path(const struct ms_cache *cache, const char *key)
+{
+	return ms_format("%s/steps/%s", cache->folder, key);
+}
+
+static char *object_path(const struct ms_cache *cache, const char *sha256)
+{
+	return ms_format("%s/objects/%s", cache->folder, sha256);
+}
+
+/* -- reading an entry -------------------------------------------------------------------- */
+
+/* Takes 64 hex digits and the space behind them off *line. */
+static bool take_digest(char **line, char sha256[MS_SHA256_HEX])
+{
+	uint8_t bytes[32];
+
+	if (strlen(*line) < 65 || (*line)[64] != ' ')
+		return false;
+	memcpy(sha256, *line, 64);
+	sha256[64] = '\0';
+	*line += 65;
+	return ms_hex_decode(sha256, bytes) == 0;
+}
+
+static bool parse_output(char *line, struct ms_cache_entry *entry)
+{
+	struct ms_cache_output output = {0};
+	char *end;
+
+	if (!take_digest(&line, output.sha256) || *line < '0' || *line > '9')
+		return false;
+	output.size = strtoull(line, &end, 10);
+	if (end[0] != ' ' || (end[1] != 'x' && end[1] != '-') || end[2] != ' ' || !end[3])
+		return false;
+	output.executable = end[1] == 'x';
+	output.name = end + 3;
+	if (entry->output_count >= OUTPUTS_MAX)
+		return false;
+	add_output(entry, &output);
+	return true;
+}
+
+static bool parse_line(char *line, struct ms_cache_entry *entry)
+{
+	char sha256[MS_SHA256_HEX];
+
+	if (strncmp(line, "in ", 3) == 0) {
+		line += 3;
+		if (!take_digest(&line, sha256) || !*line || entry->input_count >= INPUTS_MAX)
+			return false;
+		ms_cache_add_input(entry, line, sha256);
+		return true;
+	}
+	if (strncmp(line, "absent ", 7) == 0 && line[7]) {
+		ms_list_add(&entry->absent, line + 7);
+		return true;
+	}
+	return strncmp(line, "out ", 4) == 0 && parse_output(line + 4, entry);
+}
+
+/* The text of an entry is whole when its last line holds the digest of the others. */
+static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache_entry *entry)
+{
+	const size_t tail = 4 + 64 + 1; /* "end SHA256\n" */
+	char sum[MS_SHA256_HEX], *line, *next;
+	char *first = ms_format(MAGIC " %s", key);
+
+	if (len < tail || memchr(text, '\0', len) || strncmp(text + len - tail, "end ", 4) != 0)
+		return false;
+	ms_sha256_hex(text, len - tail, sum);
+	if (memcmp(text + len - tail + 4, sum, 64) != 0 || text[len - 1] != '\n')
+		return false;
+	text[len - tail] = '\0';
+	for (line = text; *line; line = next) {
+		char *stop = strchr(line, '\n');
+
+		if (!stop)
+			return false;
+		*stop = '\0';
+		next = stop + 1;
+		if (line == text ? strcmp(line, first) != 0 : !parse_line(line, entry))
+			return false;
+	}
+	return line != text;
+}
+
+/* -- checking it ------------------------------------------------------------------------- */
+
+/* Digest of an input, taken once per run: many steps read the same headers. */
+static const char *input_digest(struct ms_cache *cache, const char *path)
+{
+	char sha256[MS_SHA256_HEX];
+	void *memo = cache->memo;
+
+	for (size_t i = 0; i < cache->memo_count; i++) {
+		if (strcmp(cache->memo[i].path, path) == 0)
+			return cache->memo[i].sha256;
+	}
+	if (ms_sha256_file(path, sha256, NULL) != 0)
+		return "";
+	ms_reserve(&memo, &cache->memo_cap, cache->memo_count + 1, sizeof(*cache->memo));
+	cache->memo = memo;
+	cache->memo[cache->memo_count].path = ms_strdup(path);
+	memcpy(cache->memo[cache->memo_count].sha256, sha256, sizeof(sha256));
+	return cache->memo[cache->memo_count++].sha256;
+}
+
+static bool inputs_hold(struct ms_cache *cache, const struct ms_cache_entry *entry,
+                        ms_cache_expand *expand, void *user)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < entry->input_count; i++) {
+		char *path = expand(user, entry->inputs[i].name);
+
+		if (strcmp(input_digest(cache, path), entry->inputs[i].sha256) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < entry->absent.count; i++) {
+		if (lstat(expand(user, entry->absent.items[i]), &st) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Puts an output in its place, unless it is there. */
+static bool restore(struct ms_cache *cache, const struct ms_cache_output *output, const char *path)
+{
+	char sha256[MS_SHA256_HEX];
+	struct stat st;
+	size_t len;
+	char *data;
+	bool good;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == output->size &&
+	    (!output->executable || (st.st_mode & S_IXUSR)) &&
+	    ms_sha256_file(path, sha256, NULL) == 0 && strcmp(sha256, output->sha256) == 0)
+		return true;
+	data = ms_try_read_file(object_path(cache, output->sha256), OBJECT_MAX, &len);
+	if (!data)
+		return false;
+	ms_sha256_hex(data, len, sha256);
+	good = strcmp(sha256, output->sha256) == 0 && len == output->size &&
+	       ms_try_write_file(path, data, len,
+	                         MS_WRITE_PARENTS |
+	                             (output->executable ? MS_WRITE_EXECUTABLE : 0)) == 0;
+	free(data);
+	return good;
+}
+
+bool ms_cache_get(struct ms_cache *cache, const char *key, const char *const *outputs,
+                  size_t output_count, ms_cache_expand *expand, void *user,
+                  struct ms_cache_entry *entry)
+{
+	struct ms_cache_entry found = {0};
+	size_t len;
+	/* The entry's names point into this text. */
+	char *text = ms_try_read_file(entry_path(cache, key), ENTRY_MAX, &len);
+
+	if (!text || !parse_entry(text, len, key, &found) || found.output_count != output_count)
+		return false;
+	for (size_t i = 0; i < output_count; i++) {
+		if (strcmp(found.outputs[i].name, outputs[i]) != 0)
+			return false;
+	}
+	if (!inputs_hold(cache, &found, expand, user))
+		return false;
+	for (size_t i = 0; i < output_count; i++) {
+		if (!restore(cache, &found.outputs[i], expand(user, outputs[i])))
+			return false;
+	}
+	if (entry)
+		*entry = found;
+	return true;
+}
+
+/* -- writing it -------------------------------------------------------------------------- */
+
+struct aged {
+	char *name;
+	struct timespec when;
+};
+
+static int by_age(const void *pa, const void *pb)
+{
+	const struct aged *a = pa, *b = pb;
+
+	if (a->when.tv_sec != b->when.tv_sec)
+		return a->when.tv_sec < b->when.tv_sec ? -1 : 1;
+	if (a->when.tv_nsec != b->when.tv_nsec)
+		return a->when.tv_nsec < b->when.tv_nsec ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Keeps a folder from growing for ever: with more than FILES_MAX files, the oldest quarter
+ * goes. An entry whose objects are gone is a miss, no more. */
+static void prune(const char *folder)
+{
+	struct aged *files = NULL;
+	size_t count = 0, cap = 0;
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir))) {
+		struct stat st;
+		void *grown = files;
+
+		if (e->d_name[0] == '.' && (!e->d_name[1] || e->d_name[1] == '.'))
+			continue;
+		if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		ms_reserve(&grown, &cap, count + 1, sizeof(*files));
+		files = grown;
+		files[count].name = ms_strdup(e->d_name);
+		files[count++].when = st.st_mtim;
+	}
+	if (count > FILES_MAX) {
+		qsort(files, count, sizeof(*files), by_age);
+		for (size_t i = 0; i < count - FILES_MAX * 3 / 4; i++)
+			unlinkat(dirfd(dir), files[i].name, 0);
+	}
+	closedir(dir);
+	for (size_t i = 0; i < count; i++)
+		free(files[i].name);
+	free(files);
+}
+
+/* A name is a line's end: no control characters. */
+static bool good_name(const char *name)
+{
+	for (const char *p = name; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return false;
+	}
+	return *name != '\0';
+}
+
+static bool good_names(const struct ms_cache_entry *entry)
+{
+	bool good = entry->output_count <= OUTPUTS_MAX && entry->input_count <= INPUTS_MAX;
+
+	for (size_t i = 0; i < entry->input_count && good; i++)
+		good = good_name(entry->inputs[i].name);
+	for (size_t i = 0; i < entry->absent.count && good; i++)
+		good = good_name(entry->absent.items[i]);
+	for (size_t i = 0; i < entry->output_count && good; i++)
+		good = good_name(entry->outputs[i].name);
+	return good;
+}
+
+int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry *entry)
+{
+	struct ms_buf text = {0};
+	char sum[MS_SHA256_HEX];
+	int result;
+
+	if (!good_names(entry)) {
+		errno = EINVAL;
+		return -1;
+	}
+	ms_buf_printf(&text, MAGIC " %s\n", key);
+	for (size_t i = 0; i < entry->input_count; i++)
+		ms_buf_printf(&text, "in %s %s\n", entry->inputs[i].sha256, entry->inputs[i].name);
+	for (size_t i = 0; i < entry->absent.count; i++)
+		ms_buf_printf(&text, "absent %s\n", entry->absent.items[i]);
+	for (size_t i = 0; i < entry->output_count; i++) {
+		struct ms_cache_output *out = &entry->outputs[i];
+
+		ms_sha256_hex(out->data, out->size, out->sha256);
+		if (ms_try_write_file(object_path(cache, out->sha256), out->data, out->size,
+		                      MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME) != 0)
+			return -1;
+		ms_buf_printf(&text, "out %s %" PRIu64 " %c %s\n", out->sha256, out->size,
+		              out->executable ? 'x' : '-', out->name);
+	}
+	ms_sha256_hex(text.data, text.len, sum);
+	ms_buf_printf(&text, "end %s\n", sum);
+	result = ms_try_write_file(entry_path(cache, key), text.data, text.len, MS_WRITE_PARENTS);
+	free(text.data);
+	if (!cache->pruned) {
+		cache->pruned = true;
+		prune(ms_format("%s/steps", cache->folder));
+		prune(ms_format("%s/objects", cache->folder));
+	}
+	return result;
+}
