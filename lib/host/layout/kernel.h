@@ -74,7 +74,8 @@ struct ms_kernel {
 	struct ms_kernel_range *devices; /* physical space user level may own as device memory */
 	size_t device_count;
 
-	json_t *keys; /* gen_config as it is; see the look-ups below */
+	json_t *keys;        /* gen_config as it is; see the look-ups below */
+	uint32_t conditions; /* for the tables of numbers below */
 };
 
 /*
