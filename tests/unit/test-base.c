@@ -24,7 +24,7 @@ static const struct ms_field point_fields[] = {
     {.name = "file", .kind = MS_KIND_PATH, .optional = 1},
     {.name = "sum", .kind = MS_KIND_SHA256, .optional = 1},
 };
-static const struct ms_shape point = {point_fields, 5};
+static const struct ms_shape point = {.fields = point_fields, .count = 5};
 
 static json_t *parse(const char *text)
 {
