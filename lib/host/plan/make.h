@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * make.h - carries out commands of a plan: in parallel, each after those whose outputs it
+ * uses, and not at all where the cache has what it would make.
+ */
+#ifndef MS_PLAN_MAKE_H
+#define MS_PLAN_MAKE_H
+
+#include "base/mem.h"
+#include "base/digest.h"
+#include "base/toolkit.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One command, in a plan's words. It has one output: the word after "-o", or else its last
+ * word; it must lie in the build folder. What it reads: the words that are plan paths of existing
+ * files, `inputs`, and what its dependency file says ("-MF FILE", or "-Xlinker
+ * --dependency-file -Xlinker FILE"). A command without a dependency file must read nothing else.
+ */
+struct ms_make_command {
+	const char *step;        /* shown with what it prints */
+	const char *const *argv; /* NULL-terminated */
+	struct ms_list inputs;   /* plan paths that it reads and that are no words of argv */
+	bool executable;         /* its output gets the x bits */
+	/* set by ms_make: */
+	const char *output; /* plan path */
+	bool failed;        /* it, or one that it needs */
+	bool ran;           /* false: the output came from the cache */
+	char sha256[MS_SHA256_HEX];
+	uint64_t size;
+	struct ms_list read; /* plan names of all files that it read */
+};
+
+struct ms_make {
+	const struct ms_places *places;
+	unsigned jobs;        /* 0: see ms_runner_new */
+	const char *launcher; /* words before each compiler call ("ccache"); NULL: none */
+	bool keep_network;    /* do not take the network away (a launcher always keeps it) */
+	bool quiet;           /* say nothing about what is run */
+};
+
+/*
+ * Runs them. What a command prints is shown under its step's name; every command that can still
+ * run does, whatever failed before. A missing program ends this program with 3.
+ * Returns the number of failed commands.
+ */
+unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count);
+
+/* The same without running: prints each command as it would be run, one a line, quoted for a
+ * shell, to stdout. */
+void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands,
+                   size_t count);
+
+#endif
