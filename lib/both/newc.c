@@ -61,51 +61,57 @@ static int name_is_sound(const uint8_t *name, size_t field)
 	return 1;
 }
 
-enum newc_status newc_next(const uint8_t *archive, size_t len, size_t *offset,
-                           struct newc_entry *entry)
+enum newc_status newc_header(const uint8_t *bytes, size_t len, uint64_t start,
+                             struct newc_entry *entry, uint64_t *next)
 {
 	uint32_t fields[FIELDS];
-	size_t start = *offset;
 
-	if (start > len || len - start < NEWC_HEADER)
+	if (len < NEWC_HEADER)
 		return NEWC_ETRUNCATED;
-	const uint8_t *header = archive + start;
-	if (memcmp(header, MAGIC, MAGIC_SIZE) != 0)
+	if (memcmp(bytes, MAGIC, MAGIC_SIZE) != 0)
 		return NEWC_EMAGIC;
-	enum newc_status status = read_fields(header, fields);
+	enum newc_status status = read_fields(bytes, fields);
 	if (status != NEWC_ENTRY)
 		return status;
 
 	uint32_t field = fields[FIELD_NAME];
 	if (field < 2 || field > NEWC_MAX_NAME)
 		return NEWC_ENAME;
-	if (field > len - start - NEWC_HEADER)
+	if (field > len - NEWC_HEADER)
 		return NEWC_ETRUNCATED;
-	if (!name_is_sound(header + NEWC_HEADER, field))
+	if (!name_is_sound(bytes + NEWC_HEADER, field))
 		return NEWC_ENAME;
+	if (start > UINT64_MAX - NEWC_HEADER - NEWC_MAX_NAME - UINT32_MAX - 2 * NEWC_ALIGN)
+		return NEWC_ERANGE;
 
-	uint64_t data = PADDED((uint64_t)start + NEWC_HEADER + field);
-	uint32_t size = fields[FIELD_SIZE];
-	if (data > len || size > len - data)
-		return NEWC_ETRUNCATED;
-
-	entry->name = (const char *)header + NEWC_HEADER;
+	entry->name = (const char *)bytes + NEWC_HEADER;
 	entry->name_field = field;
-	entry->data = archive + data;
-	entry->offset = data;
-	entry->size = size;
+	entry->data = NULL;
+	entry->offset = PADDED(start + NEWC_HEADER + field);
+	entry->size = fields[FIELD_SIZE];
 	entry->mode = fields[FIELD_MODE];
-	if (strcmp(entry->name, NEWC_TRAILER) == 0) {
-		if (size != 0)
-			return NEWC_ERANGE;
-		*offset = (size_t)data;
-		return NEWC_END;
-	}
-	uint64_t next = PADDED(data + size);
+	*next = PADDED(entry->offset + entry->size);
+	if (strcmp(entry->name, NEWC_TRAILER) != 0)
+		return NEWC_ENTRY;
+	return entry->size == 0 ? NEWC_END : NEWC_ERANGE;
+}
+
+enum newc_status newc_next(const uint8_t *archive, size_t len, size_t *offset,
+                           struct newc_entry *entry)
+{
+	size_t start = *offset;
+	uint64_t next;
+
+	if (start > len)
+		return NEWC_ETRUNCATED;
+	enum newc_status status = newc_header(archive + start, len - start, start, entry, &next);
+	if (status != NEWC_ENTRY && status != NEWC_END)
+		return status;
 	if (next > len)
 		return NEWC_ETRUNCATED;
+	entry->data = archive + entry->offset;
 	*offset = (size_t)next;
-	return NEWC_ENTRY;
+	return status;
 }
 
 enum newc_status newc_find(const uint8_t *archive, size_t len, const char *name,

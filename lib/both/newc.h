@@ -42,6 +42,15 @@ struct newc_entry {
 enum newc_status newc_next(const uint8_t *archive, size_t len, size_t *offset,
                            struct newc_entry *entry);
 
+/*
+ * The same for an archive that is read piece by piece: bytes are those at offset start of the
+ * archive, of which the header and its name field must be there (NEWC_ETRUNCATED: not enough;
+ * NEWC_HEADER + NEWC_MAX_NAME always are). entry->data is NULL; *next is the next header's
+ * offset. Whether the data is there is the caller's to see.
+ */
+enum newc_status newc_header(const uint8_t *bytes, size_t len, uint64_t start,
+                             struct newc_entry *entry, uint64_t *next);
+
 /* Finds the first entry of that name; NEWC_END when there is none. */
 enum newc_status newc_find(const uint8_t *archive, size_t len, const char *name,
                            struct newc_entry *entry);
