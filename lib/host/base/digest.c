@@ -101,7 +101,7 @@ void ms_digest_start(struct ms_digest *d)
 	memcpy(d->state, &ctx, sizeof(ctx));
 }
 
-static void update(struct ms_digest *d, const void *data, size_t len)
+void ms_digest_raw(struct ms_digest *d, const void *data, size_t len)
 {
 	SHA256_CTX ctx;
 
@@ -116,8 +116,8 @@ void ms_digest_add(struct ms_digest *d, const void *data, size_t len)
 
 	for (int i = 0; i < 8; i++)
 		length[i] = (uint8_t)((uint64_t)len >> (8 * i));
-	update(d, length, sizeof(length));
-	update(d, data, len);
+	ms_digest_raw(d, length, sizeof(length));
+	ms_digest_raw(d, data, len);
 }
 
 void ms_digest_string(struct ms_digest *d, const char *s)

@@ -24,6 +24,8 @@ struct ms_digest {
 };
 void ms_digest_start(struct ms_digest *d);
 void ms_digest_add(struct ms_digest *d, const void *data, size_t len);
+/* Bytes without their length: raw pieces alone give the plain SHA-256 of them all. */
+void ms_digest_raw(struct ms_digest *d, const void *data, size_t len);
 void ms_digest_string(struct ms_digest *d, const char *s);
 void ms_digest_end(struct ms_digest *d, char hex[MS_SHA256_HEX]);
 
