@@ -103,6 +103,8 @@ static const struct ms_field record_fields[] = {
     {.name = "cores", .kind = MS_KIND_INTEGER, .min = 1, .max = 256},
     {.name = "pa_bits", .kind = MS_KIND_INTEGER, .min = 40, .max = 44},
     {.name = "gic_version", .kind = MS_KIND_INTEGER, .min = 2, .max = 3},
+    {.name = "root_cnode_bits", .kind = MS_KIND_INTEGER, .min = 4, .max = 32},
+    {.name = "max_untypeds", .kind = MS_KIND_INTEGER, .min = 0, .max = 65536},
     {.name = "memory", .kind = MS_KIND_ARRAY, .min = 1, .max = 256, .item = &range_item},
 };
 const struct ms_shape ms_kernel_record_shape = {.fields = record_fields,
@@ -124,6 +126,8 @@ json_t *ms_kernel_record(const struct ms_kernel *kernel)
 	ms_doc_set(record, "cores", ms_doc_new_integer(kernel->cores));
 	ms_doc_set(record, "pa_bits", ms_doc_new_integer(kernel->pa_bits));
 	ms_doc_set(record, "gic_version", ms_doc_new_integer(kernel->gic_version));
+	ms_doc_set(record, "root_cnode_bits", ms_doc_new_integer(kernel->root_cnode_bits));
+	ms_doc_set(record, "max_untypeds", ms_doc_new_integer(kernel->max_untypeds));
 	for (size_t i = 0; i < kernel->memory_count; i++) {
 		json_t *range = json_object();
 
