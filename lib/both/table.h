@@ -3,16 +3,23 @@
  * table.h - the system table: what ms-layout decided, in the form that the root task carries out.
  *
  * It is the archive member "system.table": a header, then sections of fixed-size records, then
- * strings. Little-endian, every record a multiple of 8 bytes. Records of a section are carried
- * out in order, sections in the order of enum table_section. Names are offsets into the strings
- * section; they are there for messages and for `ms-layout --decode`, which turns a table back
- * into the layout document.
+ * strings. Little-endian, every record a multiple of 8 bytes, the table itself at an address
+ * that is a multiple of 8. Records of a section are carried out in order, sections in the order
+ * of enum table_section, with two exceptions: a patch of a frame that TABLE_FILLS writes is made
+ * while that frame is in reach, and an interrupt's notification is set after TABLE_CAPS, which
+ * makes its badged capability. Names are offsets into the strings section; they are there for
+ * messages and for `ms-layout --decode`, which turns a table back into the layout document.
  *
  * Two CNodes hold what the root task has while it works: the kernel's root CNode (slots as seL4
  * hands them out) and the work CNode that the root task makes first. A slot in this table is a
  * table_slot: TABLE_WORK | index for the work CNode, else a slot of the root CNode. After it has
  * re-homed itself (TCB_SetSpace) to a two-slot top CNode over both, the very same number is its
- * CPtr.
+ * CPtr. The work CNode's capability lies in root slot empty_slot, the top CNode's in
+ * empty_slot + 1; no record names these two or any later slot of the root CNode.
+ *
+ * At the end the root task re-homes itself once more, to the monitor's CNode, into which
+ * TABLE_KEPT is copied. Then none of the other capabilities is in anybody's reach but those in
+ * the PDs' own CNodes.
  *
  * Shared by host and board: no I/O, no allocation, errors are returned.
  */
@@ -34,7 +41,7 @@ enum table_section {
 	TABLE_IRQS,
 	TABLE_SPACES,
 	TABLE_TABLES, /* page tables, top level first within a space */
-	TABLE_FILLS,  /* fresh frames that get bytes */
+	TABLE_FILLS,  /* bytes for frames; all fills of one frame stand together */
 	TABLE_PATCHES,
 	TABLE_MAPS,
 	TABLE_CAPS,
@@ -63,11 +70,31 @@ struct table_header {
 	uint64_t sched_control;   /* slot of core 0's (MCS), else 0 */
 	uint64_t root_cnode_bits; /* radix of the root CNode */
 	uint64_t archive_page;    /* page of the user image where the archive begins */
-	/* The root task's own needs, made from work_untyped before anything else. */
-	uint64_t work_untyped;   /* bootinfo untyped slot for the work CNode and the top CNode */
-	uint32_t work_bits;      /* radix of the work CNode */
-	uint32_t scratch_unused; /* 0 */
+	uint64_t cores;           /* CONFIG_MAX_NUM_NODES; sched_control + c is core c's */
+	/*
+	 * The root task's own needs. From work_untyped, before anything else, come the work CNode
+	 * and then the top CNode (radix 1, 64 bytes); TABLE_RETYPES may go on with what is left.
+	 */
+	uint64_t work_untyped;  /* slot of a bootinfo untyped */
+	uint64_t monitor_cnode; /* work slot of the monitor's CNode, made by TABLE_RETYPES */
+	uint32_t work_bits;     /* radix of the work CNode */
+	uint32_t monitor_bits;  /* radix of the monitor's CNode */
+	/*
+	 * Where the root task maps a fresh frame, in its own VSpace (root slot 3), while it writes
+	 * it: one 4 KiB page, one 2 MiB page; 0 when no fill or patch needs it. Page tables that
+	 * are missing there are records of TABLE_TABLES. Nothing else is mapped there.
+	 */
+	uint64_t scratch_small, scratch_large;
 };
+
+/* Slots of the root CNode as the kernel fills them, where this table or the root task names
+ * them. */
+#define TABLE_ROOT_TCB      1
+#define TABLE_ROOT_CNODE    2
+#define TABLE_ROOT_VSPACE   3
+#define TABLE_ROOT_IRQ      4
+#define TABLE_ROOT_ASIDPOOL 6
+#define TABLE_ROOT_SMC      15
 
 /* One untyped of BootInfo that the table uses. */
 struct table_untyped {
@@ -77,7 +104,9 @@ struct table_untyped {
 	uint32_t device;
 };
 
-/* One Untyped_Retype call: count (at most 256) objects into consecutive work slots. */
+#define TABLE_RETYPE_MAX 256 /* objects of one Untyped_Retype call */
+
+/* One Untyped_Retype call: count objects into consecutive work slots. */
 struct table_retype {
 	uint64_t untyped;   /* slot of a bootinfo untyped or of one made before */
 	uint64_t dest;      /* first table_slot, in the work CNode */
@@ -89,7 +118,7 @@ struct table_retype {
 };
 
 struct table_irq {
-	uint64_t dest;         /* table_slot of the handler capability */
+	uint64_t dest;         /* work slot of the handler capability */
 	uint64_t notification; /* work slot of the badged notification capability */
 	uint32_t irq;
 	uint32_t trigger; /* 0 level, 1 edge */
@@ -113,17 +142,34 @@ struct table_table {
 	uint32_t name;
 };
 
-/* Bytes of the archive copied into a fresh frame (zeroed by the kernel) before it is mapped. */
+enum table_fill_flags {
+	TABLE_FILL_ZERO = 1,   /* zeroes instead of bytes of the archive; source is 0 */
+	TABLE_FILL_EXECUTE = 2 /* instructions: made visible to instruction fetches afterwards */
+};
+
+/*
+ * Bytes of the archive, or zeroes, written into a frame before it is mapped anywhere else: into
+ * a fresh frame (zeroed by the kernel) through a scratch page, into a page of the user image
+ * where the root task has it mapped. The latter destroys what the archive has there: for a page
+ * that only one PD gets and that no later fill reads, such as the last page of a data segment,
+ * whose tail is the next member's header. The pages of the table and of the root task itself
+ * are never written.
+ */
 struct table_fill {
-	uint64_t frame;  /* work slot */
+	uint64_t frame;  /* work slot of a fresh frame, or root slot of an image frame */
 	uint64_t source; /* offset from the archive's start */
 	uint32_t at;     /* offset in the frame */
 	uint32_t size;
-	uint32_t page_bits; /* of the frame */
+	uint16_t page_bits; /* of the frame: 12 or 21; an image frame: 12 */
+	uint16_t flags;
 	uint32_t name;
 };
 
-/* Up to 8 bytes written into a frame or a page of the user image (setvars, the PD's name...). */
+/*
+ * Up to 8 bytes written into a frame or a page of the user image (setvars, the PD's name...).
+ * Patches of frames that TABLE_FILLS writes come first, in the fills' order of frames: each is
+ * then made in the same scratch mapping as the fill.
+ */
 struct table_patch {
 	uint64_t frame; /* work slot of a fresh frame, or root slot of an image frame */
 	uint64_t value; /* little-endian bytes */
@@ -142,7 +188,12 @@ enum table_map_flags {
 	                     * mapped (a frame capability maps once) */
 };
 
-/* count pages mapped from vaddr on. */
+/*
+ * count pages mapped from vaddr on. Image frames without TABLE_MAP_COPY are moved: the root
+ * task unmaps them from itself and maps the very same capabilities, so the root task cannot read
+ * them any more and no later map can take them without a copy. The pages of the table and of
+ * the root task itself are never moved.
+ */
 struct table_map {
 	uint64_t frames; /* first slot: work CNode (fresh) or root CNode (user image) */
 	uint64_t copies; /* first work slot of the copies, or TABLE_NONE */
@@ -156,9 +207,9 @@ struct table_map {
 
 enum table_right { TABLE_WRITE = 1, TABLE_READ = 2, TABLE_GRANT = 4, TABLE_GRANT_REPLY = 8 };
 
-/* One capability in a PD's CSpace (CNode_Mint, or CNode_Copy where badge is 0 and minting not
- * allowed). cnode TABLE_NONE: minted into the work slot `index` (badged copies that the root
- * task itself hands on: fault endpoints, notifications of interrupts). */
+/* One capability in a PD's CSpace (CNode_Mint, or CNode_Copy where badge is 0). cnode
+ * TABLE_NONE: into the work slot `index` (badged copies that the root task itself hands on:
+ * fault endpoints, notifications of interrupts); depth is then work_bits. */
 struct table_cap {
 	uint64_t cnode; /* slot of the PD's CNode */
 	uint64_t source;
@@ -177,10 +228,10 @@ enum table_thread_flags {
 
 struct table_thread {
 	uint64_t tcb, cnode, vspace;
-	uint64_t cspace_data; /* guard */
-	uint64_t ipc_frame, ipc_vaddr;
+	uint64_t cspace_data;          /* guard */
+	uint64_t ipc_frame, ipc_vaddr; /* the capability need not be the mapped copy */
 	uint64_t fault;        /* MCS: work slot of the endpoint capability; classic: CPtr in the
-	                        * thread's own CSpace */
+	                        * thread's own CSpace; TABLE_NONE: none */
 	uint64_t notification; /* bound; TABLE_NONE: none */
 	uint64_t sc;           /* MCS; TABLE_NONE: none */
 	uint64_t budget_us, period_us;
@@ -195,8 +246,8 @@ struct table_thread {
 };
 
 enum table_kept_kind {
-	TABLE_KEEP_FAULT_ENDPOINT, /* monitor receives here; badge index + 1 */
-	TABLE_KEEP_REPLY,          /* MCS */
+	TABLE_KEEP_FAULT_ENDPOINT, /* monitor receives here (one such record); badge index + 1 */
+	TABLE_KEEP_REPLY,          /* MCS: one such record */
 	TABLE_KEEP_TCB,            /* of thread `index`: to read its registers */
 	TABLE_KEEP_SC,             /* of passive thread `index` */
 	TABLE_KEEP_NOTIFICATION    /* of passive thread `index` */
@@ -207,7 +258,7 @@ struct table_kept {
 	uint64_t source;
 	uint32_t kind;  /* enum table_kept_kind */
 	uint32_t index; /* thread */
-	uint32_t slot;  /* in the monitor's CNode */
+	uint32_t slot;  /* in the monitor's CNode, not 0 */
 	uint32_t reserved;
 };
 
@@ -216,12 +267,17 @@ enum table_error {
 	TABLE_ETRUNCATED,
 	TABLE_EMAGIC,
 	TABLE_EVERSION,
+	TABLE_EHEADER,  /* a header with a value that no table has */
 	TABLE_ESECTION, /* a section outside the table, misaligned, or out of order */
 	TABLE_ESTRING,  /* a name outside the strings, or strings without their NUL */
 	TABLE_ERECORD   /* a record with a value that no table has */
 };
 
-/* Checks the header, every section's bounds, every name and every count. */
+/*
+ * Checks the header, every section's bounds, and in every record each slot, name, count, size
+ * and index, so that carrying it out reads nothing outside the table. len is the member's size
+ * and must equal the table's. What the kernel itself refuses is left to the kernel.
+ */
 enum table_error table_check(const void *table, size_t len);
 
 /* Record i of a section (checked at table_check), the number of its records, a name. */
