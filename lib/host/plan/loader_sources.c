@@ -24,6 +24,8 @@ const char *const ms_board_compile_flags[] = {
     "-ffile-prefix-map=@toolkit=toolkit",
     "-I",
     "@toolkit",
+    "-I",
+    "@toolkit/board/rt/include", /* string.h: no C library for the board is needed */
     NULL};
 
 const char *const ms_board_link_flags[] = {"-nostdlib",
@@ -37,18 +39,16 @@ const char *const ms_board_link_flags[] = {"-nostdlib",
                                            NULL};
 
 const char *const ms_loader_sources[] = {
-    "board/boot/start.S", "board/boot/main.c",   "board/boot/platform.c",
-    "board/boot/mmu.c",   "board/boot/verify.c", "board/boot/place.c",
-    "board/boot/cores.c", "board/rt/memory.S",   "board/rt/machine.S",
-    "board/rt/sha2.S",    "board/rt/uart.c",     "board/rt/print.c",
-    "both/newc.c",        "both/elf64.c",        "both/fdt.c",
-    "both/sha256.c",      "both/handoff.c",      NULL};
+    "board/boot/start.S",  "board/boot/main.c",  "board/boot/platform.c", "board/boot/mmu.c",
+    "board/boot/verify.c", "board/boot/place.c", "board/boot/cores.c",    "board/rt/memory.S",
+    "board/rt/machine.S",  "board/rt/sha2.S",    "board/rt/psci.c",       "board/rt/uart.c",
+    "board/rt/print.c",    "board/rt/string.c",  "both/newc.c",           "both/elf64.c",
+    "both/fdt.c",          "both/sha256.c",      "both/handoff.c",        NULL};
 
-const char *const ms_probe_sources[] = {"board/probe/start.S", "board/probe/main.c",
-                                        "board/probe/check.c", "board/probe/user.c",
-                                        "board/rt/memory.S",   "board/rt/machine.S",
-                                        "board/rt/uart.c",     "board/rt/print.c",
-                                        "both/fdt.c",          NULL};
+const char *const ms_probe_sources[] = {
+    "board/probe/start.S", "board/probe/main.c", "board/probe/check.c", "board/probe/user.c",
+    "board/rt/memory.S",   "board/rt/machine.S", "board/rt/psci.c",     "board/rt/uart.c",
+    "board/rt/print.c",    "board/rt/string.c",  "both/fdt.c",          NULL};
 
 /* Device trees are big-endian. */
 const char *const ms_probe_dtb_flags[] = {"-mbig-endian", NULL};

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * platform.c - what the loader must know about the board, read from device trees: the console
+ * (/chosen stdout-path), PSCI, and the cores.
+ *
+ * The archive's tree comes first: its bytes are the ones that the image was built with. It is
+ * read before its digest is checked, since a failed check must be seen on a console; lib/both/fdt
+ * takes any bytes.
+ */
+#include "board/boot/boot.h"
+#include "board/rt/aarch64.h"
+
+#include <string.h>
+
+#define GIB          0x40000000ull
+#define MAX_BOOT_DTB HANDOFF_BLOCK
+#define PHYS_LIMIT   0x10000000000ull /* 1 TiB: 40-bit physical addresses */
+
+struct boot_platform boot_platform;
+
+static uint32_t one_cell(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
+{
+	struct fdt_property property;
+
+	if (fdt_property(fdt, node, name, &property) != FDT_OK || property.len != 4)
+		return missing;
+	return fdt_be32(property.value);
+}
+
+static const struct {
+	const char *compatible;
+	enum rt_uart_kind kind;
+} drivers[] = {
+    {"arm,pl011", RT_UART_PL011},
+    {"snps,dw-apb-uart", RT_UART_16550},
+    {"ns16550a", RT_UART_16550},
+    {"ns16550", RT_UART_16550},
+    {"brcm,bcm2835-aux-uart", RT_UART_BCM_AUX},
+};
+
+static void find_console(const struct fdt *fdt)
+{
+	struct rt_uart uart = {RT_UART_NONE, 0, 0, 0};
+	uint64_t address, size;
+	uint32_t node;
+
+	if (fdt_stdout(fdt, &node) != FDT_OK || fdt_reg(fdt, node, 0, &address, &size) != FDT_OK)
+		return;
+	for (unsigned i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+		if (!fdt_compatible(fdt, node, drivers[i].compatible))
+			continue;
+		uart.kind = drivers[i].kind;
+		uart.base = address;
+		uart.shift = one_cell(fdt, node, "reg-shift", 0) & 3;
+		uart.width = one_cell(fdt, node, "reg-io-width", 1) == 4 ? 4 : 1;
+		/* An address between registers would be a fault that nobody could see. */
+		if (address % 4 != 0 || address >= PHYS_LIMIT ||
+		    !boot_map(address, address + HANDOFF_PAGE, BOOT_DEVICE))
+			return;
+		boot_platform.console = drivers[i].compatible;
+		boot_platform.uart = uart;
+		rt_uart_use(&uart);
+		return;
+	}
+}
+
+static void find_psci(const struct fdt *fdt, unsigned started_level)
+{
+	struct fdt_property method;
+	uint32_t node;
+
+	if (fdt_path(fdt, "/psci", 5, &node) != FDT_OK ||
+	    fdt_property(fdt, node, "method", &method) != FDT_OK || method.len != 4)
+		return;
+	/* Below EL3 firmware only SMC leads there, whatever a tree that was made for the same
+	 * board in another configuration says. In EL3 there is no firmware. */
+	if (started_level == 3)
+		boot_platform.conduit = RT_PSCI_NONE;
+	else if (started_level == 2)
+		boot_platform.conduit = RT_PSCI_SMC;
+	else if (memcmp(method.value, "hvc", 4) == 0)
+		boot_platform.conduit = RT_PSCI_HVC;
+	else
+		boot_platform.conduit = RT_PSCI_TRY;
+}
+
+static uint64_t cells_of(const struct fdt_property *property)
+{
+	if (property->len == 4)
+		return fdt_be32(property->value);
+	return (uint64_t)fdt_be32(property->value) << 32 | fdt_be32(property->value + 4);
+}
+
+/* The cores of /cpus in their order, the one that runs first. */
+static void find_cores(const struct fdt *fdt, unsigned wanted)
+{
+	struct fdt_property type, reg, release;
+	uint64_t self = RT_READ(mpidr_el1) & RT_MPIDR_AFFINITY;
+	uint32_t node;
+	enum fdt_error error = fdt_path(fdt, "/cpus", 5, &node);
+
+	boot_platform.mpidr[0] = self;
+	boot_platform.cores = 1;
+	if (error == FDT_OK)
+		error = fdt_child(fdt, node, &node);
+	for (; error == FDT_OK && boot_platform.cores < wanted;
+	     error = fdt_sibling(fdt, node, &node)) {
+		if (fdt_property(fdt, node, "device_type", &type) != FDT_OK || type.len != 4 ||
+		    memcmp(type.value, "cpu", 4) != 0)
+			continue;
+		if (fdt_property(fdt, node, "reg", &reg) != FDT_OK ||
+		    (reg.len != 4 && reg.len != 8))
+			continue;
+		uint64_t mpidr = cells_of(&reg) & RT_MPIDR_AFFINITY;
+		if (mpidr == self)
+			continue;
+		unsigned i = boot_platform.cores++;
+		boot_platform.mpidr[i] = mpidr;
+		boot_platform.release[i] = 0;
+		if (fdt_property(fdt, node, "cpu-release-addr", &release) == FDT_OK &&
+		    (release.len == 4 || release.len == 8))
+			boot_platform.release[i] = cells_of(&release);
+	}
+}
+
+/* Takes what is still unknown from a tree. */
+static void read_tree(const struct fdt *fdt, unsigned cores, unsigned started_level)
+{
+	if (!boot_platform.console)
+		find_console(fdt);
+	if (boot_platform.conduit == RT_PSCI_NONE)
+		find_psci(fdt, started_level);
+	if (boot_platform.cores < cores)
+		find_cores(fdt, cores);
+}
+
+/* Opens a tree that firmware left at an address, when there is one. */
+static int open_boot_tree(struct fdt *fdt, uint64_t address)
+{
+	const uint8_t *data = (const uint8_t *)(uintptr_t)address;
+
+	if (address % 8 != 0 || address >= PHYS_LIMIT ||
+	    !boot_map(address, address + 8, BOOT_NORMAL) || fdt_be32(data) != FDT_MAGIC)
+		return 0;
+	uint32_t size = fdt_be32(data + 4);
+	return size <= MAX_BOOT_DTB && boot_map(address, address + size, BOOT_NORMAL) &&
+	       fdt_open(fdt, data, size) == FDT_OK;
+}
+
+void boot_platform_find(const struct handoff_table *table, uint64_t dtb, unsigned started_level)
+{
+	unsigned cores = table && table->cores > 1 ? table->cores : 0;
+	struct fdt fdt;
+
+	if (table && table->dtb.size > 0 &&
+	    fdt_open(&fdt, archive_start + table->dtb.offset, table->dtb.size) == FDT_OK)
+		read_tree(&fdt, cores, started_level);
+	if (boot_platform.console && boot_platform.conduit != RT_PSCI_NONE &&
+	    boot_platform.cores >= cores)
+		return;
+	/* Without an address from firmware, look where QEMU puts its tree for an ELF image: at the
+	 * start of RAM, which on its virt board is the start of our own GiB. */
+	if (dtb == 0)
+		dtb = (uintptr_t)image_start & ~(GIB - 1);
+	if (open_boot_tree(&fdt, dtb)) {
+		boot_platform.boot_dtb = dtb;
+		read_tree(&fdt, cores, started_level);
+	}
+}
