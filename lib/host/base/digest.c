@@ -46,7 +46,12 @@ int ms_hex_decode(const char *hex, uint8_t digest[32])
 
 void ms_sha256(const void *data, size_t len, uint8_t digest[32])
 {
-	SHA256(data, len, digest);
+	SHA256_CTX ctx;
+
+	/* SHA256() itself would go through EVP. */
+	SHA256_Init(&ctx);
+	SHA256_Update(&ctx, data, len);
+	SHA256_Final(digest, &ctx);
 }
 
 void ms_sha256_hex(const void *data, size_t len, char hex[MS_SHA256_HEX])
