@@ -328,7 +328,7 @@ const char *ms_nearest(const char *word, const char *const *candidates, size_t c
 	for (size_t i = 0; i < count; i++) {
 		size_t d = distance(word, candidates[i], limit);
 
-		if (d <= limit) {
+		if (d <= limit && d < strlen(word)) {
 			best = candidates[i];
 			if (d == 0)
 				break;
