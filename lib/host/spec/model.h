@@ -31,6 +31,7 @@ enum {
 /* Where something is written in the TOML; line 0: nowhere (a default, or read from JSON). */
 struct ms_mark {
 	unsigned line, col, len;
+	unsigned unread; /* something is written there, but not what the field takes */
 };
 
 /* What every item of the model begins with; the business of lib/host/spec alone. */

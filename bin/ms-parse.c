@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ms-parse.c - reads a system's TOML, checks it against every rule and writes the document
+ * ms-spec/1.
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "spec/document.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { OPT_FORMAT = 'f', OPT_CHECK = 'c', OPT_OUTPUT = 'o', OPT_FROM = 256, OPT_DIAG, OPT_RULES };
+
+static const struct ms_option options[] = {
+    MS_OPTION_OUTPUT,
+    {OPT_CHECK, "check", NULL, "check only, write nothing"},
+    {OPT_FORMAT, "format", "FORMAT", "write json (the default) or toml, the canonical rendering"},
+    {OPT_FROM, "from", "FORMAT", "read toml (the default) or json, a document ms-spec/1"},
+    {OPT_DIAG, "diagnostics", "FORMAT", "report as text (the default) or json, one object a line"},
+    {OPT_RULES, "list-rules", NULL, "print every rule: name, severity, one sentence"},
+};
+
+struct choice {
+	bool check, list_rules, to_toml, from_json;
+	const char *output;
+};
+
+/* True for the second of two words, false for the first; anything else is a wrong call. */
+static bool second_of(const struct ms_cli *cli, const char *option, const char *first,
+                      const char *second)
+{
+	if (strcmp(cli->arg, second) == 0)
+		return true;
+	if (strcmp(cli->arg, first) != 0)
+		ms_die_usage("--%s takes %s or %s, not \"%s\"", option, first, second, cli->arg);
+	return false;
+}
+
+static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
+{
+	struct choice choice = {0};
+	int id;
+
+	while ((id = ms_cli_next(cli, argc, argv)) != MS_CLI_END) {
+		switch (id) {
+		case OPT_OUTPUT: choice.output = cli->arg; break;
+		case OPT_CHECK: choice.check = true; break;
+		case OPT_FORMAT: choice.to_toml = second_of(cli, "format", "json", "toml"); break;
+		case OPT_FROM: choice.from_json = second_of(cli, "from", "toml", "json"); break;
+		case OPT_DIAG: ms_diag_json(second_of(cli, "diagnostics", "text", "json")); break;
+		case OPT_RULES: choice.list_rules = true; break;
+		}
+	}
+	if (choice.check && choice.output)
+		ms_die_usage("--check writes nothing, so --output has no use");
+	return choice;
+}
+
+static struct ms_spec *read_spec(const char *path, bool from_json)
+{
+	struct ms_source source = {.name = ms_input_name(path)};
+
+	if (from_json)
+		return ms_spec_from_json(source.name,
+		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape));
+	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	return ms_spec_from_toml(&source);
+}
+
+int main(int argc, char **argv)
+{
+	struct ms_cli cli = {
+	    .program = "ms-parse",
+	    .synopsis = "[options] [FILE]",
+	    .summary = "Reads a system's TOML, checks it and writes the document ms-spec/1.",
+	    .options = options,
+	    .count = sizeof(options) / sizeof(options[0]),
+	};
+	struct choice choice = read_options(&cli, argc, argv);
+	const char *path = ms_cli_operand(&cli, argc, argv);
+	struct ms_spec *spec;
+	size_t len;
+
+	if (choice.list_rules) {
+		ms_spec_list_rules();
+		ms_exit(MS_EXIT_OK);
+	}
+	ms_file_on_signals();
+	spec = read_spec(path, choice.from_json);
+	if (!spec)
+		ms_exit(MS_EXIT_INPUT);
+	if (choice.to_toml && !choice.check) {
+		char *text = ms_spec_to_toml(spec, &len);
+
+		ms_write_file(choice.output, text, len, 0);
+	} else if (!choice.check) {
+		ms_doc_write(choice.output, ms_spec_to_json(spec));
+	}
+	ms_exit(MS_EXIT_OK);
+}

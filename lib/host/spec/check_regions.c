@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check_regions.c - rules about memory regions.
+ */
+#include "base/mem.h"
+#include "spec/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+void ms_check_region_write_only(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if ((region->permissions & MS_WRITE) && !(region->permissions & MS_READ))
+		ms_fault(c, MS_RULE_REGION_WRITE_ONLY, &region->node,
+		         MS_AT(struct ms_region, region, permissions),
+		         "%s can be written but not read, which AArch64 cannot express",
+		         ms_label(&region->node));
+}
+
+void ms_check_region_no_access(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if (region->permissions == 0)
+		ms_fault(c, MS_RULE_REGION_NO_ACCESS, &region->node,
+		         MS_AT(struct ms_region, region, permissions),
+		         "%s has no permissions: nobody can use it", ms_label(&region->node));
+}
+
+void ms_check_region_write_execute(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if ((region->permissions & MS_WRITE) && (region->permissions & MS_EXECUTE))
+		ms_fault(c, MS_RULE_REGION_WRITE_EXECUTE, &region->node,
+		         MS_AT(struct ms_region, region, permissions),
+		         "%s can be written and executed", ms_label(&region->node));
+}
+
+static uint64_t last_byte(const struct ms_region *region)
+{
+	return region->phys_addr + ((uint64_t)region->size_bytes - 1);
+}
+
+void ms_check_region_wrap(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if (last_byte(region) < region->phys_addr)
+		ms_fault(c, MS_RULE_REGION_WRAP, &region->node,
+		         MS_AT(struct ms_region, region, phys_addr),
+		         "%s begins at 0x%" PRIx64 " and is %" PRId64
+		         " bytes long: it would end past 2^64",
+		         ms_label(&region->node), region->phys_addr, region->size_bytes);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct ms_region *const *x = a, *const *y = b;
+
+	if ((*x)->phys_addr != (*y)->phys_addr)
+		return (*x)->phys_addr < (*y)->phys_addr ? -1 : 1;
+	return (*x)->node.index < (*y)->node.index ? -1 : 1;
+}
+
+static void report_overlap(struct ms_checking *c, struct ms_region *a, struct ms_region *b)
+{
+	/* The later one in the text is the one to blame. */
+	struct ms_region *late = a->node.index > b->node.index ? a : b;
+	struct ms_region *early = late == a ? b : a;
+
+	ms_fault(c, MS_RULE_REGION_OVERLAP, &late->node, MS_AT(struct ms_region, late, phys_addr),
+	         "%s (0x%" PRIx64 "..0x%" PRIx64 ") overlaps %s (0x%" PRIx64 "..0x%" PRIx64 ")",
+	         ms_label(&late->node), late->phys_addr, last_byte(late), ms_label(&early->node),
+	         early->phys_addr, last_byte(early));
+	ms_fault_note(c, &early->node, MS_AT(struct ms_region, early, phys_addr),
+	              "the other one is here");
+}
+
+/* In order of address each region is compared with the one that reaches farthest of all before
+ * it: it overlaps that one if it overlaps any. */
+void ms_check_region_overlap(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+	struct ms_region **sorted = ms_alloc(spec->regions.count + 1, sizeof(struct ms_region *));
+	struct ms_region *farthest = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < spec->regions.count; i++) {
+		if (ms_usable(c, &spec->regions.items[i].node))
+			sorted[count++] = &spec->regions.items[i];
+	}
+	qsort(sorted, count, sizeof(struct ms_region *), by_address);
+	for (size_t i = 0; i < count; i++) {
+		if (farthest && sorted[i]->phys_addr <= last_byte(farthest))
+			report_overlap(c, farthest, sorted[i]);
+		if (!farthest || last_byte(sorted[i]) > last_byte(farthest))
+			farthest = sorted[i];
+	}
+	free(sorted);
+}

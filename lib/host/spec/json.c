@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json.c - the model as the JSON object ms-spec/1, both ways.
+ */
+#include "base/mem.h"
+#include "spec/document.h"
+#include "spec/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- writing ----------------------------------------------------------------------------- */
+
+static json_t *write_item(const struct ms_node *node);
+
+static json_t *write_list(const struct ms_node *node, const struct ms_spec_row *row)
+{
+	struct ms_items items = ms_get_items(node, row);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < items.count; i++)
+		ms_doc_append(array, write_item(ms_item_at(items, row->table, i)));
+	return array;
+}
+
+static json_t *write_words(const struct ms_node *node, const struct ms_spec_row *row)
+{
+	int64_t set = ms_get_number(node, row);
+	json_t *array = json_array();
+
+	for (int i = 0; row->doc.item->values[i]; i++) {
+		if (set & (INT64_C(1) << i))
+			ms_doc_append(array, ms_doc_new_string(row->doc.item->values[i]));
+	}
+	return array;
+}
+
+/* The value of a field, NULL when it is absent. */
+static json_t *write_field(const struct ms_node *node, const struct ms_spec_row *row)
+{
+	switch (row->doc.kind) {
+	case MS_KIND_STRING:
+	case MS_KIND_PATH: {
+		const char *s = ms_get_string(node, row);
+
+		return s ? ms_doc_new_string(s) : NULL;
+	}
+	case MS_KIND_INTEGER: {
+		int64_t n = ms_get_number(node, row);
+
+		return n == MS_ABSENT ? NULL : ms_doc_new_integer(n);
+	}
+	case MS_KIND_ENUM: {
+		int64_t n = ms_get_number(node, row);
+
+		return n == MS_ABSENT ? NULL : ms_doc_new_string(row->doc.values[n]);
+	}
+	case MS_KIND_HEX: return ms_doc_new_hex(ms_get_address(node, row));
+	case MS_KIND_OBJECT: return write_item(ms_get_const_object(node, row));
+	default: return ms_row_is_list(row) ? write_list(node, row) : write_words(node, row);
+	}
+}
+
+static json_t *write_item(const struct ms_node *node)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < node->table->count; i++) {
+		const struct ms_spec_row *row = &node->table->rows[i];
+		json_t *value = write_field(node, row);
+
+		if (value)
+			ms_doc_set(object, row->doc.name, value);
+	}
+	return object;
+}
+
+json_t *ms_spec_to_json(const struct ms_spec *spec)
+{
+	return write_item(&spec->node);
+}
+
+/* -- reading ----------------------------------------------------------------------------- */
+
+/* The position of the word in the list; the shape has seen to it that it is there. */
+static int find_word(const char *const *words, const json_t *value)
+{
+	int i = 0;
+
+	while (strcmp(words[i], json_string_value(value)) != 0)
+		i++;
+	return i;
+}
+
+static void read_item(struct ms_node *node, const json_t *object);
+
+static void read_array(struct ms_node *node, const struct ms_spec_row *row, const json_t *array)
+{
+	int64_t set = 0;
+
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *member = json_array_get(array, i);
+
+		if (ms_row_is_list(row))
+			read_item(ms_items_add(ms_get_object(node, row), row->table, false),
+			          member);
+		else
+			set |= INT64_C(1) << find_word(row->doc.item->values, member);
+	}
+	if (!ms_row_is_list(row))
+		ms_set_number(node, row, set);
+}
+
+static void read_item(struct ms_node *node, const json_t *object)
+{
+	for (size_t i = 0; i < node->table->count; i++) {
+		const struct ms_spec_row *row = &node->table->rows[i];
+		const json_t *value = json_object_get(object, row->doc.name);
+
+		if (!value)
+			continue;
+		switch (row->doc.kind) {
+		case MS_KIND_STRING:
+		case MS_KIND_PATH: ms_set_string(node, row, json_string_value(value)); break;
+		case MS_KIND_INTEGER: ms_set_number(node, row, json_integer_value(value)); break;
+		case MS_KIND_ENUM:
+			ms_set_number(node, row, find_word(row->doc.values, value));
+			break;
+		case MS_KIND_HEX:
+			ms_set_address(node, row, strtoull(json_string_value(value), NULL, 16));
+			break;
+		case MS_KIND_OBJECT: read_item(ms_get_object(node, row), value); break;
+		default: read_array(node, row, value);
+		}
+	}
+}
+
+struct ms_spec *ms_spec_from_json(const char *name, const json_t *object)
+{
+	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
+	struct ms_checking c = {.spec = spec, .source = {.name = name}};
+
+	ms_item_start(spec, &ms_spec_table, 0, false);
+	read_item(&spec->node, object);
+	ms_rules_run(&c);
+	if (c.errors == 0) {
+		json_t *again = ms_spec_to_json(spec);
+
+		if (!json_equal(again, object))
+			ms_fault(&c, MS_RULE_CANONICAL, NULL, NULL,
+			         "the spec is not as ms-parse writes it: a key that follows from "
+			         "others is missing, or the permissions are out of order");
+		json_decref(again);
+	}
+	return ms_rules_done(&c) ? spec : NULL;
+}

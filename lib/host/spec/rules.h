@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rules.h - the rules of a system, by name, and how a broken one is reported.
+ *
+ * Rules are a table (rules.c): name, severity, what a rule needs first, the function. A rule
+ * that needs others is not run on an item that broke one of those, so that one mistake gives
+ * one message; on every other item it is run.
+ */
+#ifndef MS_SPEC_RULES_H
+#define MS_SPEC_RULES_H
+
+#include "base/diag.h"
+#include "spec/model.h"
+
+#include <stdbool.h>
+
+/* In the order of the table, which is the order of checking. */
+enum ms_rule_id {
+	/* found while reading */
+	MS_RULE_TOML_SYNTAX,
+	MS_RULE_TOML_UTF8,
+	MS_RULE_TOML_REDEFINED,
+	MS_RULE_TOML_RANGE,
+	MS_RULE_TOML_UNSUPPORTED,
+	MS_RULE_TOML_LIMIT,
+	MS_RULE_CANONICAL,
+	MS_RULE_UNKNOWN_KEY,
+	MS_RULE_MISSING_KEY,
+	MS_RULE_WRONG_TYPE,
+	/* one field at a time */
+	MS_RULE_SCHEMA,
+	MS_RULE_PRIORITY_ORDER,
+	MS_RULE_BUILD_BOARD,
+	MS_RULE_BUILD_CONFIG,
+	MS_RULE_BUILD_OUTPUT_DIR,
+	MS_RULE_PD_COUNT,
+	MS_RULE_PD_NAME,
+	MS_RULE_PD_BINARY,
+	MS_RULE_PD_PRIORITY,
+	MS_RULE_PD_STACK,
+	MS_RULE_CHANNEL_COUNT,
+	MS_RULE_CHANNEL_NAME,
+	MS_RULE_CHANNEL_END,
+	MS_RULE_CHANNEL_KIND,
+	MS_RULE_CHANNEL_ID,
+	MS_RULE_REGION_COUNT,
+	MS_RULE_REGION_NAME,
+	MS_RULE_REGION_ADDRESS,
+	MS_RULE_REGION_SIZE,
+	MS_RULE_REGION_CACHING,
+	MS_RULE_REGION_PERMISSIONS,
+	MS_RULE_REGION_PREFILL,
+	MS_RULE_IRQ_COUNT,
+	MS_RULE_IRQ_NUMBER,
+	MS_RULE_IRQ_TARGET,
+	MS_RULE_IRQ_CHANNEL,
+	/* several at a time */
+	MS_RULE_PD_NAME_UNIQUE,
+	MS_RULE_PD_BINARY_KIND,
+	MS_RULE_CHANNEL_NAME_UNIQUE,
+	MS_RULE_CHANNEL_SELF,
+	MS_RULE_CHANNEL_PRIORITY,
+	MS_RULE_CHANNEL_CALLER,
+	MS_RULE_REGION_NAME_UNIQUE,
+	MS_RULE_REGION_WRITE_ONLY,
+	MS_RULE_REGION_WRAP,
+	MS_RULE_REGION_OVERLAP,
+	MS_RULE_REGION_NO_ACCESS,
+	MS_RULE_REGION_WRITE_EXECUTE,
+	MS_RULE_ARCHIVE_NAME,
+	MS_RULE_IRQ_UNIQUE,
+	MS_RULE_PD_CHANNELS,
+	MS_RULE_CHANNEL_ID_UNIQUE,
+	MS_RULE_COUNT
+};
+
+struct ms_checking {
+	struct ms_spec *spec;
+	struct ms_source source;
+	bool positions;                 /* the source is TOML: values have marks */
+	unsigned errors;                /* reported or not */
+	unsigned shown[MS_RULE_COUNT];  /* diagnostics printed, by rule */
+	unsigned hidden[MS_RULE_COUNT]; /* diagnostics past the cap */
+	bool last_shown;                /* whether the latest was printed */
+	uint64_t needs;                 /* of the rule at work */
+	const struct ms_pd **by_name;   /* PDs sorted by name, those without a name left out */
+	size_t by_name_count;
+};
+
+/* What runs a rule; item is one of the rule's scope, or the whole spec. */
+typedef void ms_rule_check(struct ms_checking *c, void *item);
+
+enum ms_scope {
+	MS_SCOPE_NONE,  /* checked while reading */
+	MS_SCOPE_FIELD, /* checked by the field's row (table.c) */
+	MS_SCOPE_SPEC,
+	MS_SCOPE_PD,
+	MS_SCOPE_CHANNEL,
+	MS_SCOPE_REGION,
+	MS_SCOPE_IRQ
+};
+
+struct ms_rule {
+	const char *name;
+	enum ms_severity severity;
+	const char *summary; /* one sentence: what holds when the rule is kept */
+	enum ms_scope scope;
+	uint64_t needs;
+	ms_rule_check *check;
+};
+extern const struct ms_rule ms_rules[MS_RULE_COUNT];
+
+/* Runs every rule on what was read and completes the model. */
+void ms_rules_run(struct ms_checking *c);
+
+/* Ends the reporting; true when there was no error. */
+bool ms_rules_done(struct ms_checking *c);
+
+/* Reports rule broken by an item (NULL: by the text as a whole) at mark; an error also keeps the
+ * rules that need this one from the item. A mark of line 0 stands for the item's header. */
+void ms_fault(struct ms_checking *c, enum ms_rule_id rule, struct ms_node *node,
+              const struct ms_mark *mark, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Says more about the fault just reported. */
+void ms_fault_note(struct ms_checking *c, const struct ms_node *node, const struct ms_mark *mark,
+                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* True when the item broke nothing that the rule at work needs. */
+bool ms_usable(const struct ms_checking *c, const struct ms_node *node);
+
+/* Where the member at that offset of the item is written. */
+const struct ms_mark *ms_mark_at(const struct ms_node *node, size_t offset);
+#define MS_AT(type, item, member) ms_mark_at(&(item)->node, offsetof(type, member))
+
+/* "protection domain 'hello'", or "protection domain 3" where it has no name. */
+const char *ms_label(const struct ms_node *node);
+
+/* At most 80 bytes of a text from the input, cut between characters, for a message. */
+const char *ms_clip(const char *s);
+
+/* The PD of that name, NULL when there is none. */
+const struct ms_pd *ms_find_pd(const struct ms_checking *c, const char *name);
+
+/* Checks of the rules table, by file. */
+void ms_check_fields(struct ms_checking *c); /* check_fields.c */
+ms_rule_check ms_check_pd_names;             /* check_names.c */
+ms_rule_check ms_check_pd_binary_kind;
+ms_rule_check ms_check_channel_names;
+ms_rule_check ms_check_region_names;
+ms_rule_check ms_check_archive_names;
+ms_rule_check ms_check_channel_ends; /* check_links.c */
+ms_rule_check ms_check_channel_self;
+ms_rule_check ms_check_channel_priority;
+ms_rule_check ms_check_channel_caller;
+ms_rule_check ms_check_irq_target;
+ms_rule_check ms_check_irq_unique;
+ms_rule_check ms_check_pd_channels;
+ms_rule_check ms_check_channel_ids;
+ms_rule_check ms_check_region_write_only; /* check_regions.c */
+ms_rule_check ms_check_region_wrap;
+ms_rule_check ms_check_region_overlap;
+ms_rule_check ms_check_region_no_access;
+ms_rule_check ms_check_region_write_execute;
+
+#endif

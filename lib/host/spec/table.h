@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * table.h - the fields of the model as data. One row says everything about a field: its key,
+ * type and range, its default, the rule that guards it, where its value is kept. Reading TOML,
+ * reading and writing JSON and the canonical TOML all walk these rows, in this order.
+ *
+ * How a value is kept, by the row's kind:
+ *   MS_KIND_STRING, MS_KIND_PATH   const char *, NULL: absent
+ *   MS_KIND_INTEGER                int64_t, MS_ABSENT: absent
+ *   MS_KIND_HEX                    uint64_t
+ *   MS_KIND_ENUM                   int, position in values; MS_ABSENT: absent
+ *   MS_KIND_ARRAY of MS_KIND_ENUM  unsigned, bit n: values[n] is a member
+ *   MS_KIND_OBJECT                 the table's struct itself
+ *   MS_KIND_ARRAY of MS_KIND_OBJECT  struct ms_items
+ */
+#ifndef MS_SPEC_TABLE_H
+#define MS_SPEC_TABLE_H
+
+#include "base/doc.h"
+#include "spec/model.h"
+#include "spec/rules.h"
+
+#include <stdbool.h>
+
+#define MS_ABSENT (-1)
+
+enum ms_form {
+	MS_FORM_ANY,
+	MS_FORM_NAME,   /* ms_name_fault */
+	MS_FORM_SOURCE, /* a file of the project */
+	MS_FORM_FOLDER  /* a folder of the project */
+};
+
+enum ms_row_flags {
+	MS_ROW_REQUIRED = 1, /* the TOML must give it */
+	MS_ROW_ALWAYS = 2,   /* the canonical TOML writes it even when it has its default */
+	MS_ROW_DERIVED = 4,  /* follows from other fields; the canonical TOML never writes it */
+	MS_ROW_ID = 8,       /* a channel id: written where the ids are not the automatic ones */
+	MS_ROW_PRIORITY = 16 /* the TOML writes it by priority_order */
+};
+
+struct ms_spec_row {
+	struct ms_field doc; /* key, kind and range; first, see ms_shape.stride */
+	enum ms_rule_id rule;
+	enum ms_form form;
+	unsigned flags;
+	size_t offset;                     /* of the value in the item */
+	int64_t fallback;                  /* the default of a number or an enum */
+	const char *text;                  /* the default of a string */
+	int64_t step;                      /* numbers: a multiple of this */
+	const struct ms_spec_table *table; /* of an object, of the members of an array */
+};
+
+struct ms_spec_table {
+	const char *noun; /* what an item is called in messages */
+	const struct ms_spec_row *rows;
+	size_t count;
+	size_t size; /* bytes of an item */
+};
+
+extern const struct ms_spec_table ms_spec_table, ms_build_table, ms_pd_table, ms_channel_table,
+    ms_region_table, ms_irq_table;
+
+/* Any of the model's collections (struct ms_pds and so on have this layout). */
+struct ms_items {
+	void *items;
+	size_t count, cap;
+};
+
+/* Makes item an item of table with every default; marks when the source has positions. */
+void ms_item_start(void *item, const struct ms_spec_table *table, size_t index, bool marks);
+
+/* A new last item of a collection. */
+void *ms_items_add(void *collection, const struct ms_spec_table *table, bool marks);
+
+/* Values by row; the row's kind must be of that sort. */
+const char *ms_get_string(const void *item, const struct ms_spec_row *row);
+int64_t ms_get_number(const void *item, const struct ms_spec_row *row); /* integer, enum, set */
+uint64_t ms_get_address(const void *item, const struct ms_spec_row *row);
+struct ms_items ms_get_items(const void *item, const struct ms_spec_row *row);
+void ms_set_string(void *item, const struct ms_spec_row *row, const char *value);
+void ms_set_number(void *item, const struct ms_spec_row *row, int64_t value);
+void ms_set_address(void *item, const struct ms_spec_row *row, uint64_t value);
+
+/* The item of a row of kind object in its parent, and the n-th of a collection. */
+void *ms_get_object(void *item, const struct ms_spec_row *row);
+const void *ms_get_const_object(const void *item, const struct ms_spec_row *row);
+void *ms_item_at(struct ms_items items, const struct ms_spec_table *table, size_t n);
+
+/* True for an array whose members are items, false for one of enum values. */
+bool ms_row_is_list(const struct ms_spec_row *row);
+
+/* Why name is no name, or NULL when it is one. */
+const char *ms_name_fault(const char *name);
+
+/* The number that the TOML writes for seL4's priority, and back: the same map both ways. */
+int64_t ms_turn_priority(const struct ms_spec *spec, int64_t priority);
+
+#endif
