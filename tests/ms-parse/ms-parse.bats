@@ -61,3 +61,44 @@ canonical() { ms-parse --format toml "$@"; }
   [ ! -e other.json ]
   [ "$(find . -name '*.tmp')" = "" ]
 }
+
+# The example of that name in ms-spec(5).
+example() {
+  awk -v want="$1" '
+    $0 == ".\\\" example: " want { found = 1 }
+    found && /^\.Bd/ { on = 1; next }
+    /^\.Ed/ { if (on) exit }
+    on' "$MS_ROOT/man/ms-spec.5"
+}
+
+@test "the examples of ms-spec(5)" {
+  example spec >spec.toml
+  example canonical >canonical.toml
+  example document | tr -d '\n' >document.json
+  echo >>document.json
+  [ -s spec.toml ] && [ -s canonical.toml ]
+  canonical spec.toml | diff canonical.toml -
+  ms-parse spec.toml | diff document.json -
+}
+
+# The keys that the page lists under a heading, and those that the program knows there: it
+# answers an unknown key with their list.
+page_keys() {
+  awk -v from="$1" '$0 == ".Ss " from { on = 1; next } /^\.S[sh]/ { on = 0 }
+    on && /^\.It (Cm|Li) / { gsub(/^\.It|Cm|Li|[][,]/, ""); print }' "$MS_ROOT/man/ms-spec.5" | xargs
+}
+known_keys() {
+  printf '%s\nzzzzzzzzzzzz = 1\n' "$1" | ms-parse --check 2>&1 |
+    sed -n 's/.*; known are \(.*\) \[unknown-key\]$/\1/p' | tr -d ','
+}
+
+@test "the keys of ms-spec(5) are those of the program, in the same order" {
+  local table
+  [ -n "$(known_keys '')" ]
+  diff <(page_keys "Top level") <(known_keys '')
+  for table in '[build]' '[[protection_domains]]' '[[channels]]' '[[memory_regions]]' \
+    '[[irq_delivery]]'; do
+    [ -n "$(known_keys "$table")" ]
+    diff <(page_keys "$table") <(known_keys "$table")
+  done
+}
