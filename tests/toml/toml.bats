@@ -41,6 +41,16 @@ setup() {
   run -3 --separate-stderr bash -c "'$decoder' </"
 }
 
+@test "the program in the README compiles alone and prints what the README says" {
+  local readme=$MS_ROOT/vendor/toml/README.md
+  sed -n '/^```c$/,/^```$/{/^```/!p}' "$readme" >example.c
+  "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I "$MS_ROOT/vendor/toml" -o example \
+    example.c "$MS_ROOT/vendor/toml/toml.c"
+  run -0 --separate-stderr ./example
+  [ "$output" = "$(sed -n '/^prints$/,/^`toml.h`/s/^    //p' "$readme")" ]
+  [ "${#lines[@]}" -eq 2 ]
+}
+
 @test "input of any length is refused past 1 MiB" {
   run -1 --separate-stderr bash -c "yes '# a comment' | head -c 5000000 | '$decoder'"
   [[ $stderr == *"longer than 1048576 bytes [limit]" ]]
