@@ -43,10 +43,12 @@ setup() {
 
 @test "the program in the README compiles alone and prints what the README says" {
   local readme=$MS_ROOT/vendor/toml/README.md
+  # shellcheck disable=SC2016
   sed -n '/^```c$/,/^```$/{/^```/!p}' "$readme" >example.c
   "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I "$MS_ROOT/vendor/toml" -o example \
     example.c "$MS_ROOT/vendor/toml/toml.c"
   run -0 --separate-stderr ./example
+  # shellcheck disable=SC2016
   [ "$output" = "$(sed -n '/^prints$/,/^`toml.h`/s/^    //p' "$readme")" ]
   [ "${#lines[@]}" -eq 2 ]
 }

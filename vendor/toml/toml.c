@@ -26,7 +26,7 @@
 enum {
 	NODES_PER_CHUNK = 256,
 	QUOTE_MAX = 48,  /* bytes of the input that a message shows */
-	QUOTE_SIZE = 64, /* the same with an escape, "..." and NUL */
+	QUOTE_SIZE = 64, /* the same with marks, an escape, "..." and NUL */
 	KEY_SYMBOL = 9   /* bits of a byte of a key in the key index: "there is one", then 8 */
 };
 
@@ -164,6 +164,22 @@ static const char *quote(char buffer[QUOTE_SIZE], const char *s, size_t len)
 		}
 	}
 	buffer[used] = '\0';
+	return buffer;
+}
+
+/* A key as it is written: between marks, unless it has its own. */
+static const char *quote_key(char buffer[QUOTE_SIZE], const struct reader *r,
+                             const struct toml_pos *pos)
+{
+	const char *key = r->text + pos->offset;
+	size_t len;
+
+	if (*key == '"' || *key == '\'')
+		return quote(buffer, key, pos->len);
+	len = strlen(quote(buffer, key, pos->len));
+	memmove(buffer + 1, buffer, len);
+	buffer[0] = '\'';
+	memcpy(buffer + 1 + len, "'", 2);
 	return buffer;
 }
 
@@ -724,14 +740,14 @@ static struct node *descend(struct reader *r, struct node *table, const struct k
 		return n;
 	if (n->type == TOML_ARRAY && n->origin == FROM_TABLES && header)
 		return n->u.list.last;
-	quote(q, r->text + key->pos.offset, key->pos.len);
+	quote_key(q, r, &key->pos);
 	if (n->type == TOML_TABLE || n->type == TOML_ARRAY)
 		fail(r, TOML_EREDEFINED, key->pos.offset, key->pos.len,
-		     "'%s' is %s defined at line %u; a %s cannot add to it", q, node_kind(n),
+		     "%s is %s defined at line %u; a %s cannot add to it", q, node_kind(n),
 		     n->value_pos.line, header ? "header" : "dotted key");
 	else
 		fail(r, TOML_EREDEFINED, key->pos.offset, key->pos.len,
-		     "'%s' is %s defined at line %u, not a table", q, node_kind(n),
+		     "%s is %s defined at line %u, not a table", q, node_kind(n),
 		     n->value_pos.line);
 	return NULL;
 }
@@ -1026,13 +1042,13 @@ static int read_pair(struct reader *r, struct node *table)
 		return fail_expected(r, "'=' after the key");
 	n = find(table, &key);
 	if (n != NULL) {
-		quote(q, r->text + key.pos.offset, key.pos.len);
+		quote_key(q, r, &key.pos);
 		if (n->origin == FROM_VALUE)
 			return fail(r, TOML_EREDEFINED, key.pos.offset, key.pos.len,
-			            "key '%s' is defined twice, first at line %u", q,
+			            "key %s is defined twice, first at line %u", q,
 			            n->key_pos.line);
 		return fail(r, TOML_EREDEFINED, key.pos.offset, key.pos.len,
-		            "key '%s' is already defined as %s at line %u", q, node_kind(n),
+		            "key %s is already defined as %s at line %u", q, node_kind(n),
 		            n->value_pos.line);
 	}
 	n = new_member(r, table, &key);
