@@ -5,6 +5,8 @@
  *
  * With arguments it shows what the library makes of a kernel folder, for tests/kernel:
  *   test-kernel open|header|asserts|record|qemu DIR
+ * or writes the folders of its golden configurations into one:
+ *   test-kernel fixtures DIR
  */
 #include "base/diag.h"
 #include "base/file.h"
@@ -145,14 +147,13 @@ static void config(struct fixture *f, const char *more)
 #define V16        ",\"TIMER_FREQUENCY\":\"62500000\""
 #define HWDEBUG    ",\"HARDWARE_DEBUG_API\":true"
 
-static struct fixture flat(const char *more)
+static struct fixture flat_at(char *dir, const char *more)
 {
-	struct fixture f = {0};
+	struct fixture f = {.dir = dir};
 	uint64_t base;
 	size_t len;
 	char *elf;
 
-	f.dir = ms_format("%s/%u", folder, ++serial);
 	config(&f, more);
 	base = f.hypervisor ? 0x60000000 : 0x40000000;
 	elf = make_elf((f.hypervisor ? 0x8000000000 : 0xffffff8000000000) + base, base, base,
@@ -162,19 +163,29 @@ static struct fixture flat(const char *more)
 	return f;
 }
 
+static struct fixture flat(const char *more)
+{
+	return flat_at(ms_format("%s/%u", folder, ++serial), more);
+}
+
+/* The configurations A to I of the golden numbers: classic, classic for EL2, classic on several
+ * cores, MCS for EL2, the same on several cores, MCS for EL1; and of the last three with the
+ * hardware debug API. J is a release kernel. */
+static const char *const columns[] = {
+    ONE_CORE,
+    ONE_CORE HYP,
+    FOUR_CORES V16,
+    ONE_CORE MCS HYP,
+    FOUR_CORES MCS HYP,
+    ONE_CORE MCS V16,
+    ONE_CORE MCS HYP V16 HWDEBUG,
+    FOUR_CORES MCS HYP V16 HWDEBUG,
+    ONE_CORE MCS V16 HWDEBUG,
+    ONE_CORE MCS V16 ",\"VERIFICATION_BUILD\":true",
+};
+
 static void test_numbers(void)
 {
-	static const char *const columns[] = {
-	    ONE_CORE,
-	    ONE_CORE HYP,
-	    FOUR_CORES V16,
-	    ONE_CORE MCS HYP,
-	    FOUR_CORES MCS HYP,
-	    ONE_CORE MCS V16,
-	    ONE_CORE MCS HYP V16 HWDEBUG,
-	    FOUR_CORES MCS HYP V16 HWDEBUG,
-	    ONE_CORE MCS V16 HWDEBUG,
-	};
 	static const struct {
 		enum ms_kernel_table table;
 		const char *name;
@@ -621,13 +632,18 @@ static void print_asserts(const struct ms_kernel *k)
 	}
 }
 
-static void show(const char *what, const char *dir)
+static void show(const char *what, char *dir)
 {
 	struct ms_kernel k;
 	struct ms_list argv = {0};
 	const char *why;
 
 	ms_diag_program("test-kernel");
+	if (strcmp(what, "fixtures") == 0) {
+		for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
+			flat_at(ms_format("%s/%c", dir, (int)('A' + c)), columns[c]);
+		ms_exit(MS_EXIT_OK);
+	}
 	if (ms_kernel_open(dir, &k))
 		ms_exit(MS_EXIT_INPUT);
 	if (strcmp(what, "header") == 0)

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# lib/board/sel4 and the programs that use it compile with the header of every kernel: ten
+# made-up configurations always, real builds where MS_KERNELS names them.
+load ../lib
+
+setup() {
+  tool="${MS_UNITS:-$MS_ROOT/build/host/unit}/test-kernel"
+  cd "$BATS_TEST_TMPDIR" || exit 1
+  "$tool" fixtures fixtures
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  kernels+=(fixtures/*)
+}
+
+# each COMMAND...: runs it once per kernel, with its header at inc/ms/kernel.h.
+each() {
+  local k
+  mkdir -p inc/ms
+  for k in "${kernels[@]}"; do
+    "$tool" header "$k" >inc/ms/kernel.h
+    "$@" || { echo "$k"; return 1; }
+  done
+}
+
+strict=(-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wcast-align -Wcast-qual
+  -Wstrict-prototypes -Wmissing-prototypes -Werror -ffreestanding -fkeep-inline-functions)
+
+@test "every system call and invocation compiles warning-free for the board" {
+  echo '#include <ms/sel4.h>' >all.c
+  for o in -O0 -O2; do
+    each aarch64-linux-gnu-gcc "${strict[@]}" "$o" -march=armv8-a -mgeneral-regs-only \
+      -I inc -I "$MS_ROOT/lib/board/sel4" -c -o all.o all.c
+    # Nothing of a C library is called, whatever the compiler makes of it.
+    run aarch64-linux-gnu-nm -u all.o
+    [ -z "$output" ]
+  done
+}
+
+@test "each header stands alone" {
+  for h in "$MS_ROOT"/lib/board/sel4/ms/*.h; do
+    echo "#include <ms/${h##*/}>" >one.c
+    each aarch64-linux-gnu-gcc "${strict[@]}" -I inc -I "$MS_ROOT/lib/board/sel4" -c -o one.o one.c
+  done
+}
+
+@test "messages, boot information and invocations also compile on the host" {
+  printf '#include <ms/%s.h>\n' bootinfo fault invoke message >host.c
+  each "${CC:-gcc}" "${strict[@]}" -I inc -I "$MS_ROOT/lib/board/sel4" -c -o host.o host.c
+}
+
+@test "a debug call is not declared for a release kernel" {
+  cat >put.c <<'C'
+#include <ms/sel4.h>
+void put(void);
+void put(void) { sel4_debug_put_char('x'); }
+C
+  kernels=(fixtures/A)
+  each aarch64-linux-gnu-gcc -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
+  kernels=(fixtures/J)
+  run each aarch64-linux-gnu-gcc -Werror -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
+  [ "$status" -ne 0 ]
+  [[ $output == *sel4_debug_put_char* ]]
+}
+
+@test "hello-world compiles for every kernel, silent on a release kernel" {
+  local flags=(-O2 -nostdlib -nostartfiles -ffreestanding -static -no-pie -march=armv8-a
+    -mgeneral-regs-only -Wall -Wextra -Werror -DMS_STACK_BYTES=65536)
+  each aarch64-linux-gnu-gcc "${flags[@]}" -I inc -I "$MS_ROOT/lib/board/sel4" -o hello.elf \
+    -Wl,--fatal-warnings "$MS_ROOT/examples/hello-world/hello.c"
+  kernels=(fixtures/J)
+  each aarch64-linux-gnu-gcc "${flags[@]}" -I inc -I "$MS_ROOT/lib/board/sel4" -o hello.elf \
+    "$MS_ROOT/examples/hello-world/hello.c"
+  run ! grep -q 'hello from seL4' hello.elf
+}
