@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ms-build.c - the whole pipeline as one program; moonshot-toolkit is another name of it.
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "drive/console.h"
+#include "drive/verbs.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run", "verify"};
+
+enum {
+	OPTION_KERNEL = 256,
+	OPTION_LAUNCHER,
+	OPTION_DRY_RUN,
+	OPTION_SAVE,
+	OPTION_NO_SAVE,
+	OPTION_STAGE,
+	OPTION_FILTER,
+	OPTION_EXPECT,
+	OPTION_TIMEOUT
+};
+
+static const struct ms_option options[] = {
+    {'C', "directory", "DIR", "change to DIR first: the project's root"},
+    {'B', "build-dir", "DIR", "build folder (default: the specification's output_dir, build)"},
+    {'o', "output", "IMAGE", "where the image goes (default: BUILD_DIR/system-image.bin)"},
+    {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
+    {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
+    {OPTION_LAUNCHER, "launcher", "PROGRAM", "start compilers through PROGRAM, e.g. ccache"},
+    {OPTION_DRY_RUN, "dry-run", NULL, "print every command, run none of them"},
+    {OPTION_SAVE, "save-stages", NULL, "keep every document in BUILD_DIR/stages (the default)"},
+    {OPTION_NO_SAVE, "no-save-stages", NULL, "keep none"},
+    {OPTION_STAGE, "stage", "NAME=PROGRAM", "use PROGRAM in place of stage NAME"},
+    {OPTION_FILTER, "filter", "NAME=PROGRAM", "pass the document of stage NAME through PROGRAM"},
+    {OPTION_EXPECT, "expect", "REGEX", "run: end with 0 when a console line matches REGEX"},
+    {OPTION_TIMEOUT, "timeout", "S", "run: end with 124 after S seconds"},
+    {'q', "quiet", NULL, "say nothing but errors"},
+    {'v', "verbose", NULL, "show the stages' commands"},
+};
+
+struct call {
+	struct ms_drive drive;
+	struct ms_boot boot;
+	enum verb verb;
+	bool dry_run;
+	const char *directory;
+};
+
+static void set(struct call *call, struct ms_cli *cli, int id)
+{
+	struct ms_drive *d = &call->drive;
+
+	switch (id) {
+	case 'C': call->directory = cli->arg; break;
+	case 'B': d->build = cli->arg; break;
+	case 'o': d->image = cli->arg; break;
+	case OPTION_KERNEL: d->kernel = cli->arg; break;
+	case 'j':
+		ms_cli_number(cli, "-j", 1, 1024);
+		d->jobs = cli->arg;
+		break;
+	case OPTION_LAUNCHER: d->launcher = cli->arg; break;
+	case OPTION_DRY_RUN: call->dry_run = true; break;
+	case OPTION_SAVE: d->save = true; break;
+	case OPTION_NO_SAVE: d->save = false; break;
+	case OPTION_STAGE: ms_list_add(&d->replaced, cli->arg); break;
+	case OPTION_FILTER: ms_list_add(&d->filters, cli->arg); break;
+	case OPTION_EXPECT: call->boot.expect = cli->arg; break;
+	case OPTION_TIMEOUT: call->boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400); break;
+	case 'q': d->quiet = true; break;
+	case 'v': d->verbose = true; break;
+	}
+}
+
+/* An empty name would be found missing late, and named badly. */
+static void refuse_empty(const char *option, const char *value)
+{
+	if (value && !*value)
+		ms_die_usage("%s: the name is empty", option);
+}
+
+/* Verb and SPEC from the operands; `rest` is what followed "--", or NULL. */
+static void operands(struct call *call, char **words, int count, char **rest)
+{
+	const char *spec = NULL;
+	int verb = VERBS;
+
+	for (int v = 0; v < VERBS && count; v++) {
+		if (strcmp(words[0], verb_names[v]) == 0)
+			verb = v;
+	}
+	if (verb != VERBS) {
+		words++;
+		count--;
+	}
+	call->verb = verb == VERBS ? BUILD : (enum verb)verb;
+	if (count) {
+		spec = words[0];
+		words++;
+		count--;
+	} else if (rest && call->verb != RUN && rest[0]) {
+		spec = rest[0];
+		rest++;
+	}
+	if (!spec)
+		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|verify] SPEC "
+		             "(\"-\": standard input; --help shows all)");
+	if (count)
+		ms_die_usage("more than one SPEC: %s (--help shows the usage)", words[0]);
+	if (call->verb == RUN)
+		call->boot.qemu_args = (const char *const *)rest;
+	else if (rest && rest[0])
+		ms_die_usage("more than one SPEC: %s (--help shows the usage)", rest[0]);
+	call->drive.spec = strcmp(spec, "-") == 0 ? NULL : spec;
+}
+
+static void check_call(struct call *call)
+{
+	static struct ms_console console;
+	const char *fault;
+
+	refuse_empty("-C", call->directory);
+	refuse_empty("-B", call->drive.build);
+	refuse_empty("-o", call->drive.image);
+	refuse_empty("--kernel", call->drive.kernel);
+	refuse_empty("--launcher", call->drive.launcher);
+	refuse_empty("SPEC", call->drive.spec);
+	if (call->drive.quiet && call->drive.verbose)
+		ms_die_usage("-q and -v contradict each other");
+	if (call->verb != RUN && (call->boot.expect || call->boot.timeout))
+		ms_die_usage("--expect and --timeout belong to the verb run");
+	if (call->dry_run && call->verb != BUILD && call->verb != RUN)
+		ms_die_usage("--dry-run belongs to the verbs build and run");
+	/* Said now, not after a build. */
+	if (call->boot.expect && (fault = ms_console_open(&console, call->boot.expect)))
+		ms_die_usage("--expect %s: %s", call->boot.expect, fault);
+}
+
+static int act(struct call *call)
+{
+	struct ms_built built;
+	int status;
+
+	switch (call->verb) {
+	case VALIDATE: return ms_verb_validate(&call->drive);
+	case PLAN: return ms_verb_plan(&call->drive);
+	case VERIFY: return ms_verb_verify(&call->drive);
+	default: break;
+	}
+	if (call->dry_run)
+		return ms_verb_dry_run(&call->drive);
+	status = ms_verb_build(&call->drive, &built);
+	if (status != 0)
+		return status;
+	if (!call->drive.quiet)
+		ms_built_print(&built, call->verb == RUN);
+	return call->verb == RUN ? ms_verb_boot(&built, &call->boot) : MS_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct ms_cli cli = {
+	    .program = "ms-build",
+	    .synopsis = "[options] [validate|plan|build|run|verify] SPEC [-- QEMU-ARGUMENT...]",
+	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
+	    .options = options,
+	    .count = sizeof(options) / sizeof(options[0]),
+	};
+	struct call call = {.drive.save = true};
+	char **rest = NULL;
+	int count = argc, id;
+
+	/* What follows "--" is not ms-build's: getopt would move it among the operands. */
+	for (int i = 1; i < argc && !rest; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			count = i;
+			rest = argv + i + 1;
+		}
+	}
+	while ((id = ms_cli_next(&cli, count, argv)) != MS_CLI_END)
+		set(&call, &cli, id);
+	operands(&call, argv + cli.first, count - cli.first, rest);
+	check_call(&call);
+	ms_file_on_signals();
+	if (call.directory && chdir(call.directory) != 0)
+		ms_die_errno("-C %s", call.directory);
+	call.boot.no_input = !call.drive.spec;
+	call.boot.quiet = call.drive.quiet;
+	ms_exit(act(&call));
+}

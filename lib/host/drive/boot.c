@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * boot.c - the verb run: QEMU as a child, its console on our stdout.
+ */
+#include "drive/verbs.h"
+#include "base/diag.h"
+#include "base/run.h"
+#include "base/temp.h"
+#include "drive/child.h"
+#include "drive/console.h"
+#include "layout/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QEMU         "qemu-system-aarch64"
+#define EXIT_TIMEOUT 124 /* as timeout(1) */
+
+/* -- the terminal ------------------------------------------------------------------------ */
+
+static struct termios terminal;
+static volatile sig_atomic_t terminal_saved;
+
+/* QEMU changes the terminal's mode, and cannot change it back when it is killed. */
+static void restore_terminal(void)
+{
+	if (terminal_saved && tcgetpgrp(STDIN_FILENO) == getpgrp())
+		tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+}
+
+static void save_terminal(void)
+{
+	if (tcgetattr(STDIN_FILENO, &terminal) == 0) {
+		terminal_saved = 1;
+		ms_on_end(restore_terminal);
+	}
+}
+
+/* -- time -------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits for fd until the deadline (0: none). False when that has come. */
+static bool wait_fd(int fd, short events, int64_t deadline)
+{
+	struct pollfd p = {fd, events, 0};
+
+	for (;;) {
+		int64_t left = deadline ? deadline - now_ms() : -1;
+		int n;
+
+		if (deadline && left <= 0)
+			return false;
+		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			ms_die_errno("poll");
+	}
+}
+
+/* -- the console ------------------------------------------------------------------------- */
+
+enum outcome { ENDED, MATCHED, TIMED_OUT };
+
+/* False when the deadline came first. A failed write ends the program, and QEMU with it. */
+static bool show(const char *data, size_t len, int64_t deadline)
+{
+	while (len) {
+		ssize_t n;
+
+		if (!wait_fd(STDOUT_FILENO, POLLOUT, deadline))
+			return false;
+		n = write(STDOUT_FILENO, data, len);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n < 0)
+			ms_die_errno("standard output");
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static enum outcome stream(struct ms_child *qemu, struct ms_console *console, int64_t deadline)
+{
+	static char chunk[4096];
+	char last = '\n';
+
+	for (;;) {
+		ssize_t n;
+
+		if (!wait_fd(qemu->out, POLLIN, deadline))
+			return TIMED_OUT;
+		n = read(qemu->out, chunk, sizeof(chunk));
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			return console && ms_console_end(console) ? MATCHED : ENDED;
+		if (!show(chunk, (size_t)n, deadline))
+			return TIMED_OUT;
+		last = chunk[n - 1];
+		if (console && ms_console_add(console, chunk, (size_t)n)) {
+			if (last != '\n')
+				show("\n", 1, deadline);
+			return MATCHED;
+		}
+	}
+}
+
+/* -- QEMU -------------------------------------------------------------------------------- */
+
+static void make_argv(struct ms_list *argv, const struct ms_built *built,
+                      const struct ms_boot *boot)
+{
+	static const char *const console[] = {"-display", "none",  "-monitor",  "none",
+	                                      "-serial",  "stdio", "-no-reboot"};
+	const json_t *record = ms_doc_at(built->document, "archive.kernel");
+	const char *program = ms_find_program(QEMU), *fault;
+
+	if (!program)
+		ms_die_system("no program " QEMU " (Debian's package qemu-system-arm has it)");
+	if (!record || ms_doc_check("the build's document", "$.archive.kernel", record,
+	                            &ms_kernel_record_shape))
+		ms_die_input("the build's document does not say what its kernel needs");
+	ms_list_add(argv, program);
+	fault = ms_kernel_qemu_args(record, argv);
+	if (fault)
+		ms_die_input("QEMU cannot run this: %s", fault);
+	for (size_t i = 0; i < sizeof(console) / sizeof(console[0]); i++)
+		ms_list_add(argv, console[i]);
+	ms_list_add(argv, "-kernel");
+	ms_list_add(argv, built->image);
+	for (size_t i = 0; boot->qemu_args && boot->qemu_args[i]; i++)
+		ms_list_add(argv, boot->qemu_args[i]);
+}
+
+static int conclude(const struct ms_boot *boot, enum outcome outcome, int status)
+{
+	switch (outcome) {
+	case MATCHED:
+		if (!boot->quiet)
+			ms_report(MS_NOTE, NULL, NULL, "the console shows what was expected: %s",
+			          boot->expect);
+		return MS_EXIT_OK;
+	case TIMED_OUT:
+		ms_report(MS_ERROR, NULL, NULL, "%s within %ld s",
+		          boot->expect ? "the console did not show what was expected"
+		                       : "QEMU did not end",
+		          boot->timeout);
+		return EXIT_TIMEOUT;
+	case ENDED: break;
+	}
+	if (boot->expect) {
+		ms_report(MS_ERROR, NULL, NULL,
+		          "QEMU ended (exit %d) before the console showed what was expected",
+		          status);
+		return MS_EXIT_INPUT;
+	}
+	if (status != 0) {
+		ms_report(MS_ERROR, NULL, NULL, "QEMU failed (exit %d)", status);
+		return MS_EXIT_SYSTEM;
+	}
+	return MS_EXIT_OK;
+}
+
+int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
+{
+	static struct ms_console console;
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct ms_list argv = {0};
+	struct ms_child qemu;
+	enum outcome outcome;
+	unsigned flags = MS_CHILD_PIPE_OUT;
+	const char *fault;
+	int error, mode;
+	int64_t deadline;
+
+	if (boot->expect && (fault = ms_console_open(&console, boot->expect)))
+		ms_die_usage("--expect %s: %s", boot->expect, fault);
+	make_argv(&argv, built, boot);
+	/* A closed stdin is there, but cannot be read (ms_diag_program). */
+	mode = fcntl(STDIN_FILENO, F_GETFL);
+	if (boot->no_input || mode < 0 || (mode & O_ACCMODE) == O_WRONLY)
+		flags |= MS_CHILD_NO_INPUT;
+	else
+		save_terminal();
+	deadline = boot->timeout ? now_ms() + boot->timeout * 1000 : 0;
+	error = ms_child_start(&qemu, argv.items, flags);
+	if (error)
+		ms_die_system("cannot start %s: %s", argv.items[0], strerror(error));
+	/* Who reads our output may go away: a write error then, so that QEMU is ended first. */
+	sigaction(SIGPIPE, &ignore, NULL);
+	outcome = stream(&qemu, boot->expect ? &console : NULL, deadline);
+	error = outcome == ENDED ? ms_child_wait(&qemu) : ms_child_end(&qemu);
+	restore_terminal();
+	return conclude(boot, outcome, error);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * build.c - the verbs that run the pipeline: validate, plan, build.
+ */
+#include "drive/verbs.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "drive/child.h"
+#include "drive/progress.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define STAGES_FOLDER "stages"
+
+const json_t *ms_doc_at(const json_t *document, const char *path)
+{
+	while (document && *path) {
+		size_t len = strcspn(path, ".");
+
+		document = json_object_getn(document, path, len);
+		path += len + (path[len] == '.');
+	}
+	return document;
+}
+
+char *ms_stage_file(size_t index, const char *name)
+{
+	return ms_format("%02zu-%s.json", index + 1, name);
+}
+
+/* -- the build folder -------------------------------------------------------------------- */
+
+const char *ms_build_folder(const struct ms_drive *drive, const json_t *document)
+{
+	const json_t *said = ms_doc_at(document, "build.output_dir");
+	const char *folder, *fault;
+
+	if (drive->build)
+		return drive->build;
+	if (!said)
+		said = ms_doc_at(document, "spec.build.output_dir");
+	folder = json_string_value(said);
+	if (!folder)
+		return "build";
+	fault = ms_path_fault(folder);
+	if (fault)
+		ms_die_input("the build folder \"%s\" %s", folder, fault);
+	if (!ms_path_inside(".", folder))
+		ms_die_input("the build folder \"%s\" leads out of the project", folder);
+	return ms_strdup(folder);
+}
+
+void ms_build_lock(const char *build)
+{
+	static int lock = -1; /* held until the end */
+	bool said = false;
+
+	lock = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0)
+		ms_die_errno("%s", build);
+	while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return;
+		if (!said) {
+			ms_progress_clear();
+			ms_report(MS_NOTE, NULL, NULL, "waiting for another build in %s", build);
+		}
+		said = true;
+		poll(NULL, 0, 20);
+	}
+}
+
+static bool is_stage_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 8 && strspn(name, "0123456789") >= 2 &&
+	       name[strspn(name, "0123456789")] == '-' && strcmp(name + len - 5, ".json") == 0;
+}
+
+void ms_stages_prune(const char *build, const struct ms_list *keep)
+{
+	char *folder = ms_path_join(build, STAGES_FOLDER);
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		bool kept = !is_stage_file(entry->d_name);
+
+		for (size_t i = 0; i < keep->count && !kept; i++)
+			kept = strcmp(entry->d_name, keep->items[i]) == 0;
+		if (!kept)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* -- the verbs --------------------------------------------------------------------------- */
+
+int ms_verb_validate(const struct ms_drive *drive)
+{
+	struct ms_list argv = {0};
+	struct ms_child child;
+	int error, status;
+
+	ms_list_add(&argv, ms_pipeline_program(drive, "parse"));
+	ms_list_add(&argv, "--check");
+	if (drive->spec) {
+		ms_list_add(&argv, "--");
+		ms_list_add(&argv, drive->spec);
+	}
+	error = ms_child_start(&child, argv.items, drive->spec ? MS_CHILD_NO_INPUT : 0);
+	if (error)
+		ms_die_system("stage ms-parse: cannot start %s: %s", argv.items[0],
+		              strerror(error));
+	status = ms_child_wait(&child);
+	if (status > 128)
+		ms_progress_failed("stage", "ms-parse", status);
+	return status;
+}
+
+int ms_verb_plan(const struct ms_drive *drive)
+{
+	struct ms_pipeline pipeline;
+	int status;
+
+	ms_pipeline_make(&pipeline, drive, MS_PIPELINE_PLAN);
+	ms_progress_open(drive->verbose ? MS_TALK_VERBOSE : MS_TALK_QUIET, pipeline.count);
+	status = ms_pipeline_run(&pipeline, NULL, NULL);
+	if (status == 0) {
+		const struct ms_buf *plan = &pipeline.stages[pipeline.count - 1].output;
+
+		ms_write_file(NULL, plan->data, plan->len, 0);
+	}
+	return status;
+}
+
+struct build {
+	const struct ms_drive *drive;
+	const char *folder;
+	struct ms_list kept; /* names of the documents that this build has written */
+};
+
+static void after_stage(void *user, size_t index, const struct ms_stage *stage)
+{
+	struct build *build = user;
+	char *name;
+
+	if (index == 0) {
+		json_t *document = NULL;
+
+		if (!build->drive->build)
+			document = json_loadb(stage->output.data, stage->output.len,
+			                      JSON_REJECT_DUPLICATES, NULL);
+		build->folder = ms_build_folder(build->drive, document);
+		json_decref(document);
+		if (ms_make_folders(build->folder) != 0)
+			ms_die_errno("%s", build->folder);
+		ms_build_lock(build->folder);
+	}
+	if (!build->drive->save)
+		return;
+	name = ms_stage_file(index, stage->name);
+	ms_write_file(ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name), stage->output.data,
+	              stage->output.len, MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	ms_list_add(&build->kept, name);
+}
+
+int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
+{
+	struct build build = {.drive = drive};
+	struct ms_pipeline pipeline;
+	int status;
+
+	ms_pipeline_make(&pipeline, drive, MS_PIPELINE_IMAGE);
+	ms_progress_open(drive->quiet     ? MS_TALK_QUIET
+	                 : drive->verbose ? MS_TALK_VERBOSE
+	                                  : MS_TALK_NORMAL,
+	                 pipeline.count);
+	status = ms_pipeline_run(&pipeline, after_stage, &build);
+	/* The documents are those of one run: what an earlier one left goes. */
+	if (build.folder)
+		ms_stages_prune(build.folder, &build.kept);
+	if (status == 0 && built) {
+		const struct ms_buf *last = &pipeline.stages[pipeline.count - 1].output;
+
+		built->build = build.folder;
+		built->image =
+		    drive->image ? drive->image : ms_path_join(build.folder, "system-image.bin");
+		built->document = json_loadb(last->data, last->len, JSON_REJECT_DUPLICATES, NULL);
+	}
+	return status;
+}
+
+void ms_built_print(const struct ms_built *built, bool to_stderr)
+{
+	const char *sha256 = json_string_value(ms_doc_at(built->document, "image.sha256"));
+	const char *plan = json_string_value(ms_doc_at(built->document, "plan_hash"));
+	const char *kind = json_string_value(ms_doc_at(built->document, "archive.kernel.kind"));
+	const json_t *size = ms_doc_at(built->document, "image.size");
+	FILE *out = to_stderr ? stderr : stdout;
+
+	fprintf(out, "image      %s", built->image);
+	if (json_is_integer(size))
+		fprintf(out, " (%" JSON_INTEGER_FORMAT " bytes)", json_integer_value(size));
+	fprintf(out, "\n");
+	if (sha256)
+		fprintf(out, "sha256     %s\n", sha256);
+	if (plan)
+		fprintf(out, "plan_hash  %s\n", plan);
+	if (kind && strcmp(kind, "probe") == 0)
+		fprintf(out, "kernel     the probe kernel, which is not seL4 "
+		             "(--kernel or MS_KERNEL names a seL4 build)\n");
+	else if (kind)
+		fprintf(out, "kernel     %s\n", kind);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * child.h - the programs that ms-build starts: stages and QEMU. None of them outlives it.
+ *
+ * (base/run.h is for compilers: it collects their output and gives them a clean environment.)
+ */
+#ifndef MS_DRIVE_CHILD_H
+#define MS_DRIVE_CHILD_H
+
+#include <sys/types.h>
+
+struct ms_child {
+	pid_t pid; /* 0: not running */
+	int in;    /* our end of the pipe to its stdin; -1: none */
+	int out;   /* ... from its stdout */
+	int err;   /* ... from its stderr */
+};
+
+enum ms_child_flags {
+	MS_CHILD_PIPE_IN = 1,
+	MS_CHILD_PIPE_OUT = 2,
+	MS_CHILD_PIPE_ERR = 4, /* what has no pipe is inherited */
+	MS_CHILD_NO_INPUT = 8  /* stdin is /dev/null */
+};
+
+/*
+ * Starts argv[0], which is a path. Our ends of the pipes do not block. When this program ends,
+ * in whatever way (killed with SIGKILL, too), the child gets SIGTERM. Returns 0 or an errno.
+ */
+int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags);
+
+/* Closes our ends and waits for its end; returns its exit code, or 128 + signal. */
+int ms_child_wait(struct ms_child *child);
+
+/* Ends it, first kindly; then as ms_child_wait. */
+int ms_child_end(struct ms_child *child);
+
+#endif

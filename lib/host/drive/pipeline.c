@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pipeline.c - the stage table, and running the stages.
+ *
+ * All programs are started at once, so that they load while the first one works; but a stage gets
+ * its document only when the one before it has ended well. So a stage never sees half a
+ * document, and a failure is reported once, by the stage that failed.
+ */
+#include "drive/pipeline.h"
+#include "base/diag.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "base/run.h"
+#include "base/toolkit.h"
+#include "drive/child.h"
+#include "drive/progress.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILTERS_MAX 32
+
+enum takes { TAKES_SPEC = 1, TAKES_BUILD = 2, TAKES_KERNEL = 4, TAKES_JOBS = 8, TAKES_IMAGE = 16 };
+
+/* The line of programs. A new stage is a row here. */
+static const struct row {
+	const char *name; /* the program is "ms-" and this */
+	unsigned takes;   /* which of ms-build's options are handed on to it */
+	enum ms_pipeline_end end;
+} rows[] = {
+    {"parse", TAKES_SPEC, MS_PIPELINE_PLAN},
+    {"plan", 0, MS_PIPELINE_PLAN},
+    {"hash", 0, MS_PIPELINE_PLAN},
+    {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS, MS_PIPELINE_IMAGE},
+    {"cpio", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
+    {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE, MS_PIPELINE_IMAGE},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* -- the table and the options ----------------------------------------------------------- */
+
+/* The program of a NAME=PROGRAM argument when NAME is that row's, with or without "ms-". */
+static const char *program_for(const char *argument, const struct row *row)
+{
+	const char *equals = strchr(argument, '=');
+	size_t len = equals ? (size_t)(equals - argument) : 0;
+
+	if (len > 3 && strncmp(argument, "ms-", 3) == 0) {
+		argument += 3;
+		len -= 3;
+	}
+	return len == strlen(row->name) && strncmp(argument, row->name, len) == 0 ? equals + 1
+	                                                                          : NULL;
+}
+
+static void check_argument(const char *option, const char *argument)
+{
+	struct ms_list names = {0};
+	const char *equals = strchr(argument, '=');
+	const char *near;
+
+	if (!equals || equals == argument || !equals[1])
+		ms_die_usage("%s takes NAME=PROGRAM, not \"%s\"", option, argument);
+	for (size_t i = 0; i < ROWS; i++) {
+		if (program_for(argument, &rows[i]))
+			return;
+		ms_list_add(&names, rows[i].name);
+	}
+	near =
+	    ms_nearest(ms_strndup(argument, (size_t)(equals - argument)), names.items, names.count);
+	ms_die_usage("%s %s: there is no such stage%s%s%s", option, argument,
+	             near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static char *find_program(const char *what, const char *name, const char *program)
+{
+	char *path = ms_find_program(program);
+
+	if (!path)
+		ms_die_system("%s %s: no program %s", what, name, program);
+	return path;
+}
+
+char *ms_pipeline_program(const struct ms_drive *drive, const char *name)
+{
+	const struct row row = {.name = name};
+	const char *program = NULL;
+	char *full = ms_format("ms-%s", name);
+
+	for (size_t i = 0; i < drive->replaced.count; i++) {
+		const char *named = program_for(drive->replaced.items[i], &row);
+
+		program = named ? named : program; /* the last one wins */
+	}
+	if (!program)
+		program = ms_path_join(ms_program_folder(), full);
+	return find_program("stage", full, program);
+}
+
+static struct ms_stage *add_stage(struct ms_pipeline *pipeline, const char *what, const char *name,
+                                  const char *program)
+{
+	void *stages = pipeline->stages;
+	struct ms_stage *stage;
+
+	ms_reserve(&stages, &pipeline->cap, pipeline->count + 1, sizeof(*stage));
+	pipeline->stages = stages;
+	stage = &pipeline->stages[pipeline->count++];
+	stage->what = what;
+	stage->name = name;
+	ms_list_add(&stage->argv, program);
+	return stage;
+}
+
+static void add_option(struct ms_list *argv, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	ms_list_add(argv, option);
+	ms_list_add(argv, value);
+}
+
+static void add_options(struct ms_list *argv, const struct row *row, const struct ms_drive *drive)
+{
+	if (row->takes & TAKES_BUILD)
+		add_option(argv, "-B", drive->build);
+	if (row->takes & TAKES_KERNEL)
+		add_option(argv, "--kernel", drive->kernel);
+	if (row->takes & TAKES_JOBS) {
+		add_option(argv, "-j", drive->jobs);
+		add_option(argv, "--launcher", drive->launcher);
+	}
+	if (row->takes & TAKES_IMAGE)
+		add_option(argv, "--image", drive->image);
+	if ((row->takes & TAKES_SPEC) && drive->spec) {
+		if (drive->spec[0] == '-')
+			ms_list_add(argv, "--");
+		ms_list_add(argv, drive->spec);
+	}
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static void add_filters(struct ms_pipeline *pipeline, const struct row *row,
+                        const struct ms_drive *drive)
+{
+	for (size_t i = 0; i < drive->filters.count; i++) {
+		const char *program = program_for(drive->filters.items[i], row);
+		const char *name;
+
+		if (!program)
+			continue;
+		name = last_component(program);
+		add_stage(pipeline, "filter", name, find_program("filter", name, program));
+	}
+}
+
+void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive,
+                      enum ms_pipeline_end end)
+{
+	if (drive->filters.count > FILTERS_MAX)
+		ms_die_usage("at most %d filters", FILTERS_MAX);
+	for (size_t i = 0; i < drive->replaced.count; i++)
+		check_argument("--stage", drive->replaced.items[i]);
+	for (size_t i = 0; i < drive->filters.count; i++)
+		check_argument("--filter", drive->filters.items[i]);
+	*pipeline = (struct ms_pipeline){.feeds_stdin = !drive->spec};
+	for (size_t i = 0; i < ROWS; i++) {
+		struct ms_stage *stage;
+
+		if (rows[i].end > end)
+			continue;
+		stage = add_stage(pipeline, "stage", ms_format("ms-%s", rows[i].name),
+		                  ms_pipeline_program(drive, rows[i].name));
+		add_options(&stage->argv, &rows[i], drive);
+		add_filters(pipeline, &rows[i], drive);
+	}
+}
+
+/* -- running ----------------------------------------------------------------------------- */
+
+/* Writes what the pipe takes; closes it when all is written or nobody reads. */
+static void feed(struct ms_child *child, const char **data, size_t *left)
+{
+	while (*left) {
+		ssize_t n = write(child->in, *data, *left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0)
+			break; /* EPIPE: it does not read on; its exit code says why */
+		*data += n;
+		*left -= (size_t)n;
+	}
+	close(child->in);
+	child->in = -1;
+}
+
+/* Reads what is there into chunk; closes *fd at its end. The number of bytes, 0 for none. */
+static size_t take(int *fd, char *chunk, size_t size)
+{
+	ssize_t n;
+
+	do {
+		n = read(*fd, chunk, size);
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return (size_t)n;
+	if (n == 0 || errno != EAGAIN) {
+		close(*fd);
+		*fd = -1;
+	}
+	return 0;
+}
+
+/* Feeds one stage and collects its document, until it has closed its output. False: too long. */
+static bool pump(struct ms_child *child, const char *data, size_t left, struct ms_buf *output)
+{
+	static char chunk[65536];
+
+	if (child->in >= 0)
+		feed(child, &data, &left);
+	while (child->out >= 0 || child->err >= 0) {
+		struct pollfd fds[3] = {
+		    {child->out, POLLIN, 0}, {child->err, POLLIN, 0}, {child->in, POLLOUT, 0}};
+		size_t n;
+
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
+			ms_die_errno("poll");
+		if (fds[1].revents && (n = take(&child->err, chunk, sizeof(chunk))))
+			ms_progress_pass(chunk, n);
+		if (fds[0].revents && (n = take(&child->out, chunk, sizeof(chunk)))) {
+			if (output->len + n > MS_DOC_MAX)
+				return false;
+			ms_buf_add(output, chunk, n);
+		}
+		if (fds[2].revents)
+			feed(child, &data, &left);
+	}
+	return true;
+}
+
+static void start_all(struct ms_pipeline *pipeline, struct ms_child *children)
+{
+	unsigned err = ms_progress_owns_terminal() ? MS_CHILD_PIPE_ERR : 0;
+
+	for (size_t i = 0; i < pipeline->count; i++) {
+		struct ms_stage *stage = &pipeline->stages[i];
+		unsigned in = i > 0                   ? MS_CHILD_PIPE_IN
+		              : pipeline->feeds_stdin ? 0
+		                                      : MS_CHILD_NO_INPUT;
+		int error =
+		    ms_child_start(&children[i], stage->argv.items, in | err | MS_CHILD_PIPE_OUT);
+
+		if (error)
+			ms_die_system("%s %s: cannot start %s: %s", stage->what, stage->name,
+			              stage->argv.items[0], strerror(error));
+	}
+}
+
+static int run_stage(struct ms_pipeline *pipeline, size_t i, struct ms_child *child)
+{
+	struct ms_stage *stage = &pipeline->stages[i];
+	const struct ms_buf none = {0};
+	const struct ms_buf *input = i ? &pipeline->stages[i - 1].output : &none;
+	int status;
+
+	if (!pump(child, input->data, input->len, &stage->output)) {
+		ms_child_end(child);
+		ms_progress_clear();
+		ms_report(MS_ERROR, NULL, NULL, "%s %s wrote more than %u bytes", stage->what,
+		          stage->name, MS_DOC_MAX);
+		return MS_EXIT_SYSTEM;
+	}
+	status = ms_child_wait(child);
+	if (status != 0) {
+		ms_progress_failed(stage->what, stage->name, status);
+		return status;
+	}
+	if (stage->output.len == 0) {
+		ms_progress_clear();
+		ms_report(MS_ERROR, NULL, NULL, "%s %s wrote no document", stage->what,
+		          stage->name);
+		return MS_EXIT_SYSTEM;
+	}
+	return 0;
+}
+
+/* What -v shows of a stage: its command. */
+static char *command_line(const struct ms_stage *stage)
+{
+	struct ms_buf line = {0};
+
+	for (size_t i = 0; i < stage->argv.count; i++) {
+		if (i)
+			ms_buf_add(&line, " ", 1);
+		ms_buf_puts(&line, stage->argv.items[i]);
+	}
+	return line.data;
+}
+
+int ms_pipeline_run(struct ms_pipeline *pipeline, ms_pipeline_after *after, void *user)
+{
+	struct ms_child *children = ms_alloc(pipeline->count, sizeof(*children));
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+	int status = 0;
+
+	/* A stage that ends without reading is seen by its exit code. */
+	sigaction(SIGPIPE, &ignore, &old);
+	start_all(pipeline, children);
+	for (size_t i = 0; i < pipeline->count && status == 0; i++) {
+		struct ms_stage *stage = &pipeline->stages[i];
+
+		ms_progress_begin(i + 1, stage->name, command_line(stage));
+		status = run_stage(pipeline, i, &children[i]);
+		if (status == 0 && after)
+			after(user, i, stage);
+		if (status == 0)
+			ms_progress_end();
+	}
+	ms_progress_clear();
+	for (size_t i = 0; i < pipeline->count; i++) {
+		if (children[i].pid > 0)
+			kill(children[i].pid, SIGTERM);
+	}
+	for (size_t i = 0; i < pipeline->count; i++)
+		ms_child_end(&children[i]);
+	sigaction(SIGPIPE, &old, NULL);
+	return status;
+}

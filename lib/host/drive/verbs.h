@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verbs.h - what ms-build does: one function per verb, returning the exit code.
+ */
+#ifndef MS_DRIVE_VERBS_H
+#define MS_DRIVE_VERBS_H
+
+#include "base/doc.h"
+#include "drive/pipeline.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A finished build. */
+struct ms_built {
+	const char *build; /* BUILD_DIR */
+	const char *image; /* path of the image */
+	json_t *document;  /* the last stage's */
+};
+
+/* Checks the specification alone. */
+int ms_verb_validate(const struct ms_drive *drive);
+
+/* Prints the hashed plan. */
+int ms_verb_plan(const struct ms_drive *drive);
+
+/* Prints the commands of a build and runs none. */
+int ms_verb_dry_run(const struct ms_drive *drive);
+
+/* Builds. built, when not NULL, receives what came out. */
+int ms_verb_build(const struct ms_drive *drive, struct ms_built *built);
+
+/* Says on stdout or stderr what was built: image, hashes, kernel. */
+void ms_built_print(const struct ms_built *built, bool to_stderr);
+
+/* Compares an earlier build with its record and the record with the specification. */
+int ms_verb_verify(const struct ms_drive *drive);
+
+struct ms_boot {
+	const char *expect;           /* regular expression that ends the run; NULL: none */
+	long timeout;                 /* seconds; 0: none */
+	const char *const *qemu_args; /* further arguments; NULL-terminated, or NULL */
+	bool no_input;                /* the guest gets no console input */
+	bool quiet;
+};
+
+/* Boots what was built under QEMU and streams its console. */
+int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot);
+
+/* -- shared by the verbs ----------------------------------------------------------------- */
+
+/* Removes the documents in BUILD_DIR/stages that are not in keep (base names). */
+void ms_stages_prune(const char *build, const struct ms_list *keep);
+
+/* Base name of the document of stage number index. */
+char *ms_stage_file(size_t index, const char *name);
+
+/* Where BUILD_DIR is: -B, else what the document's spec says. Ends the program with 1 when that
+ * is no path below the project. */
+const char *ms_build_folder(const struct ms_drive *drive, const json_t *document);
+
+/* One build at a time in a folder: waits for the lock, which lasts until this program ends.
+ * A folder whose file system has no locks is used without one. */
+void ms_build_lock(const char *build);
+
+/* The member at a.b.c of a document, NULL where one is missing. */
+const json_t *ms_doc_at(const json_t *document, const char *path);
+
+#endif

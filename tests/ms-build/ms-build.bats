@@ -1,0 +1,316 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# ms-build as a driver, with stages that only pretend; tests/pipeline has the real ones.
+load ../lib
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || exit 1
+  FAKES=()
+  for s in parse plan hash compile cpio link; do
+    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
+    FAKES+=(--stage "$s=./$s")
+  done
+  echo 'x = 1' >spec.toml
+}
+
+build() { ms-build "${FAKES[@]}" "$@"; }
+
+# Names of what lies in build/stages, in one line.
+stages() { (cd build/stages && echo ./*) | sed 's|\./||g'; }
+
+@test "wrong calls end with 2 and say what is wrong" {
+  while read -r words; do
+    # shellcheck disable=SC2086 # words of a command line
+    run --separate-stderr -2 ms-build $words
+    [ -z "$output" ]
+    [[ $stderr == "ms-build: error: "* ]]
+  done <<'EOT'
+
+build
+verify
+run -- -s
+a.toml b.toml
+a.toml -- b.toml
+plan a.toml b.toml
+run a.toml b.toml -- -s
+--no-such-option a.toml
+-j 0 a.toml
+-j x a.toml
+-j
+--stage nothing=x a.toml
+--stage compile a.toml
+--stage compile= a.toml
+--stage =x a.toml
+--filter prase=x a.toml
+--expect x a.toml
+--timeout 3 build a.toml
+run --timeout 0 a.toml
+run --expect ( a.toml
+-q -v a.toml
+plan --dry-run a.toml
+EOT
+  run -2 ms-build -B '' a.toml
+  run -2 ms-build -o '' a.toml
+  run -2 ms-build ''
+}
+
+@test "a misspelt stage is answered with the nearest one" {
+  run -2 ms-build --stage complie=x a.toml
+  [[ $output == *'did you mean "compile"'* ]]
+}
+
+@test "--help and --version go to stdout" {
+  run --separate-stderr -0 ms-build --help
+  [[ $output == "usage: ms-build "* && -z $stderr ]]
+  run --separate-stderr -0 ms-build --version
+  [[ $output == "ms-build (moonshot-toolkit) "* && -z $stderr ]]
+}
+
+@test "each stage gets the document of the one before, and all are kept" {
+  run --separate-stderr -0 build spec.toml
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-cpio.json 06-ms-link.json" ]
+  before=parse
+  i=1
+  for s in plan hash compile cpio link; do
+    cmp "$s.in" "build/stages/0$i-ms-$before.json"
+    grep -q "\"stage\":\"$before\"" "$s.in"
+    before=$s
+    i=$((i + 1))
+  done
+  [ "${lines[0]}" = "image      build/system-image.bin" ]
+}
+
+@test "options reach the stages that take them, and only those" {
+  ms-build -q "${FAKES[@]}" -B out/b --kernel k -j 2 --launcher l -o i.bin spec.toml
+  args() { tr '\n' ' ' <"$1.args"; }
+  [ "$(args parse)" = "spec.toml " ]
+  [ "$(args plan)" = " " ]
+  [ "$(args hash)" = " " ]
+  [ "$(args compile)" = "-B out/b --kernel k -j 2 --launcher l " ]
+  [ "$(args cpio)" = "-B out/b --kernel k " ]
+  [ "$(args link)" = "-B out/b -j 2 --launcher l --image i.bin " ]
+  [ -e out/b/stages/06-ms-link.json ]
+  [ ! -e build ]
+}
+
+@test "a specification that looks like an option stays one" {
+  cp spec.toml ./-x
+  build -q -- -x
+  [ "$(cat parse.args)" = "$(printf '%s\n' -- -x)" ]
+}
+
+@test "the build folder is the specification's output_dir, which must stay in the project" {
+  FAKE_DIR=some/where build -q spec.toml
+  [ -e some/where/stages/06-ms-link.json ]
+  for dir in /tmp/x ../x a/../../x ''; do
+    FAKE_DIR=$dir run --separate-stderr -1 build spec.toml
+    [[ $stderr == *"the build folder \"$dir\" "* ]]
+  done
+  ln -s / out
+  FAKE_DIR=out/tmp run --separate-stderr -1 build spec.toml
+  [[ $stderr == *"leads out of the project"* ]]
+}
+
+@test "-C is where everything else is relative to" {
+  mkdir -p a
+  mv parse plan hash compile cpio link spec.toml a
+  build -q -C a spec.toml
+  [ -e a/build/stages/06-ms-link.json ]
+  run -3 build -C nowhere spec.toml
+}
+
+@test "a failing stage is named with its code, which is passed on; later ones get nothing" {
+  for code in 1 2 3 77; do
+    FAKE_EXIT=compile:$code run --separate-stderr "-$code" build spec.toml
+    [[ $stderr == *"compile: this is why"* ]]
+    [[ $stderr == *"ms-build: error: stage ms-compile failed (exit $code)" ]]
+    [ -z "$output" ]
+    [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json" ]
+    [ ! -s cpio.in ]
+  done
+}
+
+@test "every stage can be the one that fails" {
+  for s in parse plan hash compile cpio link; do
+    FAKE_EXIT=$s:1 run -1 build spec.toml
+    [[ $output == *"stage ms-$s failed (exit 1)"* ]]
+  done
+}
+
+@test "a stage that dies of a signal is named with it" {
+  printf '#!/bin/sh\ncat >/dev/null\nkill -SEGV $$\n' >dies
+  chmod +x dies
+  run -139 build --stage hash=./dies spec.toml
+  [[ $output == *"stage ms-hash failed (signal 11)"* ]]
+}
+
+@test "documents of an earlier run do not stay beside those of a failed one" {
+  build -q spec.toml
+  FAKE_EXIT=hash:1 run -1 build spec.toml
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json" ]
+  build -q spec.toml
+  : >build/stages/notes.txt
+  build -q --no-save-stages spec.toml
+  [ "$(stages)" = notes.txt ]
+}
+
+@test "a missing program is the system's fault, and nothing runs" {
+  run --separate-stderr -3 build --stage link=./nowhere spec.toml
+  [[ $stderr == *"stage ms-link: no program ./nowhere"* ]]
+  [ ! -e parse.args ]
+  run -3 build --stage link=no-such-program-in-path spec.toml
+  printf '#!/no/such/interpreter\n' >broken
+  chmod +x broken
+  run --separate-stderr -3 build --stage link=./broken spec.toml
+  [[ $stderr == *"stage ms-link: cannot start ./broken"* ]]
+}
+
+@test "a stage may be named with or without ms-; the last --stage wins" {
+  cp "$BATS_TEST_DIRNAME/fake" other
+  build -q --stage ms-plan=false --stage ms-plan=./other spec.toml
+  grep -q '"stage":"other"' build/stages/02-ms-plan.json
+}
+
+@test "a stage that writes no document, or one without end, is refused" {
+  FAKE_SILENT=plan run -3 build spec.toml
+  [[ $output == *"stage ms-plan wrote no document"* ]]
+  FAKE_BIG=plan run -3 build spec.toml
+  [[ $output == *"stage ms-plan wrote more than 67108864 bytes"* ]]
+}
+
+@test "a stage that does not read its document, or reads and writes at once, does not block" {
+  printf '#!/bin/sh\nexec echo "{}"\n' >deaf
+  chmod +x deaf
+  printf '#!/bin/sh\nhead -c 3000000 /dev/zero | tr "\\0" x\n' >large
+  chmod +x large
+  build -q --stage plan=./large --stage hash=cat --stage compile=./deaf spec.toml
+  [ "$(stat -c %s build/stages/03-ms-hash.json)" = 3000000 ]
+}
+
+@test "filters stand behind their stage, in order, and their documents are kept" {
+  printf '#!/bin/sh\nsed s/plan/PLAN/\n' >upper
+  printf '#!/bin/sh\nsed s/PLAN/twice/\n' >twice
+  chmod +x upper twice
+  run --separate-stderr -0 build --filter plan=./upper --filter ms-plan=./twice spec.toml
+  [[ $stderr == *"[3/8] upper"* ]]
+  grep -q '"stage":"twice"' hash.in
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-upper.json 04-twice.json 05-ms-hash.json 06-ms-compile.json 07-ms-cpio.json 08-ms-link.json" ]
+  run -1 build --filter parse=false spec.toml
+  [[ $output == *"filter false failed (exit 1)"* ]]
+}
+
+@test "plan prints the hashed plan and writes nothing" {
+  run --separate-stderr -0 build plan spec.toml
+  [ "$output" = '{"build":{"output_dir":"build"},"stage":"hash"}' ]
+  [ -z "$stderr" ]
+  [ ! -e build ]
+  [ ! -e compile.args ]
+}
+
+@test "validate runs the first stage alone" {
+  build validate spec.toml
+  [ ! -e parse.args ]
+  FAKE_CHECK=1 run -1 build validate spec.toml
+}
+
+@test "stdout that cannot be written to is an error" {
+  run -3 bash -c 'ms-build "$@" >/dev/full' _ "${FAKES[@]}" plan spec.toml
+  [[ $output == *"standard output"* ]]
+  run -3 bash -c 'ms-build "$@" >/dev/full' _ "${FAKES[@]}" spec.toml
+  run -3 bash -c 'ms-build "$@" >&-' _ "${FAKES[@]}" plan spec.toml
+}
+
+@test "closed descriptors do no harm" {
+  run -0 bash -c 'ms-build -q "$@" <&-' _ "${FAKES[@]}" spec.toml
+  run -0 bash -c 'ms-build -q "$@" >&-' _ "${FAKES[@]}" spec.toml
+  run -0 bash -c 'ms-build -q "$@" 2>&-' _ "${FAKES[@]}" spec.toml
+  cmp build/stages/05-ms-cpio.json link.in
+}
+
+@test "the specification on stdin reaches the first stage, which gets no operand" {
+  printf '#!/bin/sh\necho "$#"\ncat\n' >reader
+  chmod +x reader
+  build -q --stage parse=./reader -B build - <spec.toml
+  [ "$(cat build/stages/01-ms-parse.json)" = "$(printf '0\nx = 1')" ]
+}
+
+@test "no progress with -q, plain lines without a terminal, commands with -v" {
+  run --separate-stderr -0 build -q spec.toml
+  [ -z "$output$stderr" ]
+  run --separate-stderr -0 build spec.toml
+  [ "${stderr_lines[0]}" = "[1/6] ms-parse" ]
+  [ "${#stderr_lines[@]}" -eq 6 ]
+  run --separate-stderr -0 build -v -j 2 spec.toml
+  [ "${stderr_lines[3]}" = "[4/6] ./compile -j 2" ]
+}
+
+@test "on a terminal one line is overwritten, and NO_COLOR is honoured" {
+  command -v script >/dev/null || skip "no script(1)"
+  export FAKE_EXIT=hash:1 TERM=xterm
+  cmd="ms-build $(printf '%q ' "${FAKES[@]}") spec.toml"
+  run script -qec "$cmd" /dev/null
+  [ "$status" -eq 1 ]
+  [[ $output == *$'[1/6] ms-parse\r\033[K[2/6] ms-plan'* ]]
+  [[ $output == *$'\033[1;31mms-build: error: stage ms-hash failed'* ]]
+  # What the stage says does not end up behind the status line.
+  [[ $output == *$'\r\033[Khash: this is why'* ]]
+  NO_COLOR=1 run script -qec "$cmd" /dev/null
+  [[ $output != *$'\033[1;31m'* ]]
+  [[ $output == *'stage ms-hash failed (exit 1)'* ]]
+  TERM=dumb run script -qec "$cmd" /dev/null
+  [[ $output != *$'\033'* ]]
+}
+
+# Waits until file $1 is there.
+appears() {
+  for _ in $(seq 500); do
+    [ -e "$1" ] && return 0
+    sleep 0.02
+  done
+  return 1
+}
+
+# Waits until process $1 is gone.
+gone() {
+  for _ in $(seq 500); do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.02
+  done
+  return 1
+}
+
+@test "a signal ends the stages too, and ms-build dies of it" {
+  for signal in TERM:143 HUP:129 KILL:137; do
+    rm -f compile.pid
+    FAKE_HANG=compile ms-build -q "${FAKES[@]}" spec.toml 3>&- &
+    driver=$!
+    appears compile.pid
+    kill "-${signal%:*}" "$driver"
+    got=0
+    wait "$driver" || got=$?
+    [ "$got" -eq "${signal#*:}" ]
+    gone "$(cat compile.pid)"
+    [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json" ]
+  done
+}
+
+@test "of two builds in one folder the second waits" {
+  FAKE_HANG="link" ms-build -q "${FAKES[@]}" spec.toml 3>&- &
+  first=$!
+  appears link.pid
+  ms-build "${FAKES[@]}" spec.toml >out 2>err 3>&- &
+  second=$!
+  for _ in $(seq 500); do
+    grep -q waiting err && break
+    sleep 0.02
+  done
+  grep -qx 'ms-build: note: waiting for another build in build' err
+  kill "$first"
+  wait "$second"
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-cpio.json 06-ms-link.json" ]
+}
+
+@test "moonshot-toolkit is the same program" {
+  run -0 moonshot-toolkit "${FAKES[@]}" plan spec.toml
+  [ "$output" = '{"build":{"output_dir":"build"},"stage":"hash"}' ]
+}
