@@ -11,6 +11,7 @@ BUILD   ?= build/host
 BINDIR  ?= bin
 PREFIX  ?= /usr/local
 DESTDIR ?=
+DISTDIR ?= dist
 VERSION := $(shell sed -n 's/^\#define MS_VERSION "\(.*\)"/\1/p' lib/host/base/cli.h)
 
 CC      ?= cc
@@ -122,9 +123,9 @@ uninstall:
 
 # The same bytes from the same commit: names sorted, times and owners fixed.
 dist:
-	@mkdir -p dist
+	@mkdir -p $(DISTDIR)
 	git archive --format=tar --prefix=moonshot-toolkit-$(VERSION)/ HEAD | gzip -9n \
-	  >dist/moonshot-toolkit-$(VERSION).tar.gz
+	  >$(DISTDIR)/moonshot-toolkit-$(VERSION).tar.gz
 
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
