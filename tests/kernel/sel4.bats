@@ -72,3 +72,32 @@ C
     "$MS_ROOT/examples/hello-world/hello.c"
   run ! grep -q 'hello from seL4' hello.elf
 }
+
+# literal N PAGE: the text of a page's N-th literal display.
+literal() {
+  awk -v n="$1" '/^\.Bd -literal/ { i++; on = i == n; next } /^\.Ed/ { on = 0 } on' "$2"
+}
+
+@test "the examples of moonshot-kernel(5) are a kernel folder" {
+  local page="$MS_ROOT/man/moonshot-kernel.5"
+  literal 1 "$page" >fixtures/A/gen_config.json
+  literal 2 "$page" >fixtures/A/platform_gen.yaml
+  "$tool" open fixtures/A
+  [ "$("$tool" record fixtures/A | jq -r '.memory[0].end')" = 0x80000000 ]
+  # What the page shows is the least: without any one line the folder is refused.
+  for key in $(jq -r 'del(.PRINTING, .DEBUG_BUILD) | keys[]' fixtures/A/gen_config.json); do
+    literal 1 "$page" | jq "del(.$key)" >fixtures/A/gen_config.json
+    run "$tool" open fixtures/A
+    [ "$status" -eq 1 ] || { echo "accepted without $key"; return 1; }
+  done
+}
+
+@test "moonshot-kernel(5) names every macro of the configuration and every key of the record" {
+  local page="$MS_ROOT/man/moonshot-kernel.5"
+  for name in $("$tool" header fixtures/A | sed -n 's/^#define MS_KERNEL_\([A-Z_0-9]*\) .*/\1/p'); do
+    grep -qE "^\.Dv .*\b$name\b" "$page" || { echo "MS_KERNEL_$name"; return 1; }
+  done
+  for key in $("$tool" record fixtures/A | jq -r 'keys[]'); do
+    grep -qE "^\.It Li .*\b$key\b" "$page" || { echo "$key"; return 1; }
+  done
+}
