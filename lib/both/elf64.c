@@ -148,7 +148,7 @@ struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i)
 {
 	const uint8_t *p = elf->data + le64(elf->data + 32) + (size_t)i * ELF64_PHDR;
 
-	return (struct elf64_segment){
+	struct elf64_segment segment = {
 	    .type = le32(p),
 	    .flags = le32(p + 4),
 	    .offset = le64(p + 8),
@@ -158,6 +158,11 @@ struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i)
 	    .memsz = le64(p + 40),
 	    .align = le64(p + 48),
 	};
+
+	/* GNU ld lets the offset of a segment without data point behind the file. */
+	if (segment.filesz == 0)
+		segment.offset = 0;
+	return segment;
 }
 
 struct section {
