@@ -102,3 +102,190 @@ known_keys() {
     diff <(page_keys "$table") <(known_keys "$table")
   done
 }
+
+@test "the way a system is written does not change its canonical rendering" {
+  small | canonical >want
+  [ "$(head -1 want)" = 'schema = "ms-spec/1"' ]
+  # White space, comments, key order, integer bases, quotes, line ends, defaults spelled out.
+  canonical >got <<'END'
+# a comment
+schema='ms-spec/1'   # another
+priority_order = """zero-lowest"""
+memory_regions=[]
+
+  [[ "protection_domains" ]]
+    stack_bytes = 0x1_0000
+    'priority' = 0b1100100
+    binary = "ex\u0061mples/hello.c"
+    name = """
+hello"""
+[build]
+board = 'qemu-arm-virt'
+output_dir = "build"
+config = "debug"
+END
+  diff want got
+  small | sed 's/$/\r/' | canonical | diff want -
+  printf 'protection_domains=[{stack_bytes=0o200000,priority=+100,binary="examples/hello.c",name="hello"}]' |
+    canonical | diff want -
+  # Rendering is a fixed point.
+  canonical want | diff want -
+}
+
+@test "the order of protection domains does change it, the order of collections does not" {
+  printf '[[protection_domains]]\nname="a"\nbinary="a.c"\n' >a
+  printf '[[protection_domains]]\nname="b"\nbinary="b.c"\n' >b
+  printf '[[irq_delivery]]\nirq=3\ntarget_pd="a"\n' >irq
+  cat a b irq | canonical >want
+  cat irq a b | canonical | diff want -
+  cat a irq b | canonical | diff want -
+  cat b a irq | canonical >other
+  run -1 cmp -s want other
+}
+
+@test "canonical rendering of every accepted case is a fixed point, also through the document" {
+  local case count=0
+  for case in "$cases"/*/; do
+    if [ -e "$case/status" ]; then continue; fi
+    canonical "$case/in" >once 2>err
+    canonical once 2>err | diff once -
+    ms-parse "$case/in" 2>err | ms-parse --from json 2>err >again
+    ms-parse "$case/in" 2>err | diff again -
+    ms-parse --from json --format toml again 2>err | diff once -
+    count=$((count + 1))
+  done
+  [ "$count" -ge 10 ]
+}
+
+@test "the result does not depend on where, when and by whom it is made" {
+  small >system.toml
+  ms-parse system.toml >want
+  mkdir -p "deep/er folder/examples"
+  : >"deep/er folder/examples/hello.c"
+  (cd "deep/er folder" && LC_ALL=C TZ=Asia/Tokyo HOME=/nowhere ms-parse <../../system.toml) | cmp - want
+  LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 TZ=UTC ms-parse system.toml | cmp - want
+  # Whether a binary exists, or is a link that leaves the project, is not its business.
+  mkdir examples
+  ln -s /etc/passwd examples/hello.c
+  ms-parse system.toml | cmp - want
+}
+
+@test "diagnostics as JSON: one object a line, on stderr" {
+  printf '[[protection_domains]]\nname = "a\\u001b\\"\xc3\xa4"\nbinary = "a.rs"\npriorty = 3\n' >wrong.toml
+  run -1 --separate-stderr ms-parse --diagnostics json wrong.toml
+  [ -z "$output" ]
+  [ "${#stderr_lines[@]}" -eq 3 ]
+  for line in "${stderr_lines[@]}"; do
+    jq -e 'keys == ["col","file","line","message","rule","severity","stage","v"]
+      and .v == 1 and .stage == "ms-parse" and .file == "wrong.toml"' <<<"$line"
+  done
+  [ "$(jq -r '"\(.line):\(.col) \(.rule)"' <<<"$stderr" | xargs)" = \
+    "4:1 unknown-key 2:8 pd-name 3:10 pd-binary-kind" ]
+}
+
+@test "what a terminal would obey is shown, not sent" {
+  printf '"\\u001b[2J" = 1\n' >wrong.toml
+  run -1 --separate-stderr ms-parse wrong.toml
+  [[ $stderr == *"unknown key '\\x1b[2J'"* ]]
+  [[ $stderr != *$'\x1b'* ]]
+  printf 'x = 1 # \x1b]0;title\x07\n' >wrong.toml
+  run -1 --separate-stderr ms-parse wrong.toml
+  [[ $stderr == *"[toml-syntax]"* ]]
+  [[ $stderr != *$'\x1b'* && $stderr != *$'\x07'* ]]
+}
+
+@test "limits hold: 63 PDs, 63 ids on one PD, 10,000 regions" {
+  {
+    for i in $(seq 63); do printf '[[protection_domains]]\nname="p%d"\nbinary="p.c"\n' "$i"; done
+    for i in $(seq 62); do
+      printf '[[channels]]\nname="c%d"\nend_a="p1"\nend_b="p%d"\nkind="notification"\n' "$i" $((i + 1))
+    done
+    printf '[[irq_delivery]]\nirq=1019\ntarget_pd="p1"\n'
+    for i in $(seq 10000); do
+      printf '[[memory_regions]]\nname="r%d"\nphys_addr=%d\nsize_bytes=4096\npermissions=["read"]\n' \
+        "$i" $(((10000 - i) * 4096))
+    done
+  } >big.toml
+  ms-parse big.toml >big.json
+  jq -e '(.protection_domains | length) == 63 and (.memory_regions | length) == 10000
+    and (.channels | map(.id_a) == [range(62)]) and .irq_delivery[0].target_channel == 62' big.json
+  canonical big.toml | canonical | cmp - <(canonical big.toml)
+}
+
+@test "a full disk is exit 3" {
+  small >system.toml
+  run -3 --separate-stderr bash -c 'ms-parse system.toml >/dev/full'
+  [[ $stderr == *"No space left"* ]]
+  run -3 --separate-stderr bash -c 'ms-parse -f toml system.toml >/dev/full'
+  run -3 --separate-stderr bash -c 'ms-parse --list-rules >/dev/full'
+  run -3 --separate-stderr ms-parse -o /dev/full/x system.toml
+  run -3 --separate-stderr ms-parse -o no/such/folder system.toml
+}
+
+@test "input that cannot be read is exit 3" {
+  run -3 --separate-stderr bash -c 'ms-parse <&-'
+  [[ $stderr == "ms-parse: error: "* ]]
+  run -3 --separate-stderr ms-parse missing.toml
+  [[ $stderr == *"missing.toml: No such file"* ]]
+  run -3 --separate-stderr ms-parse .
+  run -3 --separate-stderr bash -c 'ms-parse </'
+  if [ "$(id -u)" != 0 ]; then
+    small >secret.toml
+    chmod 0 secret.toml
+    run -3 --separate-stderr ms-parse secret.toml
+    [[ $stderr == *"Permission denied"* ]]
+  fi
+}
+
+@test "input without an end is left after 1 MiB" {
+  # yes never ends by itself: that this test ends shows that reading stops.
+  run -1 --separate-stderr bash -c 'yes "# a gigabyte" | ms-parse'
+  [[ $stderr == *"longer than 1048576 bytes"* ]]
+  truncate -s 1G big.toml
+  run -1 --separate-stderr ms-parse big.toml
+  [[ $stderr == *"longer than 1048576 bytes"* ]]
+}
+
+@test "deep nesting is refused" {
+  for text in '[' '{a=' '[{a=' 'a.'; do
+    { printf 'x = '; yes "$text" | head -100000 | tr -d '\n'; } | head -c 1000000 >deep.toml
+    run -1 --separate-stderr ms-parse deep.toml
+    [ "${#stderr}" -lt 2000 ]
+  done
+  { printf '['; yes 'a.' | head -100000 | tr -d '\n'; echo 'a]'; } >deep.toml
+  run -1 --separate-stderr ms-parse deep.toml
+  [[ $stderr == *"[toml-limit]"* ]]
+  { yes '[' | head -100000 | tr -d '\n'; } >deep.json
+  run -1 --separate-stderr ms-parse --from json deep.json
+}
+
+@test "many mistakes are counted, not printed without end" {
+  { yes '{},' | head -40000 | tr -d '\n' | sed 's/^/protection_domains=[/'; echo ']'; } >many.toml
+  run -1 --separate-stderr ms-parse many.toml
+  [ "${#stderr}" -lt 60000 ]
+  [[ $stderr == *"more are not shown [missing-key]"* ]]
+  [[ $stderr == *"there are 40000 protection domains"*"[pd-count]"* ]]
+  # Long names that differ late, channels to none of them.
+  awk 'BEGIN { for (i = 0; i < 60; i++) x = x "x"
+    for (i = 0; i < 4000; i++) printf "[[protection_domains]]\nname=\"%s%d\"\nbinary=\"a.c\"\n", x, i
+    for (i = 0; i < 4000; i++) printf "[[channels]]\nname=\"c%d\"\nend_a=\"%s\"\nend_b=\"%s\"\nkind=\"ppc\"\n", i, x, x }' >many.toml
+  run -1 --separate-stderr ms-parse many.toml
+  [ "${#stderr}" -lt 60000 ]
+}
+
+@test "a document written by hand goes through the rules" {
+  ms-parse "$cases/full/in" >good.json
+  ms-parse --from json good.json | cmp - good.json
+  # Other white space and key order are the same document.
+  jq . good.json | ms-parse --from json | cmp - good.json
+  sed 's/"priority":200/"priority":100/' good.json >equal.json
+  run -1 --separate-stderr ms-parse --from json equal.json
+  [[ $stderr == *"[channel-priority]"* ]]
+  sed 's/"binary":"uart.elf"/"binary":"..\/uart.elf"/' good.json >out.json
+  run -1 --separate-stderr ms-parse --from json out.json
+  sed 's/^{/{"schema":"ms-spec\/1",/' good.json >double.json
+  run -1 --separate-stderr ms-parse --from json double.json
+  [[ $stderr == *"duplicate"* ]]
+  run -1 --separate-stderr ms-parse --from json <<<"$(cat good.json) x"
+  run -1 --separate-stderr ms-parse --from json </dev/null
+}

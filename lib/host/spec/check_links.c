@@ -126,9 +126,8 @@ void ms_check_channel_caller(struct ms_checking *c, void *item)
 		         ms_turn_priority(c->spec, caller == MS_END_A ? a->priority : b->priority),
 		         ms_clip(caller == MS_END_A ? b->name : a->name),
 		         ms_turn_priority(c->spec, caller == MS_END_A ? b->priority : a->priority));
-	/* A document must say it (json.c compares); a TOML need not. */
-	if (c->positions)
-		ch->caller = caller;
+	/* A TOML need not say it; that a document does is for the rule "canonical" to see. */
+	ch->caller = caller;
 }
 
 /* -- ids --------------------------------------------------------------------------------- */

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test-spec.c - lib/host/spec: canonical TOML is a fixed point and the JSON document loses
+ * nothing, for a golden spec and for whatever is accepted among its truncations and one-byte
+ * changes; hand-made documents do not get round the rules.
+ */
+#include "base/mem.h"
+#include "spec/document.h"
+#include "tap.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Every table, every kind of value, every way to write it. */
+static const char golden[] = "priority_order = \"zero-highest\" # c\n"
+                             "[[protection_domains]]\n"
+                             "name='a'\n"
+                             "binary=\"d/a.c\"\n"
+                             "priority=0xfe\n"
+                             "stack_bytes=8_192\n"
+                             "[[protection_domains]]\n"
+                             "name=\"b\"\n"
+                             "binary=\"b.elf\"\n"
+                             "[[channels]]\n"
+                             "name=\"c\"\n"
+                             "end_a=\"a\"\n"
+                             "end_b=\"b\"\n"
+                             "kind=\"ppc\"\n"
+                             "id_a=2\n"
+                             "[[memory_regions]]\n"
+                             "name=\"r\"\n"
+                             "phys_addr=\"0xF000000000001000\"\n"
+                             "size_bytes=0x1000\n"
+                             "permissions=[\"write\",\"read\"]\n"
+                             "[[memory_regions]]\n"
+                             "name=\"s\"\n"
+                             "phys_addr=0o10000\n"
+                             "size_bytes=4096\n"
+                             "permissions=[\"read\"]\n"
+                             "prefill_from=\"f\"\n"
+                             "[[irq_delivery]]\n"
+                             "irq=33\n"
+                             "target_pd=\"a\"\n"
+                             "[build]\n"
+                             "output_dir=\"o\"\n";
+
+static const char canonical[] = "schema = \"ms-spec/1\"\n"
+                                "priority_order = \"zero-highest\"\n"
+                                "\n"
+                                "[build]\n"
+                                "output_dir = \"o\"\n"
+                                "\n"
+                                "[[protection_domains]]\n"
+                                "name = \"a\"\n"
+                                "binary = \"d/a.c\"\n"
+                                "priority = 254\n"
+                                "stack_bytes = 8192\n"
+                                "\n"
+                                "[[protection_domains]]\n"
+                                "name = \"b\"\n"
+                                "binary = \"b.elf\"\n"
+                                "\n"
+                                "[[channels]]\n"
+                                "name = \"c\"\n"
+                                "end_a = \"a\"\n"
+                                "end_b = \"b\"\n"
+                                "kind = \"ppc\"\n"
+                                "id_a = 2\n"
+                                "\n"
+                                "[[memory_regions]]\n"
+                                "name = \"r\"\n"
+                                "phys_addr = \"0xf000000000001000\"\n"
+                                "size_bytes = 4096\n"
+                                "permissions = [\"read\", \"write\"]\n"
+                                "\n"
+                                "[[memory_regions]]\n"
+                                "name = \"s\"\n"
+                                "phys_addr = 0x1000\n"
+                                "size_bytes = 4096\n"
+                                "permissions = [\"read\"]\n"
+                                "prefill_from = \"f\"\n"
+                                "\n"
+                                "[[irq_delivery]]\n"
+                                "irq = 33\n"
+                                "target_pd = \"a\"\n"
+                                "target_channel = 0\n";
+
+static struct ms_spec *from_toml(const char *text, size_t len)
+{
+	struct ms_source source = {.name = "t", .text = text, .len = len};
+
+	return ms_spec_from_toml(&source);
+}
+
+static struct ms_spec *from_json(const char *text, size_t len)
+{
+	json_t *object = ms_doc_parse("t", text, len, MS_SPEC_SCHEMA, &ms_spec_shape);
+
+	return object ? ms_spec_from_json("t", object) : NULL;
+}
+
+/* What must hold for any system: both writings read back to the same. */
+static int is_stable(const struct ms_spec *spec)
+{
+	size_t len, again_len;
+	char *text = ms_spec_to_toml(spec, &len);
+	char *json = ms_doc_canonical(ms_spec_to_json(spec), NULL);
+	struct ms_spec *from_text = from_toml(text, len);
+	struct ms_spec *from_doc = from_json(json, strlen(json));
+
+	if (!from_text || !from_doc)
+		return 0;
+	return strcmp(text, ms_spec_to_toml(from_text, &again_len)) == 0 && again_len == len &&
+	       strcmp(text, ms_spec_to_toml(from_doc, NULL)) == 0 &&
+	       strcmp(json, ms_doc_canonical(ms_spec_to_json(from_text), NULL)) == 0 &&
+	       strcmp(json, ms_doc_canonical(ms_spec_to_json(from_doc), NULL)) == 0;
+}
+
+typedef struct ms_spec *spec_reader(const char *text, size_t len);
+
+/* One text, in a block of its own size. 0: fine. */
+static int try_text(spec_reader *reader, const char *text, size_t len)
+{
+	char *copy = malloc(len ? len : 1);
+	struct ms_spec *spec;
+	int bad;
+
+	memcpy(copy, text, len);
+	spec = reader(copy, len);
+	bad = spec && !is_stable(spec);
+	free(copy);
+	return bad;
+}
+
+/* Truncation at and every change of the bytes from..to. */
+static int try_bytes(spec_reader *reader, const char *text, size_t len, size_t from, size_t to)
+{
+	char *copy = ms_strndup(text, len);
+	int bad = 0;
+
+	for (size_t i = from; i < to; i++) {
+		bad |= try_text(reader, text, i);
+		for (int v = 1; v < 256; v++) {
+			copy[i] = (char)(text[i] ^ v);
+			bad |= try_text(reader, copy, len);
+		}
+		copy[i] = text[i];
+	}
+	return bad;
+}
+
+/* The library keeps its memory until exit and reports on stderr: a piece of the work at a time
+ * is done in a child, whose end also tells whether it crashed. */
+static int survives(spec_reader *reader, const char *text, size_t len)
+{
+	const size_t piece = 32;
+	int good = 1;
+
+	fflush(stdout);
+	for (size_t from = 0; from < len && good; from += piece) {
+		size_t to = from + piece < len ? from + piece : len;
+		pid_t child = fork();
+		int status = -1;
+
+		if (child == 0) {
+			int null = open("/dev/null", O_WRONLY);
+
+			dup2(null, 2);
+			_exit(try_bytes(reader, text, len, from, to) ? 1 : 0);
+		}
+		good = child > 0 && waitpid(child, &status, 0) == child && status == 0;
+		if (!good)
+			printf("# bytes %zu to %zu: status %#x\n", from, to, (unsigned)status);
+	}
+	return good;
+}
+
+static void test_canonical(void)
+{
+	struct ms_spec *spec = from_toml(golden, sizeof(golden) - 1);
+
+	if (!ok(spec != NULL, "the golden spec is accepted"))
+		return;
+	is_string(ms_spec_to_toml(spec, NULL), canonical, "its canonical rendering");
+	ok(is_stable(spec), "both writings read back to the same");
+	ok(spec->pds.items[0].priority == 0 && spec->pds.items[1].priority == 254,
+	   "priorities are seL4's");
+	ok(spec->channels.items[0].caller == MS_END_A, "the less urgent end calls");
+	ok(spec->channels.items[0].id_a == 2 && spec->channels.items[0].id_b == 0 &&
+	       spec->irqs.items[0].target_channel == 0,
+	   "written ids come first, then the free ones");
+	ok(spec->channels.items[0].pd_b == 1 && spec->irqs.items[0].pd == 0, "names are resolved");
+	ok(spec->regions.items[0].permissions == (MS_READ | MS_WRITE), "permissions");
+}
+
+static void test_hostile(void)
+{
+	char *json = ms_doc_canonical(ms_spec_to_json(from_toml(golden, sizeof(golden) - 1)), NULL);
+
+	ok(survives(from_toml, golden, sizeof(golden) - 1),
+	   "every truncation and one-byte change of the TOML");
+	ok(survives(from_json, json, strlen(json)),
+	   "every truncation and one-byte change of the document");
+}
+
+/* The golden document with one text in it replaced by another. */
+static int document_refused(const char *old, const char *new)
+{
+	char *json = ms_doc_canonical(ms_spec_to_json(from_toml(golden, sizeof(golden) - 1)), NULL);
+	char *at = strstr(json, old);
+	char *changed;
+	int keep, null;
+	struct ms_spec *spec;
+
+	if (!at)
+		return 0;
+	changed = ms_format("%.*s%s%s", (int)(at - json), json, new, at + strlen(old));
+	keep = dup(2);
+	null = open("/dev/null", O_WRONLY);
+	dup2(null, 2);
+	spec = from_json(changed, strlen(changed));
+	dup2(keep, 2);
+	close(keep);
+	close(null);
+	return spec == NULL;
+}
+
+static void test_documents(void)
+{
+	static const struct {
+		const char *old, *new, *name;
+	} cases[] = {
+	    {"\"caller\":\"end_a\",", "", "a missing caller"},
+	    {"\"caller\":\"end_a\",", "\"caller\":\"end_b\",", "a wrong caller"},
+	    {"\"id_a\":2", "\"id_a\":0", "an id given twice"},
+	    {"\"id_a\":2", "\"id_a\":63", "an id out of range"},
+	    {"\"d/a.c\"", "\"../a.c\"", "a binary outside the project"},
+	    {"\"d/a.c\"", "\"@kernel/a.c\"", "a binary among the toolkit's files"},
+	    {"\"d/a.c\"", "\"-a.c\"", "a binary that is an option"},
+	    {"\"d/a.c\"", "\"build/a.c\"", "a binary in the build folder"},
+	    {"\"name\":\"b\"", "\"name\":\"../b\"", "a name that leaves the folder"},
+	    {"\"priority\":254", "\"priority\":0", "equal priorities at a ppc channel"},
+	    {"\"priority\":254", "\"priority\":255", "a priority that is the root task's"},
+	    {"\"stack_bytes\":8192", "\"stack_bytes\":8191", "a stack of no whole pages"},
+	    {"[\"read\",\"write\"]", "[\"write\",\"read\"]", "permissions out of order"},
+	    {"[\"read\",\"write\"]", "[\"read\",\"read\"]", "a permission twice"},
+	    {"[\"read\",\"write\"]", "[\"write\"]", "writing without reading"},
+	    {"\"0x1000\"", "\"0xf000000000001000\"", "regions that overlap"},
+	    {"\"0x1000\"", "\"0x1001\"", "an address of no page"},
+	    {"\"0x1000\"", "\"0x01000\"", "an address with leading zeroes"},
+	    {"\"0xf000000000001000\",", "\"0xfffffffffffff000\",\"x\":1,", "an unknown key"},
+	    {"\"irq\":33", "\"irq\":33.0", "a number that is no integer"},
+	    {"\"output_dir\":\"o\"", "\"output_dir\":\"/o\"", "an absolute output folder"},
+	    {"\"zero-highest\"", "\"zero\"", "an unknown word"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ok(document_refused(cases[i].old, cases[i].new), "a document is refused: %s",
+		   cases[i].name);
+	ok(!document_refused("\"d/a.c\"", "\"d/b.c\""), "and one that is right is not");
+}
+
+int main(void)
+{
+	test_canonical();
+	test_documents();
+	test_hostile();
+	done_testing();
+	return 0;
+}
