@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -446,23 +447,4 @@ int ms_archive_read(const char *path, struct ms_archive *archive)
 		close(r->fd);
 	free(r);
 	return status;
-}
-
-json_t *ms_archive_entries(const struct ms_archive *archive, int with_mode)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < archive->count; i++) {
-		const struct ms_entry *e = &archive->entries[i];
-		json_t *entry = json_object();
-
-		ms_doc_set(entry, "name", ms_doc_new_string(e->name));
-		ms_doc_set(entry, "offset", ms_doc_new_integer((int64_t)e->offset));
-		ms_doc_set(entry, "size", ms_doc_new_integer((int64_t)e->size));
-		ms_doc_set(entry, "sha256", ms_doc_new_string(e->sha256));
-		if (with_mode)
-			ms_doc_set(entry, "mode", ms_doc_new_integer(e->mode));
-		ms_doc_append(list, entry);
-	}
-	return list;
 }

@@ -7,7 +7,6 @@
 #define MS_IMAGE_ARCHIVE_H
 
 #include "base/digest.h"
-#include "base/doc.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,8 +58,5 @@ int ms_archive_read(const char *path, struct ms_archive *archive);
 
 /* True when path holds exactly the bytes that archive's size and sha256 say. */
 int ms_archive_is(const char *path, const struct ms_archive *archive);
-
-/* The entries as a document holds them: name, offset, size, sha256, and mode when asked for. */
-json_t *ms_archive_entries(const struct ms_archive *archive, int with_mode);
 
 #endif

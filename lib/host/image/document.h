@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * document.h - what this room adds to an ms-plan/1 document: "archive" and "image".
+ */
+#ifndef MS_IMAGE_DOCUMENT_H
+#define MS_IMAGE_DOCUMENT_H
+
+#include "base/doc.h"
+#include "image/archive.h"
+#include "image/placement.h"
+
+#define MS_ARCHIVE_SCHEMA "ms-archive/1" /* of what ms-cpio --list prints */
+
+/* The field "archive", for ms_plan_read. */
+extern const struct ms_field ms_archive_field;
+/* The fields "archive" and "image", for whoever reads what ms-link wrote. */
+extern const struct ms_field ms_image_fields[2];
+
+/* The object "archive": the file's plan path, what is in it, and the kernel's record (stolen). */
+json_t *ms_archive_object(const char *path, const struct ms_archive *archive, json_t *kernel);
+
+/* What `ms-cpio --list` prints of any archive. */
+json_t *ms_archive_listing(const struct ms_archive *archive);
+
+/* The object "image": data are the image's bytes, of which elf is the view. */
+json_t *ms_image_object(const char *path, const struct elf64 *elf, const struct ms_map_line *map,
+                        size_t lines);
+
+#endif
