@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * link.c - from an archive to a bootable image. See link.h.
+ */
+#include "image/link.h"
+#include "base/diag.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "image/document.h"
+#include "image/strip.h"
+#include "plan/loader_sources.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define LOADER_MAX ((size_t)2 << 30) /* bytes of a linked loader, symbols and all */
+
+static int refuse(const char *rule, char *text)
+{
+	ms_report(MS_ERROR, NULL, rule, "%s", text);
+	return MS_EXIT_INPUT;
+}
+
+/* -- placement ----------------------------------------------------------------------------- */
+
+int ms_link_place(struct ms_link *link)
+{
+	const json_t *archive = ms_doc_member(link->plan, "archive");
+	struct ms_kernel_range memory[MS_PLACE_REGIONS];
+	struct ms_place_fault fault = {0};
+	struct ms_place_input in;
+	const char *why;
+	int status;
+
+	if (strcmp(ms_doc_string(archive, "path"), MS_ARCHIVE) != 0)
+		return refuse("archive-path", ms_format("the archive must be " MS_ARCHIVE
+		                                        ", not %s: the plan embeds "
+		                                        "that file",
+		                                        ms_doc_string(archive, "path")));
+	status = ms_payload_read(ms_expand_path(link->make->places, MS_ARCHIVE), archive,
+	                         &link->payload);
+	if (status != MS_EXIT_OK)
+		return status;
+	if (!ms_payload_input(&link->payload, memory, &in))
+		return MS_EXIT_INPUT;
+	in.image_start = link->image_start;
+	if (!ms_place(&in, &link->placement, &fault))
+		return refuse(fault.rule, fault.text);
+	link->table = ms_table(&link->payload, &link->placement, link->verify);
+	why = handoff_fault(&link->table);
+	if (why)
+		return refuse("handoff", ms_format("the loader would refuse this image: %s", why));
+	link->lines = ms_place_map(&in, &link->placement, link->map);
+	return MS_EXIT_OK;
+}
+
+/* -- the step ------------------------------------------------------------------------------ */
+
+struct step {
+	struct ms_make_command *commands;
+	size_t count;
+};
+
+static const char *const *words_of(const json_t *argv)
+{
+	struct ms_list list = {0};
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(argv, i, word)
+	{
+		ms_list_add(&list, json_string_value(word));
+	}
+	return list.items;
+}
+
+static bool holds(const char *const *argv, const char *word)
+{
+	for (size_t i = 0; argv[i]; i++) {
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The commands of the AssembleImage step, with the inputs that their words do not show. */
+static int read_step(const json_t *plan, struct step *step)
+{
+	const json_t *assemble = ms_plan_step(plan, "AssembleImage"), *argv;
+	const json_t *commands = assemble ? ms_doc_member(assemble, "commands") : NULL;
+	bool table = false;
+	size_t i;
+
+	if (json_array_size(commands) == 0)
+		return refuse("plan",
+		              ms_strdup("the plan has no AssembleImage step with commands"));
+	step->count = json_array_size(commands);
+	step->commands = ms_alloc(step->count, sizeof(*step->commands));
+	json_array_foreach(commands, i, argv)
+	{
+		struct ms_make_command *c = &step->commands[i];
+
+		c->step = ms_doc_string(assemble, "name");
+		c->argv = words_of(argv);
+		if (holds(c->argv, MS_LOADER_TABLE)) {
+			ms_list_add(&c->inputs, MS_ARCHIVE);
+			table = true;
+		}
+	}
+	if (!table || !holds(step->commands[step->count - 1].argv, MS_LOADER_ELF))
+		return refuse("plan",
+		              ms_strdup("the AssembleImage step does not compile " MS_LOADER_TABLE
+		                        " and end with linking " MS_LOADER_ELF));
+	ms_list_add(&step->commands[step->count - 1].inputs, MS_LOADER_PLACE);
+	return MS_EXIT_OK;
+}
+
+int ms_link_print(const struct ms_link *link)
+{
+	struct step step = {0};
+	int status = read_step(link->plan, &step);
+
+	if (status == MS_EXIT_OK)
+		ms_make_print(link->make, step.commands, step.count);
+	return status;
+}
+
+static int write_generated(const struct ms_link *link)
+{
+	const char *slash = strrchr(MS_ARCHIVE, '/');
+	size_t source_len, script_len;
+	char *source = ms_table_source(&link->table, slash + 1, &source_len);
+	char *script = ms_table_script(&link->table, &script_len);
+	const unsigned flags = MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
+	char *path = ms_expand_path(link->make->places, MS_LOADER_TABLE);
+
+	if (ms_try_write_file(path, source, source_len, flags) == 0) {
+		path = ms_expand_path(link->make->places, MS_LOADER_PLACE);
+		if (ms_try_write_file(path, script, script_len, flags) == 0)
+			return MS_EXIT_OK;
+	}
+	ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
+	return MS_EXIT_SYSTEM;
+}
+
+/* -- the linked loader --------------------------------------------------------------------- */
+
+/* What lies at [address, address + len) of the loaded file, or NULL when that is not all in
+ * one segment's data. */
+static const uint8_t *at_address(const struct elf64 *elf, uint64_t address, uint64_t len)
+{
+	for (unsigned i = 0; i < elf->phnum; i++) {
+		struct elf64_segment s = elf64_segment(elf, i);
+
+		if (s.type == ELF64_PT_LOAD && address >= s.vaddr && len <= s.filesz &&
+		    address - s.vaddr <= s.filesz - len)
+			return elf->data + s.offset + (address - s.vaddr);
+	}
+	return NULL;
+}
+
+static bool symbol_holds(const struct elf64 *elf, const char *name, const void *bytes, size_t len)
+{
+	const uint8_t *found;
+	uint64_t value, size;
+
+	if (elf64_symbol(elf, name, &value, &size) != ELF64_OK)
+		return false;
+	found = at_address(elf, value, len);
+	return found && memcmp(found, bytes, len) == 0;
+}
+
+/* The file that the commands made is the loader that was placed, with this table and archive. */
+static int check_loader(const struct ms_link *link, const char *path, const struct elf64 *elf)
+{
+	const struct handoff_table *t = &link->table;
+	uint8_t bytes[HANDOFF_TABLE_SIZE] = {0};
+	uint64_t start = 0, end = 0, size;
+
+	for (unsigned i = 0; i < elf->phnum; i++) {
+		struct elf64_segment s = elf64_segment(elf, i);
+
+		if (s.type == ELF64_PT_LOAD && s.memsz && s.vaddr != s.paddr)
+			return refuse("loader-place", ms_format("%s: the segment at 0x%" PRIx64
+			                                        " is loaded at 0x%" PRIx64,
+			                                        path, s.vaddr, s.paddr));
+	}
+	elf64_symbol(elf, "image_start", &start, &size);
+	elf64_symbol(elf, "image_end", &end, &size);
+	if (elf->entry != t->image_start || elf->paddr_start != t->image_start ||
+	    start != t->image_start || elf->paddr_end > t->image_end || end < elf->paddr_end ||
+	    end > t->image_end)
+		return refuse("loader-place", ms_format("%s: linked to 0x%" PRIx64 "..0x%" PRIx64
+		                                        " with its entry at 0x%" PRIx64
+		                                        "; its place is 0x%" PRIx64 "..0x%" PRIx64,
+		                                        path, elf->paddr_start, elf->paddr_end,
+		                                        elf->entry, t->image_start, t->image_end));
+	ms_table_bytes(t, bytes);
+	if (!symbol_holds(elf, "handoff_table", bytes, sizeof(bytes)) ||
+	    !symbol_holds(elf, "archive_start", link->payload.data, link->payload.len))
+		return refuse("loader-content",
+		              ms_format("%s: holds another hand-off table or archive; does another "
+		                        "build use this folder?",
+		                        path));
+	return MS_EXIT_OK;
+}
+
+/* Reduces the linked loader to the image and writes that. */
+static int write_image(const struct ms_link *link, json_t **object)
+{
+	char *loader = ms_expand_path(link->make->places, MS_LOADER_ELF);
+	const char *path = link->image ? link->image : ms_expand_path(link->make->places, MS_IMAGE);
+	const unsigned flags = MS_WRITE_SYNC | MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
+	struct ms_buf image = {0};
+	enum elf64_error error;
+	struct elf64 elf;
+	size_t len;
+	char *data = ms_try_read_file(loader, LOADER_MAX, &len);
+	int status;
+
+	if (!data) {
+		ms_report(MS_ERROR, NULL, NULL, "%s: %s", loader, strerror(errno));
+		return MS_EXIT_SYSTEM;
+	}
+	error = elf64_open(&elf, data, len);
+	if (error != ELF64_OK)
+		return refuse("elf", ms_format("%s: %s", loader, elf64_error_text(error)));
+	status = check_loader(link, loader, &elf);
+	if (status != MS_EXIT_OK)
+		return status;
+	error = ms_strip(data, len, &image);
+	if (error == ELF64_OK)
+		error = elf64_open(&elf, image.data, image.len);
+	if (error != ELF64_OK)
+		return refuse("elf", ms_format("%s: %s", loader, elf64_error_text(error)));
+	if (ms_try_write_file(path, image.data, image.len, flags) != 0) {
+		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
+		return MS_EXIT_SYSTEM;
+	}
+	*object =
+	    ms_image_object(link->image ? link->image : MS_IMAGE, &elf, link->map, link->lines);
+	return MS_EXIT_OK;
+}
+
+int ms_link_image(struct ms_link *link, json_t **object)
+{
+	struct step step = {0};
+	int status = read_step(link->plan, &step);
+
+	if (status == MS_EXIT_OK)
+		status = write_generated(link);
+	if (status != MS_EXIT_OK)
+		return status;
+	if (ms_make(link->make, step.commands, step.count) > 0)
+		return MS_EXIT_INPUT;
+	return write_image(link, object);
+}
