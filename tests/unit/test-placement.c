@@ -361,6 +361,8 @@ static void numbers(void)
 	in = classic();
 	in.cores = 0;
 	bad(&in, "kernel-config", "0 cores");
+	in.cores = 9;
+	bad(&in, "kernel-config", "the loader starts at most 8");
 
 	/* Memory above the kernel's window does not count. */
 	in = classic();

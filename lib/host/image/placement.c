@@ -169,13 +169,17 @@ static bool check_numbers(const struct ms_place_input *in, struct ms_place_fault
 			                      ARGS(*r)));
 	}
 	if ((in->pa_bits != 40 && in->pa_bits != 44) || in->root_cnode_bits < 4 ||
-	    in->root_cnode_bits > 32 || in->cores < 1 || in->cores > HANDOFF_MAX_CORES ||
-	    in->max_untypeds > 65536)
+	    in->root_cnode_bits > 32 || in->cores < 1 || in->max_untypeds > 65536)
 		return fail(fault, "kernel-config",
 		            ms_format("no kernel has %u-bit addresses, %u-bit root CNode, %u cores "
 		                      "and %u untypeds",
 		                      in->pa_bits, in->root_cnode_bits, in->cores,
 		                      in->max_untypeds));
+	if (in->cores > HANDOFF_MAX_CORES)
+		return fail(
+		    fault, "kernel-config",
+		    ms_format("the kernel is built for %u cores; the loader starts at most %d",
+		              in->cores, HANDOFF_MAX_CORES));
 	if (in->image_size == 0 || in->image_size > limit / 4)
 		return fail(fault, "loader-size",
 		            ms_format("a loader image of 0x%" PRIx64 " bytes cannot be placed",
