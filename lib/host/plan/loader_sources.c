@@ -50,6 +50,25 @@ const char *const ms_probe_sources[] = {
     "board/rt/memory.S",   "board/rt/machine.S", "board/rt/psci.c",     "board/rt/uart.c",
     "board/rt/print.c",    "board/rt/string.c",  "both/fdt.c",          NULL};
 
+const char *const ms_root_sources[] = {"board/root/start.S",
+                                       "board/root/main.c",
+                                       "board/root/boot.c",
+                                       "board/root/home.c",
+                                       "board/root/objects.c",
+                                       "board/root/frames.c",
+                                       "board/root/threads.c",
+                                       "board/root/monitor.c",
+                                       "board/root/fault.c",
+                                       "board/root/say.c",
+                                       "board/root/kernel_calls.c",
+                                       "board/rt/memory.S",
+                                       "board/rt/string.c",
+                                       "both/newc.c",
+                                       "both/table.c",
+                                       NULL};
+const char *const ms_root_compile_flags[] = {"-I", "@toolkit/board/sel4", "-I", "@kernel/include",
+                                             NULL};
+
 /* Device trees are big-endian. */
 const char *const ms_probe_dtb_flags[] = {"-mbig-endian", NULL};
 const char *const ms_probe_dtb_objcopy[] = {"-O", "binary", "-j", ".dtb", NULL};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loader_sources.h - what the loader and the probe kernel are made of, and how each piece is
- * compiled and linked. Tables only: ms-plan writes the loader's into its AssembleImage step,
- * ms-compile builds the probe kernel by the others when no seL4 is at hand.
+ * loader_sources.h - what the loader, the root task and the probe kernel are made of, and how each
+ * piece is compiled and linked. Tables only: ms-plan writes the loader's into its AssembleImage
+ * step, ms-compile builds the probe kernel by the others when no seL4 is at hand.
  *
  * A source is named from the toolkit's folder: "board/boot/start.S" is
  * "@toolkit/board/boot/start.S" in a plan. Base names are unique within a program, so
@@ -31,6 +31,12 @@ extern const char *const ms_loader_sources[];
 #define MS_LOADER_PLACE "build/loader/place.ld"
 #define MS_LOADER_ELF   "build/loader/loader.elf"
 #define MS_IMAGE        "build/system-image.bin"
+
+/* The root task of a system, compiled for the kernel at hand: beside the board's flags come
+ * ms_root_compile_flags. */
+extern const char *const ms_root_sources[];
+extern const char *const ms_root_compile_flags[];
+#define MS_ROOT_SCRIPT "board/root/root.lds"
 
 extern const char *const ms_probe_sources[];
 #define MS_PROBE_SCRIPT "board/probe/probe.lds"
