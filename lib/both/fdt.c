@@ -20,6 +20,7 @@
 	2 /* wider addresses (PCI's three cells) name no physical address by themselves            \
 	   */
 
+/* What a token needs is filled in, the rest is left as it was. */
 struct token {
 	uint32_t kind;
 	uint32_t next;   /* offset of the token after it */
@@ -33,38 +34,69 @@ uint32_t fdt_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Reads the token at an offset that is a multiple of 4. */
-static enum fdt_error read_token(const struct fdt *fdt, uint32_t at, struct token *token)
+/* The same for a cell of the structure block, which is aligned where the tree itself is. */
+static inline uint32_t cell_at(const struct fdt *fdt, uint32_t at)
 {
-	uint32_t left = fdt->struct_end - at;
+	const uint8_t *p = fdt->data + at;
+	uint32_t value;
 
-	if (at > fdt->struct_end || left < 4)
-		return FDT_ESTRUCTURE;
-	*token = (struct token){.kind = fdt_be32(fdt->data + at), .next = at + 4};
-	left -= 4;
-	if (token->kind == BEGIN_NODE) {
-		uint32_t len = 0;
-		while (len < left && fdt->data[at + 4 + len] != 0)
+	if ((uintptr_t)p % sizeof(value) != 0)
+		return fdt_be32(p);
+	__builtin_memcpy(&value, __builtin_assume_aligned(p, sizeof(value)), sizeof(value));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	value = __builtin_bswap32(value);
+#endif
+	return value;
+}
+
+/*
+ * Length of the NUL-terminated string in the cells from at on, at most max, which is a multiple of
+ * 4; max when there is no NUL. Four bytes at a time: names are most of what a walk reads.
+ */
+static inline uint32_t string_length(const struct fdt *fdt, uint32_t at, uint32_t max)
+{
+	for (uint32_t len = 0; len < max; len += 4) {
+		uint32_t cell = cell_at(fdt, at + len);
+		/* not zero when one of the four bytes is */
+		uint32_t zero = (cell - 0x01010101u) & ~cell & 0x80808080u;
+		if (zero == 0)
+			continue;
+		while (fdt->data[at + len] != 0)
 			len++;
-		if (len == left)
+		return len;
+	}
+	return max;
+}
+
+/* Reads the token at an offset that is a multiple of 4. */
+static inline enum fdt_error read_token(const struct fdt *fdt, uint32_t at, struct token *token)
+{
+	if (at > fdt->struct_end || fdt->struct_end - at < 4)
+		return FDT_ESTRUCTURE;
+	token->kind = cell_at(fdt, at);
+	at += 4;
+	uint32_t left = fdt->struct_end - at;
+	if (token->kind == BEGIN_NODE) {
+		token->len = string_length(fdt, at, left);
+		if (token->len == left)
 			return FDT_ESTRUCTURE;
-		token->value = at + 4;
-		token->len = len;
+		token->value = at;
 		/* The block is a whole number of cells, so the rounding stays inside. */
-		token->next = at + 4 + ((len + 4) & ~3u);
+		at += (token->len + 4) & ~3u;
 	} else if (token->kind == PROP) {
 		if (left < 8)
 			return FDT_ESTRUCTURE;
-		token->len = fdt_be32(fdt->data + at + 4);
-		uint32_t name = fdt_be32(fdt->data + at + 8);
+		token->len = cell_at(fdt, at);
+		uint32_t name = cell_at(fdt, at + 4);
 		if (token->len > left - 8 || name >= fdt->strings_end - fdt->strings_start)
 			return FDT_ESTRUCTURE;
 		token->string = fdt->strings_start + name;
-		token->value = at + 12;
-		token->next = at + 12 + ((token->len + 3) & ~3u);
+		token->value = at + 8;
+		at += 8 + ((token->len + 3) & ~3u);
 	} else if (token->kind != END_NODE && token->kind != NOP && token->kind != END) {
 		return FDT_ESTRUCTURE;
 	}
+	token->next = at;
 	return FDT_OK;
 }
 

@@ -45,6 +45,28 @@ static enum newc_status read_fields(const uint8_t *header, uint32_t fields[FIELD
 	return NEWC_ENTRY;
 }
 
+/* True when [p, p + size) is all zero. Padding up to a page is looked through eight bytes at a
+ * time where it is aligned; the board reads an archive with few instructions. */
+static int all_zero(const uint8_t *p, size_t size)
+{
+	uint64_t word;
+
+	for (; size > 0 && (uintptr_t)p % sizeof(word) != 0; p++, size--) {
+		if (*p != 0)
+			return 0;
+	}
+	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {
+		__builtin_memcpy(&word, __builtin_assume_aligned(p, sizeof(word)), sizeof(word));
+		if (word != 0)
+			return 0;
+	}
+	for (; size > 0; p++, size--) {
+		if (*p != 0)
+			return 0;
+	}
+	return 1;
+}
+
 /* A name, at least one byte, then nothing but NULs to the end of its field. */
 static int name_is_sound(const uint8_t *name, size_t field)
 {
@@ -54,11 +76,7 @@ static int name_is_sound(const uint8_t *name, size_t field)
 		len++;
 	if (len == 0 || len == field)
 		return 0;
-	for (size_t i = len; i < field; i++) {
-		if (name[i] != 0)
-			return 0;
-	}
-	return 1;
+	return all_zero(name + len, field - len);
 }
 
 enum newc_status newc_header(const uint8_t *bytes, size_t len, uint64_t start,

@@ -77,6 +77,7 @@ struct boot_platform {
 	unsigned cores;
 	uint64_t mpidr[HANDOFF_MAX_CORES];
 	uint64_t release[HANDOFF_MAX_CORES]; /* spin-table address, 0: started by PSCI */
+	enum fdt_error archive_dtb;          /* what is wrong with the archive's device tree */
 	uint64_t boot_dtb;                   /* where firmware's device tree lies; 0: none */
 };
 extern struct boot_platform boot_platform;

@@ -8,7 +8,7 @@
 #include "board/boot/boot.h"
 #include "board/rt/aarch64.h"
 
-#define TABLES  24
+#define TABLES  16
 #define ENTRIES 512
 #define LEVELS  2 /* tables above the one that holds the 2 MiB blocks */
 #define SHIFT   39

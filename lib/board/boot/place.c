@@ -77,16 +77,6 @@ static void place_dtb(const struct handoff_table *table)
 	rt_cache_clean(table->dtb_start, end);
 }
 
-/* What the kernel will read as its DTB's size is the size in the DTB's own header. */
-static void check_dtb(const struct handoff_table *table)
-{
-	struct fdt fdt;
-	enum fdt_error error = fdt_open(&fdt, archive_start + table->dtb.offset, table->dtb.size);
-
-	if (error != FDT_OK)
-		boot_stop("%s: %s", HANDOFF_DTB, fdt_error_text(error));
-}
-
 void boot_place(const struct handoff_table *table)
 {
 	struct elf64 kernel = open_member(&table->kernel, HANDOFF_KERNEL);
@@ -95,8 +85,8 @@ void boot_place(const struct handoff_table *table)
 	/* Nothing is overwritten before everything was checked. */
 	check_kernel(table, &kernel);
 	check_root(table, &root);
-	if (table->dtb.size > 0)
-		check_dtb(table);
+	if (boot_platform.archive_dtb != FDT_OK)
+		boot_stop("%s: %s", HANDOFF_DTB, fdt_error_text(boot_platform.archive_dtb));
 
 	place_elf(&kernel, table->kernel_start - table->kernel_virt, table->kernel_start,
 	          table->kernel_end);

@@ -152,9 +152,12 @@ void boot_platform_find(const struct handoff_table *table, uint64_t dtb, unsigne
 	unsigned cores = table && table->cores > 1 ? table->cores : 0;
 	struct fdt fdt;
 
-	if (table && table->dtb.size > 0 &&
-	    fdt_open(&fdt, archive_start + table->dtb.offset, table->dtb.size) == FDT_OK)
-		read_tree(&fdt, cores, started_level);
+	if (table && table->dtb.size > 0) {
+		boot_platform.archive_dtb =
+		    fdt_open(&fdt, archive_start + table->dtb.offset, table->dtb.size);
+		if (boot_platform.archive_dtb == FDT_OK)
+			read_tree(&fdt, cores, started_level);
+	}
 	if (boot_platform.console && boot_platform.conduit != RT_PSCI_NONE &&
 	    boot_platform.cores >= cores)
 		return;

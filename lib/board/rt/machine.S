@@ -27,21 +27,23 @@ FUNCTION(rt_cache_clean)
 	lsl	x3, x3, x2		/* bytes of the smallest data cache line */
 	sub	x2, x3, #1
 	bic	x0, x0, x2
-	lsl	x4, x3, #2
-1:	subs	x5, x1, x0
-	b.ls	3f
-	cmp	x5, x4
-	b.lo	2f
+	add	x1, x1, x2
+	bic	x1, x1, x2
+	lsl	x4, x3, #4
+	sub	x5, x1, x0
+	b	2f
+1:	.rept	16
 	dc	civac, x0
 	add	x0, x0, x3
-	dc	civac, x0
+	.endr
+2:	subs	x5, x5, x4
+	b.hs	1b
+	b	4f
+3:	dc	civac, x0
 	add	x0, x0, x3
-	dc	civac, x0
-	add	x0, x0, x3
-2:	dc	civac, x0
-	add	x0, x0, x3
-	b	1b
-3:	dsb	sy
+4:	cmp	x0, x1
+	b.lo	3b
+	dsb	sy
 	ret
 END(rt_cache_clean)
 

@@ -111,41 +111,47 @@ END(memcmp)
 
 /*
  * void rt_zero(start, end), multiples of 64. DCZID_EL0 says whether DC ZVA may be used and how
- * much it clears: 64 bytes on every core this runs on so far, but any size is handled.
+ * much it clears: 64 bytes on every core this ran on so far, but any size is handled.
  */
 FUNCTION(rt_zero)
 	mrs	x2, dczid_el0
-	tbnz	x2, #4, 3f
+	tbnz	x2, #4, 6f
 	and	x2, x2, #15
 	mov	x3, #4
 	lsl	x3, x3, x2		/* bytes cleared at once */
 	sub	x2, x3, #1
-	lsl	x5, x3, #3
-1:	cmp	x0, x1
-	b.hs	5f
-	tst	x0, x2			/* before the first whole block */
-	b.ne	4f
-	sub	x4, x1, x0
-	cmp	x4, x3
-	b.lo	4f			/* behind the last one */
-	cmp	x4, x5
-	b.lo	2f
-	.rept	7
-	dc	zva, x0
-	add	x0, x0, x3
-	.endr
-2:	dc	zva, x0
-	add	x0, x0, x3
-	b	1b
-4:	stp	xzr, xzr, [x0]
+	b	2f
+1:	stp	xzr, xzr, [x0]		/* up to the first whole block */
 	stp	xzr, xzr, [x0, #16]
 	stp	xzr, xzr, [x0, #32]
 	stp	xzr, xzr, [x0, #48]
 	add	x0, x0, #64
-	b	1b
-3:	mov	x2, #-1			/* no DC ZVA: no address is a block's */
-	mov	x3, #-1
-	cmp	x0, x1
-	b.lo	4b
-5:	ret
+2:	cmp	x0, x1
+	b.hs	7f
+	tst	x0, x2
+	b.ne	1b
+	lsl	x4, x3, #4
+	sub	x5, x1, x0
+	b	4f
+3:	.rept	16
+	dc	zva, x0
+	add	x0, x0, x3
+	.endr
+4:	subs	x5, x5, x4
+	b.hs	3b
+	add	x5, x5, x4
+	b	9f
+8:	dc	zva, x0
+	add	x0, x0, x3
+9:	subs	x5, x5, x3
+	b.hs	8b
+	b	6f
+5:	stp	xzr, xzr, [x0]		/* what is left, or no DC ZVA */
+	stp	xzr, xzr, [x0, #16]
+	stp	xzr, xzr, [x0, #32]
+	stp	xzr, xzr, [x0, #48]
+	add	x0, x0, #64
+6:	cmp	x0, x1
+	b.lo	5b
+7:	ret
 END(rt_zero)
