@@ -59,24 +59,10 @@ static const char *severity_word(enum ms_severity severity)
 	return "error";
 }
 
-/* Control bytes could drive the terminal that shows them; they are written as \xNN. */
-static void add_visible(struct ms_buf *out, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '\t')
-			ms_buf_add(out, " ", 1);
-		else if (c < 0x20 || c == 0x7f)
-			ms_buf_printf(out, "\\x%02x", c);
-		else
-			ms_buf_add(out, s + i, 1);
-	}
-}
-
 /* Length of the UTF-8 sequence at s, 0 where it is not well-formed (RFC 3629). */
-static size_t utf8_length(const unsigned char *s, size_t left)
+static size_t utf8_length(const char *text, size_t left)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 
 	if (n == 0 || s[0] > 0xf4 || n > left)
@@ -91,6 +77,34 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 	return n;
 }
 
+/*
+ * One character of s as a terminal may see it; returns the bytes of s that it took. Control
+ * characters (C0, DEL, C1) could drive the terminal, and broken UTF-8 confuses it: they are
+ * written as \xNN.
+ */
+static size_t add_visible_one(struct ms_buf *out, const char *s, size_t left)
+{
+	unsigned char c = (unsigned char)s[0];
+	size_t n = utf8_length(s, left);
+
+	if (c == '\t') {
+		ms_buf_add(out, " ", 1);
+		return 1;
+	}
+	if (n == 0 || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+		ms_buf_printf(out, "\\x%02x", c);
+		return 1;
+	}
+	ms_buf_add(out, s, n);
+	return n;
+}
+
+static void add_visible(struct ms_buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len;)
+		i += add_visible_one(out, s + i, len - i);
+}
+
 /* A JSON string of any bytes: what is not UTF-8 is shown as U+FFFD. */
 static void add_json_string(struct ms_buf *out, const char *s)
 {
@@ -98,7 +112,7 @@ static void add_json_string(struct ms_buf *out, const char *s)
 
 	ms_buf_add(out, "\"", 1);
 	while (left) {
-		size_t n = utf8_length((const unsigned char *)s, left);
+		size_t n = utf8_length(s, left);
 
 		if (n == 0) {
 			ms_buf_puts(out, "\xef\xbf\xbd");
@@ -164,15 +178,14 @@ static void add_excerpt(struct ms_buf *out, const struct ms_place *place)
 	ms_buf_puts(out, "    ");
 	add_visible(out, line + from, shown);
 	ms_buf_puts(out, "\n    ");
-	/* The mark is as wide as what it stands under: control bytes take four columns. */
-	for (size_t i = from; i < col && i < from + shown; i++) {
+	/* The mark is as wide as what it stands under: an escaped byte takes four columns. */
+	for (size_t i = from; i < col && i < from + shown;) {
 		struct ms_buf one = {0};
+		size_t n = add_visible_one(&one, line + i, from + shown - i);
 
-		if (((unsigned char)line[i] & 0xc0) == 0x80)
-			continue;
-		add_visible(&one, line + i, 1);
-		for (size_t k = 0; k < (one.len > 1 ? one.len : 1); k++)
+		for (size_t k = 0; k < (n == 1 ? one.len : 1); k++)
 			ms_buf_add(&mark, " ", 1);
+		i += n;
 	}
 	ms_buf_add(&mark, "^", 1);
 	for (size_t i = col + 1; i < col + place->len && i < from + shown; i++) {
