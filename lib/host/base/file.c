@@ -20,13 +20,11 @@
 #include <unistd.h>
 
 /* Temporary files open at once in one program; ms_temp_open refuses more. */
-#define TEMPS_MAX 128
+#define TEMPS_MAX 512
 
-/* Read by the signal handler: an entry is complete before `used` is set. */
-static struct {
-	char path[PATH_MAX];
-	volatile sig_atomic_t used;
-} temps[TEMPS_MAX];
+/* Names of unfinished files, NULL where there is none. Read by the signal handler: a name is
+ * complete before it stands here, and is never freed. */
+static const char *volatile temps[TEMPS_MAX];
 
 static bool is_stdio(const char *path)
 {
@@ -122,21 +120,16 @@ char *ms_read_file(const char *path, size_t max, size_t *len)
 static void temp_forget(const char *path)
 {
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
-		if (temps[i].used && strcmp(temps[i].path, path) == 0)
-			temps[i].used = 0;
+		if (temps[i] && strcmp(temps[i], path) == 0)
+			temps[i] = NULL;
 	}
 }
 
 static int temp_remember(const char *path)
 {
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
-		if (!temps[i].used) {
-			if (strlen(path) >= sizeof(temps[i].path)) {
-				errno = ENAMETOOLONG;
-				return -1;
-			}
-			strcpy(temps[i].path, path);
-			temps[i].used = 1;
+		if (!temps[i]) {
+			temps[i] = path;
 			return 0;
 		}
 	}
@@ -169,9 +162,9 @@ void ms_temp_abandon_all(void)
 {
 	run_end_hooks();
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
-		if (temps[i].used) {
-			unlink(temps[i].path);
-			temps[i].used = 0;
+		if (temps[i]) {
+			unlink(temps[i]);
+			temps[i] = NULL;
 		}
 	}
 }
@@ -182,8 +175,8 @@ static void on_signal(int sig)
 
 	run_end_hooks();
 	for (size_t i = 0; i < TEMPS_MAX; i++) {
-		if (temps[i].used)
-			unlink(temps[i].path);
+		if (temps[i])
+			unlink(temps[i]);
 	}
 	errno = why;
 	/* SA_RESETHAND restored the default: die of it, so that a shell sees the signal. */

@@ -318,6 +318,7 @@ struct ms_runner {
 	unsigned count;  /* jobs in running */
 	unsigned limit;  /* at most so many */
 	bool use_tokens; /* every job past the first needs one */
+	unsigned tokens; /* held for this runner's jobs */
 };
 
 static unsigned processors(void)
@@ -355,7 +356,12 @@ static bool may_start(struct ms_runner *runner)
 {
 	if (runner->next == runner->queued || runner->count >= runner->limit)
 		return false;
-	return !runner->use_tokens || runner->count <= ms_jobserver_held() || ms_jobserver_take();
+	if (!runner->use_tokens || runner->count <= runner->tokens)
+		return true;
+	if (!ms_jobserver_take())
+		return false;
+	runner->tokens++;
+	return true;
 }
 
 static void fill(struct ms_runner *runner)
@@ -367,9 +373,10 @@ static void fill(struct ms_runner *runner)
 		start(job);
 	}
 	/* One job is free: of n running ones n - 1 hold tokens. */
-	while (runner->use_tokens && ms_jobserver_held() > 0 &&
-	       ms_jobserver_held() + 1 > runner->count)
+	while (runner->tokens > 0 && runner->tokens + 1 > runner->count) {
 		ms_jobserver_give();
+		runner->tokens--;
+	}
 }
 
 void ms_runner_add(struct ms_runner *runner, const struct ms_command *command, ms_run_done *done,
