@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/digest.h"
+#include "base/doc.h"
 #include "base/toolkit.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,13 +17,15 @@
 /*
  * One command, in a plan's words. It has one output: the word after "-o", or else its last
  * word; it must lie in the build folder. What it reads: the words that are plan paths of existing
- * files, `inputs`, and what its dependency file says ("-MF FILE", or "-Xlinker
- * --dependency-file -Xlinker FILE"). A command without a dependency file must read nothing else.
+ * files or of earlier commands' outputs, `inputs`, and what its dependency file says ("-MF
+ * FILE", or "-Xlinker --dependency-file -Xlinker FILE"). A command without a dependency file must
+ * read nothing else. Dependency files are read and removed.
  */
 struct ms_make_command {
 	const char *step;        /* shown with what it prints */
 	const char *const *argv; /* NULL-terminated */
 	struct ms_list inputs;   /* plan paths that it reads and that are no words of argv */
+	bool embeds;             /* what its source names in .incbin stands in inputs */
 	bool executable;         /* its output gets the x bits */
 	/* set by ms_make: */
 	const char *output; /* plan path */
@@ -30,27 +33,28 @@ struct ms_make_command {
 	bool ran;           /* false: the output came from the cache */
 	char sha256[MS_SHA256_HEX];
 	uint64_t size;
-	struct ms_list read; /* plan names of all files that it read */
 };
 
 struct ms_make {
 	const struct ms_places *places;
 	unsigned jobs;        /* 0: see ms_runner_new */
-	const char *launcher; /* words before each compiler call ("ccache"); NULL: none */
-	bool keep_network;    /* do not take the network away (a launcher always keeps it) */
-	bool quiet;           /* say nothing about what is run */
+	const char *launcher; /* words before each compiler call ("ccache"); NULL or "": none */
 };
 
 /*
- * Runs them. What a command prints is shown under its step's name; every command that can still
- * run does, whatever failed before. A missing program ends this program with 3.
- * Returns the number of failed commands.
+ * Runs them, without network where the kernel allows that (with a launcher the network stays:
+ * distcc and icecc need it). What a command prints is shown under its step's name; every
+ * command that can still run does, whatever failed before. A missing program ends this program
+ * with 3. Returns the number of commands that failed, those they kept from running included.
  */
 unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count);
 
-/* The same without running: prints each command as it would be run, one a line, quoted for a
- * shell, to stdout. */
+/* Prints each command as it would be run, one a line, quoted for a shell, to stdout. */
 void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands,
                    size_t count);
+
+/* The commands of a plan's step, to be completed with inputs and embeds. *count: their number.
+ * The step must live as long as they do. */
+struct ms_make_command *ms_make_commands(const json_t *step, size_t *count);
 
 #endif

@@ -15,8 +15,7 @@
 /* The compiler driver that every plan names. */
 #define MS_PLAN_CC "aarch64-linux-gnu-gcc"
 
-/* The steps of a system, a function of the system alone. NULL after reporting: a binary that is
- * neither C, assembler nor an ELF file, or whose name a compiler would take for an option. */
+/* The steps of a system, a function of the system alone. */
 json_t *ms_plan_steps(const struct ms_spec *spec);
 
 /* SHA-256 of the canonical TOML of a system; SHA-256 of the canonical JSON of
@@ -42,6 +41,10 @@ enum ms_plan_stage { MS_PLAN_PLANNED, MS_PLAN_HASHED, MS_PLAN_COMPILED };
  */
 json_t *ms_plan_read(const char *path, enum ms_plan_stage stage, const struct ms_field *more,
                      size_t count, struct ms_spec **spec);
+
+/* The same for text at hand, without keys of later rooms. NULL after reporting. */
+json_t *ms_plan_parse(const char *name, const char *text, size_t len, enum ms_plan_stage stage,
+                      struct ms_spec **spec);
 
 /* A plan's step of that kind ("AssembleImage"): the first one, or NULL. Borrowed. */
 json_t *ms_plan_step(const json_t *plan, const char *kind);

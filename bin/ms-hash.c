@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ms-hash.c - adds spec_hash and plan_hash to a plan, checks them, or prints one.
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "plan/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { OPTION_PRINT = 256, OPTION_VERIFY };
+
+static const struct ms_option options[] = {
+    MS_OPTION_OUTPUT,
+    {OPTION_PRINT, "print", "NAME", "print the bare spec_hash or plan_hash, no document"},
+    {OPTION_VERIFY, "verify", NULL, "only check the hashes that the plan carries"},
+};
+
+/* What later stages may have added: a finished build's last document can be checked too. Their
+ * own programs know what these hold. */
+static const struct ms_field later[] = {
+    {.name = "artifacts", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "layout", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "archive", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "image", .kind = MS_KIND_ANY, .optional = 1},
+};
+
+int main(int argc, char **argv)
+{
+	struct ms_cli cli = {.program = "ms-hash",
+	                     .synopsis = "[-o FILE | --print NAME | --verify] [FILE]",
+	                     .summary = "Hashes a plan: spec_hash names the system, plan_hash all "
+	                                "that is run to build it.",
+	                     .options = options,
+	                     .count = sizeof(options) / sizeof(options[0])};
+	const char *output = NULL, *print = NULL, *input;
+	char spec_hash[MS_SHA256_HEX], plan_hash[MS_SHA256_HEX];
+	int verify = 0, option;
+	struct ms_spec *spec;
+	json_t *plan;
+
+	while ((option = ms_cli_next(&cli, argc, argv)) != MS_CLI_END) {
+		switch (option) {
+		case 'o': output = cli.arg; break;
+		case OPTION_PRINT: print = cli.arg; break;
+		case OPTION_VERIFY: verify = 1; break;
+		}
+	}
+	input = ms_cli_operand(&cli, argc, argv);
+	if (print && strcmp(print, "spec_hash") != 0 && strcmp(print, "plan_hash") != 0)
+		ms_die_usage("--print %s: must be spec_hash or plan_hash", print);
+	if ((print && verify) || (output && (print || verify)))
+		ms_die_usage("-o, --print and --verify exclude each other");
+	ms_file_on_signals();
+
+	/* Reading verifies: a document with hashes that do not fit ends here. */
+	plan = ms_plan_read(input, verify ? MS_PLAN_HASHED : MS_PLAN_PLANNED, later,
+	                    sizeof(later) / sizeof(later[0]), &spec);
+	if (verify)
+		ms_exit(MS_EXIT_OK);
+	ms_plan_spec_hash(spec, spec_hash);
+	ms_plan_hash(spec_hash, ms_doc_member(plan, "steps"), plan_hash);
+	if (print) {
+		puts(print[0] == 's' ? spec_hash : plan_hash);
+		ms_exit(MS_EXIT_OK);
+	}
+	ms_doc_set(plan, "spec_hash", ms_doc_new_string(spec_hash));
+	ms_doc_set(plan, "plan_hash", ms_doc_new_string(plan_hash));
+	ms_doc_write(output, plan);
+	ms_exit(MS_EXIT_OK);
+}

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * make.c - carries out commands of a plan, cached by content.
+ *
+ * The key of a command: its words, the launcher, the toolchain, and the bytes of every file that
+ * its words name. What it read besides (headers, scripts, libraries) is learnt from its dependency
+ * file and stands in the cache's entry. Nothing that changed while it was read is kept:
+ * files that are known beforehand have the same digest before and after, the others were not
+ * touched (ctime) after the command started.
+ *
+ * A command writes to a temporary name, which is renamed when all is well. Two programs in one
+ * build folder therefore see each other's whole outputs or none.
+ */
+#include "plan/make.h"
+
+#include "plan/depfile.h"
+#include "plan/toolchain.h"
+#include "plan/words.h"
+
+#include "base/cache.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX (1024u * 1024 * 1024)
+#define TRIES    3 /* of a command whose headers change while it runs */
+
+/* A file that is known to be read before the command runs. */
+struct known {
+	const char *name; /* plan path */
+	char sha256[MS_SHA256_HEX];
+};
+
+struct task {
+	struct ms_make_command *command;
+	struct ms_words words;
+	struct known *known;
+	size_t known_count, known_cap;
+	size_t *users; /* tasks that wait for this one */
+	size_t user_count, user_cap;
+	size_t waiting; /* for so many tasks */
+	unsigned tries;
+	/* while it runs, and until its entry is written: */
+	struct ms_command run;
+	struct ms_temp output, depfile;
+	struct timespec started; /* by the clock of the file system */
+	struct ms_cache_entry entry;
+	bool keep; /* the entry may be written */
+	bool begun;
+};
+
+struct making {
+	const struct ms_make *make;
+	struct ms_cache cache;
+	struct ms_runner *runner; /* NULL until something has to run */
+	struct ms_list launcher;
+	struct task *tasks;
+	size_t count;
+	bool cold; /* the cache was empty: no look-ups, entries are written at the end */
+};
+
+static char *expand(void *user, const char *name)
+{
+	const struct making *m = user;
+
+	return ms_expand_path(m->make->places, name);
+}
+
+static void fail(const struct task *task, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail(const struct task *task, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	ms_report(MS_ERROR, NULL, "compile", "%s: %s", task->command->step, ms_vformat(fmt, ap));
+	va_end(ap);
+	task->command->failed = true;
+}
+
+/* -- the toolchain ----------------------------------------------------------------------- */
+
+static struct ms_toolchain *toolchain_of(struct making *m, const struct task *task)
+{
+	const char *program = task->command->argv[0];
+	struct ms_toolchain *t = ms_toolchain_open(m->cache.folder, program);
+
+	if (!t)
+		ms_die_system("%s: there is no such program; on Debian and Ubuntu it comes with "
+		              "the package %s",
+		              program,
+		              strstr(program, "gcc") ? "gcc-aarch64-linux-gnu"
+		                                     : "binutils-aarch64-linux-gnu");
+	return t;
+}
+
+static void drop_network(const struct making *m)
+{
+	static bool said;
+
+	if (m->launcher.count || ms_drop_network() || said)
+		return;
+	said = true;
+	ms_report(MS_NOTE, NULL, "network",
+	          "the network cannot be taken away from the compilers: %s", strerror(errno));
+}
+
+/* The key of a task; false when its toolchain has none. */
+static bool take_key(struct making *m, const struct task *task, char key[MS_SHA256_HEX])
+{
+	const char *id = ms_toolchain_id(toolchain_of(m, task));
+	struct ms_digest d;
+
+	if (!id)
+		return false;
+	ms_digest_start(&d);
+	ms_digest_string(&d, "ms-make/1");
+	ms_digest_string(&d, id);
+	for (size_t i = 0; i < m->launcher.count; i++)
+		ms_digest_string(&d, m->launcher.items[i]);
+	ms_digest_string(&d, task->command->executable ? "x" : "-");
+	for (size_t i = 0; i < task->words.count; i++)
+		ms_digest_string(&d, task->words.argv[i]);
+	for (size_t i = 0; i < task->known_count; i++) {
+		ms_digest_string(&d, task->known[i].name);
+		ms_digest_string(&d, task->known[i].sha256);
+	}
+	ms_digest_end(&d, key);
+	return true;
+}
+
+/* -- before a command runs --------------------------------------------------------------- */
+
+static void add_known(struct task *task, const char *name)
+{
+	void *known = task->known;
+
+	for (size_t i = 0; i < task->known_count; i++) {
+		if (strcmp(task->known[i].name, name) == 0)
+			return;
+	}
+	ms_reserve(&known, &task->known_cap, task->known_count + 1, sizeof(*task->known));
+	task->known = known;
+	task->known[task->known_count++].name = name;
+}
+
+static bool is_known(const struct task *task, const char *name)
+{
+	for (size_t i = 0; i < task->known_count; i++) {
+		if (strcmp(task->known[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* True when every file known beforehand has a digest; taken here, just before it counts. */
+static bool take_known(struct making *m, struct task *task)
+{
+	for (size_t i = 0; i < task->known_count; i++) {
+		char *path = expand(m, task->known[i].name);
+
+		if (ms_sha256_file(path, task->known[i].sha256, NULL) != 0) {
+			fail(task, "%s: %s", path, strerror(errno));
+			return false;
+		}
+		free(path);
+	}
+	return true;
+}
+
+static void finished(struct making *m, struct task *task);
+static void on_done(void *user, size_t index, struct ms_result *result);
+
+/* The argument vector as it is run: symbolic names expanded, temporary names for what it makes. */
+static const char *const *run_words(const struct making *m, const struct task *task,
+                                    const char *output, const char *depfile)
+{
+	struct ms_list argv = {0};
+
+	for (size_t i = 0; task->words.compiles && i < m->launcher.count; i++)
+		ms_list_add(&argv, m->launcher.items[i]);
+	for (size_t i = 0; i < task->words.count; i++) {
+		if (i == task->words.output)
+			ms_list_add(&argv, output);
+		else if (i == task->words.depfile && i)
+			ms_list_add(&argv, depfile);
+		else
+			ms_list_add(&argv, ms_expand_word(m->make->places, task->words.argv[i]));
+	}
+	return argv.items;
+}
+
+static void run_task(struct making *m, struct task *task)
+{
+	char *output = expand(m, task->command->output);
+	struct stat st;
+
+	if (!m->runner) {
+		drop_network(m); /* before there is a second thread */
+		m->runner = ms_runner_new(m->make->jobs);
+	}
+	ms_toolchain_start(toolchain_of(m, task));
+	if (ms_temp_open(&task->output, output,
+	                 MS_WRITE_PARENTS |
+	                     (task->command->executable ? MS_WRITE_EXECUTABLE : 0)) != 0)
+		ms_die_errno("%s", output);
+	if (task->words.depfile) {
+		char *path = expand(m, task->words.argv[task->words.depfile]);
+
+		if (ms_temp_open(&task->depfile, path, MS_WRITE_PARENTS) != 0)
+			ms_die_errno("%s", path);
+	}
+	if (fstat(task->output.fd, &st) == 0)
+		task->started = st.st_ctim;
+	task->run.argv = run_words(m, task, task->output.path, task->depfile.path);
+	task->run.env = ms_clean_environment(m->launcher.count > 0);
+	task->command->ran = true;
+	task->tries++;
+	ms_runner_add(m->runner, &task->run, on_done, m, (size_t)(task - m->tasks));
+}
+
+/* Everything that it needs is there: look it up, or run it. */
+static void begin(struct making *m, struct task *task)
+{
+	struct ms_cache_entry entry = {0};
+	char key[MS_SHA256_HEX];
+
+	task->begun = true;
+	if (!take_known(m, task)) {
+		finished(m, task);
+		return;
+	}
+	if (!m->cold && take_key(m, task, key) &&
+	    ms_cache_get(&m->cache, key, &task->command->output, 1, expand, m, &entry)) {
+		memcpy(task->command->sha256, entry.outputs[0].sha256, MS_SHA256_HEX);
+		task->command->size = entry.outputs[0].size;
+		finished(m, task);
+		return;
+	}
+	run_task(m, task);
+}
+
+/* -- after it has run -------------------------------------------------------------------- */
+
+/* Shows what a command printed; what could drive a terminal is made visible. */
+static void show_output(const struct task *task, const struct ms_buf *output)
+{
+	struct ms_buf text = {0};
+
+	if (output->len == 0)
+		return;
+	ms_buf_printf(&text, "%s: %s: %s\n", ms_diag_program_name(), task->command->step,
+	              task->command->output);
+	for (size_t i = 0; i < output->len; i++) {
+		unsigned char c = (unsigned char)output->data[i];
+
+		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+			ms_buf_printf(&text, "\\x%02x", c);
+		else
+			ms_buf_add(&text, &c, 1);
+	}
+	if (text.data[text.len - 1] != '\n')
+		ms_buf_puts(&text, "\n");
+	fwrite(text.data, 1, text.len, stderr);
+	free(text.data);
+}
+
+/* True when a source does what its dependency file is silent about: assembler that takes in
+ * other files, or a question whether a header exists. */
+static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
+{
+	static const char *const signs[] = {".incbin", ".include", "#embed", "__has_embed",
+	                                    "__has_include"};
+
+	if (task->words.dialect != MS_DEPFILE_GCC)
+		return false;
+	for (size_t i = task->command->embeds ? 1 : 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (memmem(data, len, signs[i], strlen(signs[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool after(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+enum reading { READ_GOOD, READ_SILENT, READ_CHANGED };
+
+/* Takes the digest of a file that was read, and sees whether it changed meanwhile. */
+static enum reading read_input(struct making *m, struct task *task, const char *name)
+{
+	char *path = expand(m, name), *data;
+	char sha256[MS_SHA256_HEX];
+	enum reading result;
+	struct stat st;
+	size_t len;
+
+	data = ms_try_read_file(path, FILE_MAX, &len);
+	if (!data || stat(path, &st) != 0) {
+		free(data);
+		return READ_CHANGED;
+	}
+	if (after(&st.st_ctim, &task->started)) {
+		free(data);
+		return READ_CHANGED;
+	}
+	ms_sha256_hex(data, len, sha256);
+	ms_cache_add_input(&task->entry, name, sha256);
+	result = has_silent_inputs(task, data, len) ? READ_SILENT : READ_GOOD;
+	free(data);
+	return result;
+}
+
+/* What was known beforehand must still be what it was; reports what is not. */
+static bool known_held(struct making *m, struct task *task)
+{
+	bool held = true;
+
+	for (size_t i = 0; i < task->known_count; i++) {
+		char *path = expand(m, task->known[i].name), *data;
+		char sha256[MS_SHA256_HEX] = "";
+		size_t len;
+
+		data = ms_try_read_file(path, FILE_MAX, &len);
+		if (data)
+			ms_sha256_hex(data, len, sha256);
+		if (strcmp(sha256, task->known[i].sha256) != 0) {
+			fail(task, "%s changed while it was being compiled; its result is not used",
+			     path);
+			held = false;
+		} else if (has_silent_inputs(task, data, len)) {
+			task->keep = false;
+		}
+		free(data);
+		free(path);
+	}
+	return held;
+}
+
+/* Reads the dependency file. READ_SILENT: the result is good but cannot be kept. */
+static enum reading read_depfile(struct making *m, struct task *task)
+{
+	enum reading worst = READ_GOOD;
+	struct ms_list files = {0}, names = {0};
+	char *text;
+	size_t len;
+	bool good;
+
+	if (!task->words.depfile)
+		return READ_GOOD;
+	text = ms_try_read_file(task->depfile.path, FILE_MAX, &len);
+	good = text && !memchr(text, '\0', len) &&
+	       (task->words.dialect == MS_DEPFILE_GCC ? ms_depfile_gcc(text, &files)
+	                                              : ms_depfile_ld(text, &files));
+	for (size_t i = 0; good && i < files.count; i++) {
+		char *name = ms_plan_name(m->make->places, files.items[i]);
+		enum reading one;
+
+		ms_list_add(&names, name);
+		if (is_known(task, name))
+			continue;
+		one = read_input(m, task, name);
+		worst = one > worst ? one : worst;
+	}
+	if (good && worst != READ_CHANGED)
+		ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent);
+	free(text);
+	return good ? worst : READ_SILENT;
+}
+
+static void keep_entry(struct making *m, struct task *task)
+{
+	char key[MS_SHA256_HEX];
+
+	if (!take_key(m, task, key) || !ms_toolchain_unchanged(toolchain_of(m, task)))
+		return;
+	/* A cache that cannot be written costs time, no more; but it is worth a word. */
+	if (ms_cache_put(&m->cache, key, &task->entry) != 0 && errno != EINVAL)
+		ms_report(MS_WARNING, NULL, "cache", "%s: %s", m->cache.folder, strerror(errno));
+}
+
+/* The output under its final name, and what the cache will know of it. */
+static void take_output(struct making *m, struct task *task)
+{
+	struct ms_make_command *command = task->command;
+	struct ms_cache_output *output = ms_alloc(1, sizeof(*output));
+	size_t len;
+	char *data = ms_try_read_file(task->output.path, FILE_MAX, &len);
+
+	if (!data || len == 0) {
+		fail(task, "%s was not made", command->output);
+		return;
+	}
+	command->size = len;
+	ms_sha256_hex(data, len, command->sha256);
+	output->name = command->output;
+	output->data = data;
+	output->size = len;
+	output->executable = command->executable;
+	task->entry.outputs = output;
+	task->entry.output_count = 1;
+	if (ms_temp_commit(&task->output) != 0)
+		ms_die_errno("%s", task->output.final);
+	if (task->keep && !m->cold)
+		keep_entry(m, task);
+}
+
+static void abandon(struct task *task)
+{
+	if (task->output.path)
+		ms_temp_abandon(&task->output);
+	if (task->depfile.path)
+		ms_temp_abandon(&task->depfile);
+}
+
+/* Fills in the task's result; false: a header changed meanwhile, try again. */
+static bool digest_run(struct making *m, struct task *task)
+{
+	enum reading reading;
+
+	memset(&task->entry, 0, sizeof(task->entry));
+	task->keep = true;
+	if (!known_held(m, task))
+		return true;
+	reading = read_depfile(m, task);
+	if (reading == READ_CHANGED && task->tries < TRIES)
+		return false;
+	if (reading == READ_CHANGED) {
+		fail(task, "files that it includes keep changing while it is compiled");
+		return true;
+	}
+	task->keep = task->keep && reading == READ_GOOD;
+	take_output(m, task);
+	return true;
+}
+
+static void on_done(void *user, size_t index, struct ms_result *result)
+{
+	struct making *m = user;
+	struct task *task = &m->tasks[index];
+	bool again = false;
+
+	show_output(task, &result->output);
+	if (result->error)
+		ms_die_system("%s: %s", task->run.argv[0], strerror(result->error));
+	if (result->status != 0)
+		fail(task, "%s: %s ended with %d", task->command->output, task->command->argv[0],
+		     result->status);
+	else
+		again = !digest_run(m, task);
+	abandon(task);
+	if (again)
+		begin(m, task);
+	else
+		finished(m, task);
+}
+
+/* Lets those go on that waited; where this one failed, so do they. */
+static void finished(struct making *m, struct task *task)
+{
+	for (size_t i = 0; i < task->user_count; i++) {
+		struct task *user = &m->tasks[task->users[i]];
+
+		user->command->failed = user->command->failed || task->command->failed;
+		if (--user->waiting > 0)
+			continue;
+		if (user->command->failed)
+			finished(m, user);
+		else
+			begin(m, user);
+	}
+}
+
+/* -- all of them ------------------------------------------------------------------------- */
+
+/* Notes what task reads: outputs of earlier tasks, which it then waits for, and files. */
+static void connect(struct making *m, struct task *task, const char *name, bool must)
+{
+	size_t index = (size_t)(task - m->tasks);
+	struct stat st;
+	char *path;
+
+	for (size_t i = 0; i < index; i++) {
+		struct task *other = &m->tasks[i];
+		void *users = other->users;
+
+		if (strcmp(other->command->output, name) != 0)
+			continue;
+		ms_reserve(&users, &other->user_cap, other->user_count + 1, sizeof(*other->users));
+		other->users = users;
+		other->users[other->user_count++] = index;
+		task->waiting++;
+		add_known(task, name);
+		return;
+	}
+	path = expand(m, name);
+	if (must || (stat(path, &st) == 0 && S_ISREG(st.st_mode)))
+		add_known(task, name);
+	free(path);
+}
+
+static void set_up(struct making *m, struct ms_make_command *commands)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct task *task = &m->tasks[i];
+		const char *why;
+
+		task->command = &commands[i];
+		why = ms_words_read(&task->words, commands[i].argv);
+		if (why)
+			ms_die_input("step %s: the command %s %s", commands[i].step,
+			             commands[i].argv[0], why);
+		commands[i].output = commands[i].argv[task->words.output];
+		commands[i].failed = commands[i].ran = false;
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(commands[k].output, commands[i].output) == 0)
+				ms_die_input("two commands make %s", commands[i].output);
+		}
+		for (size_t k = 1; k < task->words.count; k++) {
+			if (ms_words_may_be_input(&task->words, k))
+				connect(m, task, task->words.argv[k], false);
+		}
+		for (size_t k = 0; k < commands[i].inputs.count; k++)
+			connect(m, task, commands[i].inputs.items[k], true);
+	}
+}
+
+static void split_launcher(struct making *m)
+{
+	const char *p = m->make->launcher ? m->make->launcher : "";
+
+	while (*(p += strspn(p, " "))) {
+		size_t n = strcspn(p, " ");
+
+		ms_list_add(&m->launcher, ms_strndup(p, n));
+		p += n;
+	}
+	if (m->launcher.count && !ms_find_program(m->launcher.items[0]))
+		ms_die_system("the launcher %s: there is no such program", m->launcher.items[0]);
+}
+
+static void start_all(struct making *m, struct ms_make_command *commands)
+{
+	const char *build = m->make->places->build ? m->make->places->build : "build";
+
+	m->cache.folder = ms_path_join(build, "cache");
+	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
+	split_launcher(m);
+	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));
+	set_up(m, commands);
+}
+
+unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count)
+{
+	struct making m = {.make = make, .count = count};
+	unsigned failed = 0;
+
+	start_all(&m, commands);
+	for (size_t i = 0; i < count; i++) {
+		/* What waited for one that came from the cache has begun by then. */
+		if (m.tasks[i].waiting == 0 && !m.tasks[i].begun && !commands[i].failed)
+			begin(&m, &m.tasks[i]);
+	}
+	if (m.runner)
+		ms_runner_wait(m.runner);
+	for (size_t i = 0; i < count; i++) {
+		if (m.cold && m.tasks[i].keep && !commands[i].failed)
+			keep_entry(&m, &m.tasks[i]);
+		failed += commands[i].failed;
+	}
+	return failed;
+}
+
+/* -- printing ---------------------------------------------------------------------------- */
+
+static void print_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789-_=+,./:@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*word);
+	}
+	putchar('\'');
+}
+
+void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands, size_t count)
+{
+	struct making m = {.make = make};
+
+	split_launcher(&m);
+	for (size_t i = 0; i < count; i++) {
+		struct ms_words words;
+		const char *why = ms_words_read(&words, commands[i].argv);
+
+		if (why)
+			ms_die_input("step %s: the command %s %s", commands[i].step,
+			             commands[i].argv[0], why);
+		for (size_t k = 0; words.compiles && k < m.launcher.count; k++) {
+			print_word(m.launcher.items[k]);
+			putchar(' ');
+		}
+		for (size_t k = 0; k < words.count; k++) {
+			print_word(ms_expand_word(make->places, words.argv[k]));
+			putchar(k + 1 < words.count ? ' ' : '\n');
+		}
+	}
+}
+
+struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
+{
+	const json_t *list = ms_doc_member(step, "commands");
+	struct ms_make_command *commands;
+	json_t *argv, *word;
+	size_t i, k;
+
+	*count = json_array_size(list);
+	commands = ms_alloc(*count, sizeof(*commands));
+	json_array_foreach(list, i, argv)
+	{
+		struct ms_list words = {0};
+
+		json_array_foreach(argv, k, word) ms_list_add(&words, json_string_value(word));
+		commands[i].argv = words.items;
+		commands[i].step = ms_doc_string(step, "name");
+	}
+	return commands;
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * toolchain.c - digests of a compiler's parts, remembered from run to run.
+ *
+ * A compiler is forty megabytes of programs: too much to read each time to learn that nothing
+ * changed. So each digest is kept with what stat says of its file (device, inode, size, both
+ * times, in nanoseconds), and is believed while all of that stays the same. ctime cannot be set
+ * back by any call, and installing a program gives it a new inode. The one gap is the one
+ * that git's index has: a file changed twice within the clock's tick looks as it did after the
+ * first change. It is closed as git closes it: what changed less than two seconds before its digest
+ * was taken is not believed, but read again the next time. Sources, headers and everything else
+ * of a project are always read (cache.h).
+ */
+#include "plan/toolchain.h"
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAGIC      "ms-toolchain/1"
+#define MEMORY_MAX (1024u * 1024)
+#define FILES_MAX  1024
+#define SETTLED_NS 2000000000ll
+#define NS_PER_S   1000000000ll
+
+struct stamp {
+	uint64_t dev, ino, size;
+	int64_t mtime, ctime;
+};
+
+struct part {
+	char *path;
+	struct stamp stamp;
+	char sha256[MS_SHA256_HEX];
+	bool settled; /* the stamp may be believed */
+	int error;
+};
+
+struct ms_toolchain {
+	char *name, *program;
+	char *memory; /* the file that remembers */
+	struct part *parts;
+	size_t count, cap;
+	bool known, started, failed;
+	pthread_t thread;
+	char id[MS_SHA256_HEX];
+};
+
+static bool take_stamp(const char *path, struct stamp *stamp)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	memset(stamp, 0, sizeof(*stamp));
+	stamp->dev = st.st_dev;
+	stamp->ino = st.st_ino;
+	stamp->size = (uint64_t)st.st_size;
+	stamp->mtime = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
+	stamp->ctime = st.st_ctim.tv_sec * NS_PER_S + st.st_ctim.tv_nsec;
+	return true;
+}
+
+static bool same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->mtime == b->mtime &&
+	       a->ctime == b->ctime;
+}
+
+/* Each file once: the same program under two names is one. */
+static void add_part(struct ms_toolchain *t, const char *path)
+{
+	char *real = realpath(path, NULL);
+	void *parts = t->parts;
+
+	if (!real || t->count >= FILES_MAX)
+		return;
+	for (size_t i = 0; i < t->count; i++) {
+		if (strcmp(t->parts[i].path, real) == 0) {
+			free(real);
+			return;
+		}
+	}
+	ms_reserve(&parts, &t->cap, t->count + 1, sizeof(*t->parts));
+	t->parts = parts;
+	t->parts[t->count++].path = real;
+}
+
+/* The value of all parts. Their folders do not matter, their names do. */
+static void take_id(struct ms_toolchain *t)
+{
+	struct ms_digest d;
+
+	ms_digest_start(&d);
+	ms_digest_string(&d, MAGIC);
+	for (size_t i = 0; i < t->count; i++) {
+		ms_digest_string(&d, strrchr(t->parts[i].path, '/') + 1);
+		ms_digest_string(&d, t->parts[i].sha256);
+	}
+	ms_digest_end(&d, t->id);
+}
+
+/* -- remembering ------------------------------------------------------------------------- */
+
+static char *first_line(const struct ms_toolchain *t)
+{
+	const char *path = getenv("PATH");
+
+	/* The driver looks for its parts in PATH too, at last. */
+	return ms_format(MAGIC " %s PATH=%s", t->program, path ? path : "");
+}
+
+/* "SHA256 DEV INO SIZE MTIME CTIME PATH" */
+static bool parse_part(struct ms_toolchain *t, char *line)
+{
+	struct part part = {.settled = true};
+	struct stamp *s = &part.stamp;
+	uint8_t bytes[32];
+	void *parts = t->parts;
+	int end = 0;
+
+	if (sscanf(line, "%64s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 " %n",
+	           part.sha256, &s->dev, &s->ino, &s->size, &s->mtime, &s->ctime, &end) != 6 ||
+	    !end || line[end] != '/' || ms_hex_decode(part.sha256, bytes) != 0 ||
+	    t->count >= FILES_MAX)
+		return false;
+	part.path = line + end;
+	ms_reserve(&parts, &t->cap, t->count + 1, sizeof(*t->parts));
+	t->parts = parts;
+	t->parts[t->count++] = part;
+	return true;
+}
+
+static bool recall(struct ms_toolchain *t)
+{
+	char *line, *next, *wanted = first_line(t);
+	size_t len;
+	char *text = ms_try_read_file(t->memory, MEMORY_MAX, &len);
+
+	if (!text || memchr(text, '\0', len))
+		return false;
+	for (line = text; *line; line = next) {
+		struct stamp now;
+		char *stop = strchr(line, '\n');
+
+		if (!stop)
+			return false;
+		*stop = '\0';
+		next = stop + 1;
+		if (line == text) {
+			if (strcmp(line, wanted) != 0)
+				return false;
+			continue;
+		}
+		if (strcmp(line, "end") == 0)
+			return *next == '\0' && t->count > 0;
+		if (!parse_part(t, line))
+			return false;
+		const struct part *part = &t->parts[t->count - 1];
+		if (!take_stamp(part->path, &now) || !same_stamp(&now, &part->stamp))
+			return false;
+	}
+	return false;
+}
+
+static void remember(const struct ms_toolchain *t)
+{
+	struct ms_buf text = {0};
+
+	ms_buf_printf(&text, "%s\n", first_line(t));
+	for (size_t i = 0; i < t->count; i++) {
+		const struct part *p = &t->parts[i];
+		const struct stamp *s = &p->stamp;
+
+		/* One that may not be believed makes the memory useless: better none. */
+		if (!p->settled || strchr(p->path, '\n'))
+			return;
+		ms_buf_printf(&text,
+		              "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 " %s\n",
+		              p->sha256, s->dev, s->ino, s->size, s->mtime, s->ctime, p->path);
+	}
+	ms_buf_puts(&text, "end\n");
+	/* It only saves time: not being able to write it is no error. */
+	(void)ms_try_write_file(t->memory, text.data, text.len, MS_WRITE_PARENTS);
+	free(text.data);
+}
+
+/* -- finding the parts ------------------------------------------------------------------- */
+
+/* What a GCC driver runs for a compile and a link, and what it reads to know how. */
+static const char *const questions[] = {
+    "-print-prog-name=cc1",
+    "-print-prog-name=as",
+    "-print-prog-name=collect2",
+    "-print-prog-name=ld",
+    "-print-file-name=liblto_plugin.so",
+    "-print-file-name=specs",
+};
+enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
+
+static bool is_driver(const char *name)
+{
+	const char *base = strrchr(name, '/');
+
+	base = base ? base + 1 : name;
+	return strstr(base, "gcc") || strstr(base, "clang");
+}
+
+/* An answer that is a bare name is looked for in PATH, as the driver would. */
+static void take_answer(void *user, size_t index, struct ms_result *result)
+{
+	struct ms_toolchain *t = user;
+	char *answer = result->output.data, *path;
+
+	(void)index;
+	if (result->error || result->status != 0 || !answer)
+		return;
+	answer[strcspn(answer, "\n")] = '\0';
+	path = strchr(answer, '/') ? ms_strdup(answer) : ms_find_program(answer);
+	if (path)
+		add_part(t, path);
+}
+
+static bool is_dynamic(const char *path)
+{
+	char head[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	/* The interpreter's name stands right behind the program headers. */
+	return n > 4 && memcmp(head, "\177ELF", 4) == 0 &&
+	       memmem(head, (size_t)n, "/ld-", 4) != NULL;
+}
+
+/* The dynamic linker's list: "\tlibz.so.1 => /lib/libz.so.1 (0x…)" and "\t/lib/ld.so (0x…)". */
+static void take_libraries(void *user, size_t index, struct ms_result *result)
+{
+	struct ms_toolchain *t = user;
+	char *line = result->output.data;
+
+	(void)index;
+	while (!result->error && line && *line) {
+		char *stop = strchr(line, '\n');
+		char *path = strchr(line, '/');
+		char *end;
+
+		if (stop)
+			*stop = '\0';
+		if (path && (!stop || path < stop) && (end = strstr(path, " (0x"))) {
+			*end = '\0';
+			add_part(t, path);
+		}
+		line = stop ? stop + 1 : NULL;
+	}
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct part *)a)->path, ((const struct part *)b)->path);
+}
+
+static void find_parts(struct ms_toolchain *t)
+{
+	const char *argv[QUESTIONS][3];
+	struct ms_command commands[QUESTIONS] = {{0}};
+	struct ms_list env = {0};
+
+	t->count = 0;
+	add_part(t, t->program);
+	if (is_driver(t->name)) {
+		for (size_t i = 0; i < QUESTIONS; i++) {
+			argv[i][0] = t->program;
+			argv[i][1] = questions[i];
+			argv[i][2] = NULL;
+			commands[i].argv = argv[i];
+		}
+		ms_run_all(commands, QUESTIONS, 0, take_answer, t);
+	}
+	/* With this set, the dynamic linker lists what it would load and runs nothing. */
+	for (const char *const *e = ms_clean_environment(false); *e; e++)
+		ms_list_add(&env, *e);
+	ms_list_add(&env, "LD_TRACE_LOADED_OBJECTS=1");
+	size_t programs = t->count, n = 0;
+	struct ms_command *lists = ms_alloc(programs, sizeof(*lists));
+	for (size_t i = 0; i < programs; i++) {
+		const char **one = ms_alloc(2, sizeof(*one));
+
+		one[0] = t->parts[i].path;
+		if (is_dynamic(one[0]))
+			lists[n++] = (struct ms_command){.argv = one, .env = env.items};
+	}
+	ms_run_all(lists, n, 0, take_libraries, t);
+	qsort(t->parts, t->count, sizeof(*t->parts), by_path);
+}
+
+/* -- digests ----------------------------------------------------------------------------- */
+
+/* Runs in the second thread: no allocation, no diagnostics. */
+static int hash_part(struct part *part)
+{
+	uint8_t buffer[64 * 1024];
+	struct timespec now;
+	struct stamp after;
+	struct ms_digest digest;
+	ssize_t n = -1;
+	int fd;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!take_stamp(part->path, &part->stamp) ||
+	    (fd = open(part->path, O_RDONLY | O_CLOEXEC)) < 0)
+		return errno;
+	ms_digest_start(&digest);
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EINTR)) {
+		if (n > 0)
+			ms_digest_raw(&digest, buffer, (size_t)n);
+	}
+	close(fd);
+	if (n < 0)
+		return errno;
+	ms_digest_end(&digest, part->sha256);
+	if (!take_stamp(part->path, &after) || !same_stamp(&after, &part->stamp))
+		return EBUSY;
+	int64_t latest = after.ctime > after.mtime ? after.ctime : after.mtime;
+	part->settled = latest < now.tv_sec * NS_PER_S + now.tv_nsec - SETTLED_NS;
+	return 0;
+}
+
+static void *hash_parts(void *user)
+{
+	struct ms_toolchain *t = user;
+
+	for (size_t i = 0; i < t->count; i++)
+		t->parts[i].error = hash_part(&t->parts[i]);
+	return NULL;
+}
+
+void ms_toolchain_start(struct ms_toolchain *t)
+{
+	sigset_t all, old;
+
+	if (t->known || t->started)
+		return;
+	find_parts(t);
+	/* Signals are the first thread's: its handler ends the children. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	t->started = pthread_create(&t->thread, NULL, hash_parts, t) == 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!t->started) {
+		hash_parts(t);
+		t->started = true;
+		t->thread = pthread_self();
+	}
+}
+
+const char *ms_toolchain_id(struct ms_toolchain *t)
+{
+	if (t->failed)
+		return NULL;
+	if (t->known)
+		return t->id;
+	ms_toolchain_start(t);
+	if (!pthread_equal(t->thread, pthread_self()))
+		pthread_join(t->thread, NULL);
+	for (size_t i = 0; i < t->count; i++)
+		t->failed = t->failed || t->parts[i].error != 0;
+	if (t->failed)
+		return NULL;
+	take_id(t);
+	t->known = true;
+	remember(t);
+	return t->id;
+}
+
+bool ms_toolchain_known(const struct ms_toolchain *t)
+{
+	return t->known;
+}
+
+bool ms_toolchain_unchanged(const struct ms_toolchain *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct stamp now;
+
+		if (!take_stamp(t->parts[i].path, &now) || !same_stamp(&now, &t->parts[i].stamp))
+			return false;
+	}
+	return t->known;
+}
+
+struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program)
+{
+	static struct ms_toolchain *open[8];
+	char *path, sum[MS_SHA256_HEX];
+	struct ms_toolchain *t;
+	size_t i;
+
+	for (i = 0; i < sizeof(open) / sizeof(open[0]) && open[i]; i++) {
+		if (strcmp(open[i]->name, program) == 0)
+			return open[i];
+	}
+	path = ms_find_program(program);
+	if (!path)
+		return NULL;
+	t = ms_alloc(1, sizeof(*t));
+	t->name = ms_strdup(program);
+	t->program = path;
+	ms_sha256_hex(path, strlen(path), sum);
+	t->memory = ms_format("%s/toolchain-%.16s", folder, sum);
+	t->known = recall(t);
+	if (t->known)
+		take_id(t);
+	if (i < sizeof(open) / sizeof(open[0]))
+		open[i] = t;
+	return t;
+}

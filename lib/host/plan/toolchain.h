@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * toolchain.h - what a compiler is made of: digests of the programs and shared libraries that
+ * run when it is called, as one value for the keys of the cache.
+ */
+#ifndef MS_PLAN_TOOLCHAIN_H
+#define MS_PLAN_TOOLCHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ms_toolchain;
+
+/*
+ * The toolchain behind a program's name (looked up in PATH); NULL when there is no such program.
+ * The same one for the same name. folder: where its digests are remembered.
+ */
+struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program);
+
+/* True when the digests are known: remembered from before, and not one file was replaced. */
+bool ms_toolchain_known(const struct ms_toolchain *toolchain);
+
+/* Begins to take them in the background. The program then has a second thread, so whatever wants
+ * a single one (ms_drop_network) comes first. */
+void ms_toolchain_start(struct ms_toolchain *toolchain);
+
+/* 64 hex digits; waits for them. NULL when they cannot be had (a file cannot be read, or changed
+ * while it was read): then nothing that it made may be kept. */
+const char *ms_toolchain_id(struct ms_toolchain *toolchain);
+
+/* True when no file of it has changed since its digest was taken. */
+bool ms_toolchain_unchanged(const struct ms_toolchain *toolchain);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * words.c - reading a plan's argument vectors, and names to and from paths.
+ */
+#include "plan/words.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define ABSENT_MAX 4000
+
+static bool is(const char *word, const char *option)
+{
+	return word && strcmp(word, option) == 0;
+}
+
+static bool is_folder_option(const char *word)
+{
+	return is(word, "-I") || is(word, "-isystem") || is(word, "-iquote");
+}
+
+const char *ms_words_read(struct ms_words *w, const char *const *argv)
+{
+	memset(w, 0, sizeof(*w));
+	w->argv = argv;
+	while (argv[w->count])
+		w->count++;
+	for (size_t i = 1; i < w->count; i++) {
+		const char *next = argv[i + 1];
+
+		if (is(argv[i], "-c")) {
+			w->compiles = true;
+		} else if (is(argv[i], "-o") && next) {
+			w->output = ++i;
+		} else if (is(argv[i], "-MF") && next) {
+			w->depfile = ++i;
+			w->dialect = MS_DEPFILE_GCC;
+		} else if (is(argv[i], "--dependency-file") && is(argv[i - 1], "-Xlinker") &&
+		           is(next, "-Xlinker") && argv[i + 2]) {
+			w->depfile = i += 2;
+			w->dialect = MS_DEPFILE_LD;
+		} else if (is_folder_option(argv[i]) && next) {
+			ms_list_add(&w->folders, argv[++i]);
+		}
+	}
+	if (!w->output && w->count > 1)
+		w->output = w->count - 1;
+	if (!w->output)
+		return "names no output";
+	if (strncmp(argv[w->output], "build/", 6) != 0 || ms_path_fault(argv[w->output]))
+		return "has its output outside of build/";
+	if (w->depfile &&
+	    (strncmp(argv[w->depfile], "build/", 6) != 0 || ms_path_fault(argv[w->depfile])))
+		return "has its dependency file outside of build/";
+	return NULL;
+}
+
+bool ms_words_may_be_input(const struct ms_words *w, size_t i)
+{
+	const char *before = i ? w->argv[i - 1] : NULL;
+
+	return i > 0 && i < w->count && i != w->output && i != w->depfile && w->argv[i][0] != '-' &&
+	       !is(before, "-MQ") && !is(before, "-MT") && !is_folder_option(before);
+}
+
+/* The rest of path below folder, or NULL when it does not lie there. */
+static const char *below(const char *path, const char *folder)
+{
+	size_t n = folder ? strlen(folder) : 0;
+
+	while (n > 1 && folder[n - 1] == '/')
+		n--;
+	if (n == 0 || strncmp(path, folder, n) != 0 || path[n] != '/')
+		return NULL;
+	path += n;
+	return path + strspn(path, "/");
+}
+
+char *ms_plan_name(const struct ms_places *places, const char *path)
+{
+	const char *rest;
+
+	if ((rest = below(path, places->toolkit)))
+		return ms_format("@toolkit/%s", rest);
+	if ((rest = below(path, places->kernel)))
+		return ms_format("@kernel/%s", rest);
+	if ((rest = below(path, places->build ? places->build : "build")))
+		return ms_format("build/%s", rest);
+	if ((rest = below(path, places->project)))
+		path = rest;
+	while (path[0] == '.' && path[1] == '/')
+		path += 1 + strspn(path + 1, "/");
+	/* "build" of the project, while the build folder is another one */
+	if (strncmp(path, "build/", 6) == 0 || path[0] == '@')
+		return ms_format("@project/%s", path);
+	return ms_strdup(path);
+}
+
+/* -- headers that are not there ---------------------------------------------------------- */
+
+static void add_folder(struct ms_list *folders, const char *folder)
+{
+	for (size_t i = 0; i < folders->count; i++) {
+		if (strcmp(folders->items[i], folder) == 0)
+			return;
+	}
+	ms_list_add(folders, folder);
+}
+
+static char *folder_of(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? ms_strndup(name, (size_t)(slash - name)) : ms_strdup(".");
+}
+
+/* name in every folder where it does not exist */
+static void add_absent(const struct ms_places *places, const struct ms_list *folders,
+                       const char *name, struct ms_list *absent)
+{
+	for (size_t i = 0; i < folders->count && absent->count < ABSENT_MAX; i++) {
+		char *candidate = ms_path_join(folders->items[i], name);
+		char *path = ms_expand_path(places, candidate);
+		struct stat st;
+
+		if (lstat(path, &st) != 0)
+			add_folder(absent, candidate);
+		free(path);
+	}
+}
+
+void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
+                     const struct ms_list *read, struct ms_list *absent)
+{
+	struct ms_list folders = {0};
+
+	for (size_t i = 0; i < w->folders.count; i++)
+		add_folder(&folders, w->folders.items[i]);
+	/* "#include" with quotes looks beside the file that says it first. */
+	for (size_t i = 0; i < read->count; i++) {
+		if (read->items[i][0] != '/')
+			add_folder(&folders, folder_of(read->items[i]));
+	}
+	for (size_t i = 0; i < read->count; i++) {
+		const char *name = read->items[i], *rest = NULL;
+		const char *slash = strrchr(name, '/');
+
+		for (size_t k = 0; k < folders.count; k++) {
+			if ((rest = below(name, folders.items[k])))
+				add_absent(places, &folders, rest, absent);
+		}
+		if (!slash) {
+			add_absent(places, &folders, name, absent);
+		} else if (name[0] == '/') {
+			/* The compiler's own headers: <x.h> and <y/x.h>. */
+			add_absent(places, &folders, slash + 1, absent);
+			while (slash > name && slash[-1] != '/')
+				slash--;
+			add_absent(places, &folders, slash, absent);
+		}
+	}
+}
