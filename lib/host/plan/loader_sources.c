@@ -28,15 +28,11 @@ const char *const ms_board_compile_flags[] = {
     "@toolkit/board/rt/include", /* string.h: no C library for the board is needed */
     NULL};
 
-const char *const ms_board_link_flags[] = {"-nostdlib",
-                                           "-static",
-                                           "-no-pie",
-                                           "-Wl,--build-id=none",
-                                           "-Wl,--fatal-warnings",
-                                           "-Wl,--orphan-handling=error",
-                                           "-Wl,-z,max-page-size=4096",
-                                           "-Wl,-z,norelro",
-                                           NULL};
+const char *const ms_board_link_flags[] = {"-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none",
+                                           "-Wl,--fatal-warnings", "-Wl,--orphan-handling=error",
+                                           "-Wl,-z,max-page-size=4096", "-Wl,-z,norelro",
+                                           /* the probe kernel is one segment, as seL4 is */
+                                           "-Wl,--no-warn-rwx-segments", NULL};
 
 const char *const ms_loader_sources[] = {
     "board/boot/start.S",  "board/boot/main.c",  "board/boot/platform.c", "board/boot/mmu.c",
