@@ -10,6 +10,7 @@
 #include "base/doc.h"
 #include "spec/model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Shape of the object ms-spec/1, for a field of kind MS_KIND_OBJECT in another document. */
@@ -38,6 +39,13 @@ json_t *ms_spec_to_json(const struct ms_spec *spec);
  * prints and that spec_hash is the SHA-256 of. NUL-terminated past *len; len may be NULL.
  */
 char *ms_spec_to_toml(const struct ms_spec *spec, size_t *len);
+
+/*
+ * True when our own root task brings the system up, with every PD as a program of its own; false
+ * when the single PD is the root task itself. [build] root_task says so, or, on "auto", whether
+ * there is anything that a root task would have to carry out.
+ */
+bool ms_spec_is_system(const struct ms_spec *spec);
 
 /* Prints every rule to stdout: name, severity and one sentence, separated by tabs. */
 void ms_spec_list_rules(void);

@@ -17,16 +17,31 @@
 #define MS_SPEC_SCHEMA "ms-spec/1"
 
 enum {
-	MS_PD_MAX = 63,             /* protection domains of a system */
-	MS_PD_IDS = 63,             /* channel and interrupt ids of one PD: 0 to 62 */
-	MS_CHANNEL_MAX = 63 * 63,   /* channels of a system (two ends each: 1,984 fit the PDs) */
-	MS_REGION_MAX = 10000,      /* memory regions of a system */
-	MS_IRQ_MAX = 1020,          /* interrupts: a GIC's 0 to 1019 */
-	MS_PRIORITY_MAX = 254,      /* of a PD; 255 is the root task's */
-	MS_NAME_MAX = 63,           /* bytes of a name */
-	MS_PAGE = 4096,             /* what sizes and addresses are multiples of */
-	MS_STACK_MAX = 16 * 1048576 /* bytes of one PD's stack */
+	MS_PD_MAX = 63,              /* protection domains of a system */
+	MS_PD_IDS = 63,              /* channel and interrupt ids of one PD: 0 to 62 ... */
+	MS_PD_CALLED_IDS = 62,       /* ... or to 61, of one that takes calls or faults */
+	MS_CHILD_IDS = 62,           /* child ids under one parent: 0 to 61 */
+	MS_CHANNEL_MAX = 63 * 63,    /* channels of a system (two ends each: 1,984 fit the PDs) */
+	MS_REGION_MAX = 10000,       /* memory regions of a system */
+	MS_IRQ_MAX = 1020,           /* interrupts: a GIC's 0 to 1019 */
+	MS_ASSERTION_MAX = 1000,     /* assertions of a system */
+	MS_FILES_MAX = 1000,         /* sources of one PD; so include folders, macros, libraries */
+	MS_MAP_MAX = 10000,          /* maps of one PD */
+	MS_SETVAR_MAX = 1000,        /* setvars of one PD */
+	MS_PRIORITY_MAX = 254,       /* of a PD; 255 is the root task's */
+	MS_CPU_MAX = 255,            /* the last core that can be named */
+	MS_BUDGET_MIN = 20,          /* microseconds */
+	MS_BUDGET_DEFAULT = 1000,    /* microseconds */
+	MS_NAME_MAX = 63,            /* bytes of a name */
+	MS_SYMBOL_MAX = 255,         /* bytes of a symbol's name */
+	MS_PAGE = 4096,              /* what sizes and addresses are multiples of */
+	MS_LARGE_PAGE = 2 * 1048576, /* the other size of page */
+	MS_STACK_MAX = 16 * 1048576  /* bytes of one PD's stack */
 };
+
+#define MS_ABSENT   (-1)       /* a number that is not there */
+#define MS_ANYWHERE UINT64_MAX /* an address that ms-layout chooses */
+#define MS_NO_INDEX SIZE_MAX   /* a position of nothing */
 
 /* Where something is written in the TOML; line 0: nowhere (a default, or read from JSON). */
 struct ms_mark {
@@ -43,11 +58,46 @@ struct ms_node {
 	uint64_t failed;       /* rules that it broke, one bit each */
 };
 
+/* A list of strings. */
+struct ms_strings {
+	const char **items;
+	size_t count, cap;
+	struct ms_mark *marks; /* of the members; NULL when read from JSON */
+	int present;           /* the list was given, be it empty */
+};
+
+enum ms_root_task { MS_ROOT_AUTO, MS_ROOT_PD, MS_ROOT_SYSTEM };
+
 struct ms_build {
 	struct ms_node node;
 	const char *board;
 	const char *config;
 	const char *output_dir;
+	int root_task; /* enum ms_root_task; ms_spec_is_system() says what comes of it */
+};
+
+enum ms_permission { MS_READ = 1, MS_WRITE = 2, MS_EXECUTE = 4 };
+
+/* A region in a PD's address space. */
+struct ms_map {
+	struct ms_node node;
+	const char *region;
+	uint64_t vaddr;           /* MS_ANYWHERE: ms-layout chooses */
+	unsigned permissions;     /* enum ms_permission, or'ed; none that the region lacks */
+	int cached;               /* 0 or 1 */
+	const char *setvar_vaddr; /* symbols of the PD's ELF, NULL: none. Gets the address, */
+	const char *setvar_size;  /* the region's size, */
+	const char *setvar_prefill_size; /* the size of what it is filled with */
+	size_t region_index;             /* in ms_spec.regions */
+};
+
+/* A variable of a PD's ELF that is given its value when the image is made. */
+struct ms_setvar {
+	struct ms_node node;
+	const char *symbol;
+	const char *region_paddr; /* the physical address of that region, or, where NULL, */
+	uint64_t value;           /* this */
+	size_t region_index;      /* in ms_spec.regions; MS_NO_INDEX without region_paddr */
 };
 
 struct ms_pd {
@@ -56,6 +106,30 @@ struct ms_pd {
 	const char *binary;
 	int64_t priority; /* seL4's: the larger is the more urgent, whatever the TOML's order */
 	int64_t stack_bytes;
+	/* What is compiled and linked with a binary that is a source; empty with an ELF. */
+	struct ms_strings sources; /* further .c and .S files */
+	struct ms_strings include_dirs;
+	struct ms_strings defines;    /* NAME or NAME=VALUE */
+	struct ms_strings libs;       /* .a files */
+	int64_t budget_us, period_us; /* MCS kernels only, both; budget_us <= period_us */
+	int passive;                  /* 0 or 1, as fpu and smc; MCS kernels only */
+	int64_t cpu;
+	int fpu;
+	int smc;
+	const char *parent;    /* the PD that handles this one's faults; NULL: the root task does */
+	int64_t child_id;      /* under which the parent sees it; MS_ABSENT without parent */
+	const char *setvar_id; /* a symbol of the parent's ELF that gets child_id; NULL: none */
+	struct ms_maps {
+		struct ms_map *items;
+		size_t count, cap;
+	} maps;
+	struct ms_setvars {
+		struct ms_setvar *items;
+		size_t count, cap;
+	} setvars;
+	size_t parent_index; /* in ms_spec.pds; MS_NO_INDEX without parent */
+	int is_called;       /* it is the called end of a ppc channel */
+	int is_parent;       /* it has children, whose faults it gets */
 };
 
 enum ms_channel_kind { MS_CHANNEL_PPC, MS_CHANNEL_NOTIFICATION };
@@ -67,29 +141,57 @@ struct ms_channel {
 	const char *end_a, *end_b;
 	int kind; /* enum ms_channel_kind */
 	int64_t id_a, id_b;
-	int caller;        /* enum ms_channel_end; MS_END_NONE unless kind is MS_CHANNEL_PPC */
-	size_t pd_a, pd_b; /* the ends as positions in ms_spec.pds */
+	int caller;   /* enum ms_channel_end; MS_END_NONE unless kind is MS_CHANNEL_PPC */
+	int notify_a; /* 0 or 1: end_a may signal end_b */
+	int notify_b; /* 0 or 1: end_b may signal end_a */
+	const char *setvar_id_a; /* a symbol of end_a's ELF that gets id_a; NULL: none */
+	const char *setvar_id_b; /* of end_b's, id_b */
+	size_t pd_a, pd_b;       /* the ends as positions in ms_spec.pds */
 };
 
 enum ms_caching { MS_CACHED, MS_UNCACHED, MS_DEVICE_MEMORY };
-enum ms_permission { MS_READ = 1, MS_WRITE = 2, MS_EXECUTE = 4 };
 
 struct ms_region {
 	struct ms_node node;
 	const char *name;
-	uint64_t phys_addr;
-	int64_t size_bytes;
+	uint64_t phys_addr;       /* MS_ANYWHERE: ms-layout chooses */
+	int64_t size_bytes;       /* 0: as much as the prefill needs, which ms-layout sees */
 	int caching;              /* enum ms_caching */
 	unsigned permissions;     /* enum ms_permission, or'ed */
 	const char *prefill_from; /* NULL: none */
+	int64_t page_bytes;       /* MS_PAGE, MS_LARGE_PAGE; 0: ms-layout chooses */
 };
+
+enum ms_trigger { MS_LEVEL, MS_EDGE };
 
 struct ms_irq {
 	struct ms_node node;
 	int64_t irq;
 	const char *target_pd;
 	int64_t target_channel; /* the id under which the PD sees it */
+	int trigger;            /* enum ms_trigger */
+	const char *setvar_id;  /* a symbol of the PD's ELF that gets target_channel; NULL: none */
 	size_t pd;              /* target_pd as position in ms_spec.pds */
+};
+
+enum ms_quantifier { MS_ONLY, MS_NEVER, MS_AT_MOST };
+enum ms_relation { MS_MAPS, MS_WRITES, MS_CALLS, MS_SIGNALS, MS_REACHES };
+
+/* What must hold of the system: only these PDs, never that PD, at most so many PDs stand in that
+ * relation to the object. It held, or there would be no model. */
+struct ms_assertion {
+	struct ms_node node;
+	struct ms_strings only; /* present: the quantifier is MS_ONLY */
+	const char *never;      /* or MS_NEVER, */
+	int64_t at_most;        /* or MS_AT_MOST */
+	const char *may_map, *may_write, *may_call, *may_signal, *may_reach;
+	const char *maps, *writes, *calls, *signals, *reaches;
+	const char *mappers, *writers, *callers, *signallers, *reachers;
+	/* The same in few words. */
+	int quantifier;     /* enum ms_quantifier */
+	int relation;       /* enum ms_relation */
+	uint64_t subjects;  /* of only and never: bit n is ms_spec.pds.items[n] */
+	const char *object; /* whichever of the names above was given */
 };
 
 enum ms_priority_order { MS_ZERO_LOWEST, MS_ZERO_HIGHEST };
@@ -115,6 +217,10 @@ struct ms_spec {
 		struct ms_irq *items;
 		size_t count, cap;
 	} irqs;
+	struct ms_assertions {
+		struct ms_assertion *items;
+		size_t count, cap;
+	} assertions;
 };
 
 #endif

@@ -22,8 +22,6 @@
 
 #include <stdbool.h>
 
-#define MS_ABSENT (-1)
-
 enum ms_form {
 	MS_FORM_ANY,
 	MS_FORM_NAME,   /* ms_name_fault */
