@@ -63,19 +63,6 @@ struct step {
 	size_t count;
 };
 
-static const char *const *words_of(const json_t *argv)
-{
-	struct ms_list list = {0};
-	const json_t *word;
-	size_t i;
-
-	json_array_foreach(argv, i, word)
-	{
-		ms_list_add(&list, json_string_value(word));
-	}
-	return list.items;
-}
-
 static bool holds(const char *const *argv, const char *word)
 {
 	for (size_t i = 0; argv[i]; i++) {
@@ -88,32 +75,26 @@ static bool holds(const char *const *argv, const char *word)
 /* The commands of the AssembleImage step, with the inputs that their words do not show. */
 static int read_step(const json_t *plan, struct step *step)
 {
-	const json_t *assemble = ms_plan_step(plan, "AssembleImage"), *argv;
-	const json_t *commands = assemble ? ms_doc_member(assemble, "commands") : NULL;
+	const json_t *assemble = ms_plan_step(plan, "AssembleImage");
 	bool table = false;
-	size_t i;
 
-	if (json_array_size(commands) == 0)
+	step->commands = assemble ? ms_make_commands(assemble, &step->count) : NULL;
+	if (step->count == 0)
 		return refuse("plan",
 		              ms_strdup("the plan has no AssembleImage step with commands"));
-	step->count = json_array_size(commands);
-	step->commands = ms_alloc(step->count, sizeof(*step->commands));
-	json_array_foreach(commands, i, argv)
-	{
+	for (size_t i = 0; i < step->count; i++) {
 		struct ms_make_command *c = &step->commands[i];
 
-		c->step = ms_doc_string(assemble, "name");
-		c->argv = words_of(argv);
-		if (holds(c->argv, MS_LOADER_TABLE)) {
-			ms_list_add(&c->inputs, MS_ARCHIVE);
-			table = true;
-		}
+		if (!holds(c->argv, MS_LOADER_TABLE))
+			continue;
+		ms_list_add(&c->inputs, MS_ARCHIVE);
+		c->embeds = true;
+		table = true;
 	}
 	if (!table || !holds(step->commands[step->count - 1].argv, MS_LOADER_ELF))
 		return refuse("plan",
 		              ms_strdup("the AssembleImage step does not compile " MS_LOADER_TABLE
 		                        " and end with linking " MS_LOADER_ELF));
-	ms_list_add(&step->commands[step->count - 1].inputs, MS_LOADER_PLACE);
 	return MS_EXIT_OK;
 }
 
@@ -129,9 +110,10 @@ int ms_link_print(const struct ms_link *link)
 
 static int write_generated(const struct ms_link *link)
 {
-	const char *slash = strrchr(MS_ARCHIVE, '/');
+	/* Whole, since the assembler looks for a bare name in the working folder first. */
+	const char *archive = ms_expand_path(link->make->places, MS_ARCHIVE);
 	size_t source_len, script_len;
-	char *source = ms_table_source(&link->table, slash + 1, &source_len);
+	char *source = ms_table_source(&link->table, archive, &source_len);
 	char *script = ms_table_script(&link->table, &script_len);
 	const unsigned flags = MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
 	char *path = ms_expand_path(link->make->places, MS_LOADER_TABLE);

@@ -275,7 +275,17 @@ void ms_table_bytes(const struct handoff_table *table, uint8_t bytes[HANDOFF_TAB
 	}
 }
 
-char *ms_table_source(const struct handoff_table *table, const char *name, size_t *len)
+/* As a string of the assembler's. */
+static char *quoted(const char *path)
+{
+	struct ms_buf out = {0};
+
+	for (; *path; path++)
+		ms_buf_printf(&out, *path == '"' || *path == '\\' ? "\\%c" : "%c", *path);
+	return out.data;
+}
+
+char *ms_table_source(const struct handoff_table *table, const char *path, size_t *len)
 {
 	struct ms_buf out = {0};
 
@@ -309,7 +319,7 @@ char *ms_table_source(const struct handoff_table *table, const char *name, size_
 	              "\t.incbin \"%s\"\n"
 	              "archive_end:\n\n"
 	              "\t.section .note.GNU-stack, \"\", %%progbits\n",
-	              HANDOFF_PAGE, name);
+	              HANDOFF_PAGE, quoted(path));
 	*len = out.len;
 	return out.data;
 }

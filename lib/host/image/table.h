@@ -40,8 +40,8 @@ struct handoff_table ms_table(const struct ms_payload *payload, const struct ms_
 /* The table as it lies in the image, little-endian on every host. */
 void ms_table_bytes(const struct handoff_table *table, uint8_t bytes[HANDOFF_TABLE_SIZE]);
 
-/* The text of archive.S: the table as data, and the archive by .incbin of the file name. */
-char *ms_table_source(const struct handoff_table *table, const char *name, size_t *len);
+/* The text of archive.S: the table as data, and the archive by .incbin of the file at path. */
+char *ms_table_source(const struct handoff_table *table, const char *path, size_t *len);
 
 /* The text of place.ld. */
 char *ms_table_script(const struct handoff_table *table, size_t *len);

@@ -19,7 +19,7 @@ extern const char *const ms_board_compile_flags[];
 extern const char *const ms_board_link_flags[];
 
 extern const char *const ms_loader_sources[];
-#define MS_LOADER_SCRIPT "board/boot/boot.lds" /* includes place.ld, found through -L */
+#define MS_LOADER_SCRIPT "board/boot/boot.lds" /* after MS_LOADER_PLACE */
 
 /*
  * The rest of an AssembleImage step, as plan paths. ms-cpio writes the archive; ms-link writes
@@ -27,7 +27,7 @@ extern const char *const ms_loader_sources[];
  * and reduces it to what is loaded: MS_IMAGE, the step's output.
  */
 #define MS_ARCHIVE      "build/system.cpio"
-#define MS_LOADER_TABLE "build/loader/archive.S" /* finds the archive through "-I" "build" */
+#define MS_LOADER_TABLE "build/loader/archive.S"
 #define MS_LOADER_PLACE "build/loader/place.ld"
 #define MS_LOADER_ELF   "build/loader/loader.elf"
 #define MS_IMAGE        "build/system-image.bin"

@@ -162,25 +162,15 @@ static char *loader_stem(const char *source)
 	return ms_format("build/loader/%.*s", (int)strcspn(name, "."), name);
 }
 
-/* The table's source names the archive in an .incbin. */
-static json_t *compile_table(void)
-{
-	struct ms_list flags = {0};
-
-	for (size_t i = 0; ms_board_compile_flags[i]; i++)
-		ms_list_add(&flags, ms_board_compile_flags[i]);
-	ms_list_add(&flags, "-I");
-	ms_list_add(&flags, "build");
-	return compile_command(flags.items, loader_stem(MS_LOADER_TABLE), MS_LOADER_TABLE);
-}
-
 static json_t *link_loader(void)
 {
 	json_t *argv = json_array();
 
 	add(argv, MS_PLAN_CC);
 	add_all(argv, ms_board_link_flags);
-	add_pair(argv, "-L", "build/loader"); /* place.ld, made when the kernel is known */
+	/* Made when the kernel is known. Not by INCLUDE, which looks in the working folder first.
+	 */
+	add_pair(argv, "-T", MS_LOADER_PLACE);
 	add_pair(argv, "-T", "@toolkit/" MS_LOADER_SCRIPT);
 	add_link_depfile(argv, "build/loader/loader.link.d");
 	add_pair(argv, "-o", MS_LOADER_ELF);
@@ -216,7 +206,8 @@ static json_t *assemble_image(const struct ms_spec *spec, const json_t *pd_outpu
 		ms_doc_append(commands, compile_command(ms_board_compile_flags,
 		                                        loader_stem(ms_loader_sources[i]), source));
 	}
-	ms_doc_append(commands, compile_table());
+	ms_doc_append(commands, compile_command(ms_board_compile_flags,
+	                                        loader_stem(MS_LOADER_TABLE), MS_LOADER_TABLE));
 	ms_doc_append(commands, link_loader());
 	return step;
 }
