@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ms-cpio - packs a compiled system into a newc archive; packs and lists archives by hand.
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/toolkit.h"
+#include "image/archive.h"
+#include "image/document.h"
+#include "image/members.h"
+#include "layout/kernel.h"
+#include "plan/loader_sources.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPT_KERNEL = 256, OPT_PACK, OPT_LIST, OPT_ALIGN };
+
+static const struct ms_option options[] = {
+    MS_OPTION_OUTPUT,
+    {'B', "build-dir", "DIR", "the build folder (default: the system's output_dir)"},
+    {'C', "directory", "DIR", "work in DIR, the project's root"},
+    {OPT_KERNEL, "kernel", "DIR",
+     "the kernel's folder (default: $MS_KERNEL, else the probe kernel)"},
+    {OPT_PACK, "pack", NULL, "pack NAME=FILE operands into the archive that -o names"},
+    {OPT_LIST, "list", NULL, "print what an archive holds, as JSON"},
+    {OPT_ALIGN, "align", "N",
+     "with --pack: align all data to N bytes, 4 to 4096, not ELF files alone"},
+};
+
+struct call {
+	const char *build, *kernel, *output;
+	bool pack, list;
+	uint32_t align; /* 0: ELF files to pages, the rest to 4 bytes */
+};
+
+static uint32_t alignment(const struct ms_cli *cli)
+{
+	long n = ms_cli_number(cli, "--align", 4, MS_ARCHIVE_PAGE);
+
+	if (n & (n - 1))
+		ms_die_usage("--align takes a power of two, not %ld", n);
+	return (uint32_t)n;
+}
+
+static struct call read_options(struct ms_cli *cli, int argc, char **argv)
+{
+	struct call call = {0};
+	int id;
+
+	while ((id = ms_cli_next(cli, argc, argv)) != MS_CLI_END) {
+		switch (id) {
+		case 'o': call.output = cli->arg; break;
+		case 'B': call.build = cli->arg; break;
+		case 'C':
+			if (chdir(cli->arg) != 0)
+				ms_die_errno("%s", cli->arg);
+			break;
+		case OPT_KERNEL: call.kernel = cli->arg; break;
+		case OPT_PACK: call.pack = true; break;
+		case OPT_LIST: call.list = true; break;
+		case OPT_ALIGN: call.align = alignment(cli); break;
+		}
+	}
+	if (call.pack && call.list)
+		ms_die_usage("--pack and --list exclude each other");
+	if (call.align && !call.pack)
+		ms_die_usage("--align goes with --pack");
+	if ((call.pack || call.list) && (call.build || call.kernel))
+		ms_die_usage("--build-dir and --kernel are for documents");
+	return call;
+}
+
+/* -- by hand ------------------------------------------------------------------------------- */
+
+static bool is_elf(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char magic[4] = {0};
+	bool elf;
+
+	if (fd < 0)
+		return false; /* said when it is packed */
+	elf = read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+	      memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+	close(fd);
+	return elf;
+}
+
+static int pack(const struct call *call, char **operands, size_t count)
+{
+	struct ms_member *members = ms_alloc(count, sizeof(*members));
+	struct ms_archive archive;
+
+	if (!call->output || strcmp(call->output, "-") == 0)
+		ms_die_usage("--pack needs -o FILE");
+	for (size_t i = 0; i < count; i++) {
+		const char *equals = strchr(operands[i], '=');
+
+		if (!equals || !equals[1])
+			ms_die_usage("\"%s\" is not NAME=FILE", operands[i]);
+		members[i].name = ms_strndup(operands[i], (size_t)(equals - operands[i]));
+		members[i].file = equals + 1;
+		members[i].align = call->align          ? call->align
+		                   : is_elf(equals + 1) ? MS_ARCHIVE_PAGE
+		                                        : 4;
+	}
+	return ms_archive_write(call->output, members, count, &archive);
+}
+
+static int list(const struct call *call, const char *path)
+{
+	struct ms_archive archive;
+	int status = ms_archive_read(path, &archive);
+
+	if (status == MS_EXIT_OK)
+		ms_doc_write(call->output, ms_archive_listing(&archive));
+	return status;
+}
+
+/* -- as a stage ---------------------------------------------------------------------------- */
+
+static const char *kernel_folder(const struct call *call, const char *build)
+{
+	const char *env = getenv("MS_KERNEL");
+	char *probe;
+
+	if (call->kernel)
+		return call->kernel;
+	if (env && *env)
+		return env;
+	probe = ms_path_join(build, "probe");
+	if (access(ms_path_join(probe, "kernel.elf"), F_OK) != 0)
+		ms_die_input(
+		    "no kernel: neither --kernel nor MS_KERNEL is given, and there is no probe "
+		    "kernel in %s (ms-compile makes it)",
+		    probe);
+	return probe;
+}
+
+static int stage(const struct call *call, const char *path)
+{
+	struct ms_places places = {0};
+	struct ms_kernel kernel;
+	struct ms_archive archive;
+	struct ms_member *members;
+	struct ms_spec *spec;
+	size_t count;
+	json_t *doc;
+	int status;
+
+	ms_places_find(&places);
+	doc = ms_plan_read(path, MS_PLAN_COMPILED, NULL, 0, &spec);
+	places.build = call->build ? call->build : spec->build.output_dir;
+	if (ms_kernel_open(kernel_folder(call, places.build), &kernel) != 0)
+		return MS_EXIT_INPUT;
+	status = ms_members(doc, spec, &places, &kernel, &members, &count);
+	if (status != MS_EXIT_OK)
+		return status;
+	status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members, count, &archive);
+	if (status != MS_EXIT_OK)
+		return status;
+	if (spec->pds.count > 1)
+		ms_report(
+		    MS_WARNING, NULL, "one-pd",
+		    "of %zu protection domains only the first, %s, is started: it is the root "
+		    "task",
+		    spec->pds.count, spec->pds.items[0].name);
+	ms_doc_set(doc, "archive",
+	           ms_archive_object(MS_ARCHIVE, &archive, ms_kernel_record(&kernel)));
+	ms_doc_write(call->output, doc);
+	return MS_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct ms_cli cli = {
+	    .program = "ms-cpio",
+	    .synopsis = "[options] [FILE]\n"
+	                "       ms-cpio --pack [--align N] -o ARCHIVE [NAME=FILE...]\n"
+	                "       ms-cpio --list [-o FILE] [ARCHIVE]",
+	    .summary = "Packs the kernel and the compiled programs of an ms-plan/1 document into a "
+	               "newc archive.",
+	    .options = options,
+	    .count = sizeof(options) / sizeof(options[0]),
+	};
+	struct call call;
+
+	ms_file_on_signals();
+	call = read_options(&cli, argc, argv);
+	if (call.pack)
+		ms_exit(pack(&call, argv + cli.first, (size_t)(argc - cli.first)));
+	if (call.list)
+		ms_exit(list(&call, ms_cli_operand(&cli, argc, argv)));
+	ms_exit(stage(&call, ms_cli_operand(&cli, argc, argv)));
+}
