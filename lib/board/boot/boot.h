@@ -43,6 +43,8 @@ struct boot_shared {
 extern struct boot_shared boot_shared;
 /* Cores that all started at once wait for this to become non-zero. */
 extern uint64_t boot_pen;
+/* A byte for each of them, by the last six bits of its affinity. */
+extern uint8_t boot_penned[64];
 
 /* -- start.S -------------------------------------------------------------------------------- */
 

@@ -52,8 +52,24 @@ static int wait_for_core(unsigned i)
 	return 1;
 }
 
+/* Cores that started by themselves and that the kernel does not want would go on executing
+ * memory that it gives away: nobody can stop them for us. */
+static void check_pen(const struct handoff_table *table)
+{
+	unsigned penned = 0;
+
+	publish(boot_penned, sizeof(boot_penned));
+	for (unsigned i = 0; i < sizeof(boot_penned); i++)
+		penned += boot_penned[i];
+	if (penned >= table->cores)
+		boot_stop("%u cores started at once, the kernel takes %u", penned + 1,
+		          table->cores);
+}
+
 void boot_cores(const struct handoff_table *table, unsigned started_level)
 {
+	if (started_level == 3)
+		check_pen(table);
 	if (table->cores == 1)
 		return;
 	if (boot_platform.cores < table->cores)

@@ -44,9 +44,7 @@ static void check_image(const struct handoff_table *table)
 		          (uint64_t)(uintptr_t)image_start, (uint64_t)(uintptr_t)image_end,
 		          table->image_start, table->image_end);
 	if (table->flags & HANDOFF_HYPERVISOR && rt_level() != 2)
-		boot_stop("the kernel is a hypervisor and needs EL2, but the machine started in "
-		          "EL%u",
-		          rt_level());
+		boot_stop("the kernel is a hypervisor and needs EL2, but this is EL%u", rt_level());
 }
 
 static void set_entry(const struct handoff_table *table)

@@ -83,8 +83,14 @@ _start:
 	b	boot_main
 	.size	_start, . - _start
 
-/* Cores that started by themselves: wait for the first one. */
-pen:	adrp	x1, boot_pen
+/* Cores that started by themselves: say so, and wait for the first one. */
+pen:	mrs	x2, mpidr_el1
+	and	x2, x2, #63
+	adrp	x1, boot_penned
+	add	x1, x1, :lo12:boot_penned
+	mov	w3, #1
+	strb	w3, [x1, x2]
+	adrp	x1, boot_pen
 	add	x1, x1, :lo12:boot_pen
 1:	wfe
 	ldr	x2, [x1]
@@ -380,6 +386,10 @@ exception:
 	.global	boot_pen
 boot_pen:
 	.quad	0
+	.balign	64
+	.global	boot_penned
+boot_penned:
+	.skip	64
 
 	.section .bss.stack, "aw", %nobits
 	.balign	64
