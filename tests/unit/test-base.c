@@ -151,6 +151,28 @@ static void test_files(const char *folder)
 	ok(!ms_path_inside(folder, "../x"), "the parent is not inside");
 }
 
+/* A rename onto a device or a pipe would destroy it: as root, even /dev/null. */
+static void test_special_files(const char *folder)
+{
+	char *pipe_path = ms_path_join(folder, "pipe"), *link_path = ms_path_join(folder, "link");
+	char bytes[8] = "";
+	struct stat st;
+	int fd;
+
+	if (mkfifo(pipe_path, 0600) != 0 || symlink("pipe", link_path) != 0)
+		exit(3);
+	fd = open(pipe_path, O_RDWR | O_NONBLOCK);
+	ok(ms_try_write_file(pipe_path, "abc", 3, MS_WRITE_SYNC) == 0 &&
+	       ms_try_write_file(link_path, "def", 3, 0) == 0,
+	   "a pipe is written to, by its name and through a link");
+	ok(read(fd, bytes, sizeof(bytes)) == 6 && memcmp(bytes, "abcdef", 6) == 0,
+	   "the bytes come out");
+	ok(stat(pipe_path, &st) == 0 && S_ISFIFO(st.st_mode) && lstat(link_path, &st) == 0 &&
+	       S_ISLNK(st.st_mode),
+	   "both are still what they were");
+	close(fd);
+}
+
 static void test_nearest(void)
 {
 	static const char *const words[] = {"priority", "binary", "name"};
@@ -169,8 +191,10 @@ int main(void)
 	test_canonical_strings();
 	test_digests();
 	test_paths();
-	if (mkdtemp(folder))
+	if (mkdtemp(folder)) {
 		test_files(folder);
+		test_special_files(folder);
+	}
 	test_nearest();
 	fflush(stdout);
 	done_testing();

@@ -199,6 +199,16 @@ void ms_file_on_signals(void)
 	}
 }
 
+/* What must never be replaced by a file: a device, a pipe, a socket, and the names by which
+ * /dev/stdout leads to whatever standard output is. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
 int ms_temp_open(struct ms_temp *temp, const char *path, unsigned flags)
 {
 	const char *slash = strrchr(path, '/');
@@ -208,6 +218,10 @@ int ms_temp_open(struct ms_temp *temp, const char *path, unsigned flags)
 	memset(temp, 0, sizeof(*temp));
 	temp->flags = flags;
 	temp->final = ms_strdup(path);
+	if (is_special(path)) {
+		temp->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		return temp->fd < 0 ? -1 : 0;
+	}
 	if ((flags & MS_WRITE_PARENTS) && folder > 1 &&
 	    ms_make_folders(ms_strndup(path, folder - 1)) != 0)
 		return -1;
@@ -269,6 +283,12 @@ static int sync_folder_of(const char *path)
 
 int ms_temp_commit(struct ms_temp *temp)
 {
+	if (!temp->path) {
+		int fd = temp->fd;
+
+		temp->fd = -1;
+		return close(fd);
+	}
 	if ((temp->flags & MS_WRITE_SYNC) && fsync(temp->fd) != 0)
 		goto fail;
 	int closed = close(temp->fd);

@@ -30,7 +30,8 @@ enum ms_write_flags {
 	MS_WRITE_KEEP_SAME = 8   /* leave an existing file alone when it holds the same bytes */
 };
 
-/* Writes a file atomically. Returns 0, or -1 with errno; nothing is left behind then. */
+/* Writes a file atomically (a device or a pipe: straight to it). Returns 0, or -1 with errno;
+ * nothing is left behind then. */
 int ms_try_write_file(const char *path, const void *data, size_t len, unsigned flags);
 
 /* The same; a failure ends the program with 3. path "-" or NULL: stdout. */
@@ -42,7 +43,8 @@ void ms_write_file(const char *path, const void *data, size_t len, unsigned flag
  * ms_file_on_signals abandon what is left.
  */
 struct ms_temp {
-	char *path;  /* the temporary name */
+	char *path;  /* the temporary name; NULL: what is there is no file (a device, a pipe), so
+	              * it is written to and not replaced */
 	char *final; /* where it goes */
 	int fd;      /* open for writing, close-on-exec */
 	unsigned flags;
