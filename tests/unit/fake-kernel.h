@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fake-kernel.h - flat kernel folders that look to ms-layout like seL4's for QEMU's virt machine,
+ * for tests without a real one: sizes, memory, devices and symbols are those of real builds, the
+ * code is missing.
+ */
+#ifndef TESTS_FAKE_KERNEL_H
+#define TESTS_FAKE_KERNEL_H
+
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct fake_kernel {
+	uint64_t virt, phys, size, memory_end;
+	const char *config; /* what the four have not in common */
+	unsigned device_count;
+	struct {
+		uint64_t address;
+		uint32_t user;
+	} devices[4];
+};
+
+/* 15.0.0 classic for EL1 with 1 GiB; Microkit 2.2.0's MCS for EL2 with 2 GiB. */
+static const struct fake_kernel fake_classic = {
+    0xffffff8040000000,
+    0x40000000,
+    0x23d000,
+    0x80000000,
+    "\"ROOT_CNODE_SIZE_BITS\":\"12\",\"PRINTING\":true,\"DEBUG_BUILD\":true",
+    3,
+    {{0x9000000, 1}, {0x8000000, 0}, {0x8010000, 0}},
+};
+static const struct fake_kernel fake_mcs = {
+    0x8060000000,
+    0x60000000,
+    0x24a000,
+    0xc0000000,
+    "\"ROOT_CNODE_SIZE_BITS\":\"17\",\"KERNEL_MCS\":true,\"ARM_HYPERVISOR_SUPPORT\":true,"
+    "\"ALLOW_SMC_CALLS\":true,\"PRINTING\":true,\"DEBUG_BUILD\":true",
+    4,
+    {{0x9000000, 1}, {0x8000000, 0}, {0x8010000, 0}, {0x8030000, 0}},
+};
+
+static void fake_put(uint8_t *p, uint64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(value >> 8 * i);
+}
+
+static void fake_symbol(uint8_t *p, const char *names, const char *name, uint64_t value,
+                        uint64_t size)
+{
+	const char *at = names + 1;
+
+	while (strcmp(at, name) != 0)
+		at += strlen(at) + 1;
+	fake_put(p, (uint64_t)(at - names), 4);
+	p[4] = 0x11; /* global object */
+	fake_put(p + 6, 1, 2);
+	fake_put(p + 8, value, 8);
+	fake_put(p + 16, size, 8);
+}
+
+__attribute__((unused)) static void fake_kernel_write(const char *dir, const struct fake_kernel *k)
+{
+	enum { DATA = 128, STR = 256, SYM = 384, SEC = 512, END = SEC + 3 * 64 };
+	static const char names[] = "\0ki_boot_end\0avail_p_regs\0kernel_device_frames"
+	                            "\0intStateIRQTable";
+	uint8_t *e = ms_alloc(1, END);
+	char *config =
+	    ms_format("{\"ARCH_AARCH64\":true,\"SEL4_ARCH\":\"aarch64\",\"PLAT\":\"qemu-arm-virt\","
+	              "\"ARM_PA_SIZE_BITS_40\":true,\"MAX_NUM_BOOTINFO_UNTYPED_CAPS\":\"230\","
+	              "\"RETYPE_FAN_OUT_LIMIT\":\"256\",\"NUM_DOMAINS\":\"1\","
+	              "\"NUM_DOMAIN_SCHEDULES\":\"2\",\"MAX_NUM_NODES\":\"1\","
+	              "\"PADDR_USER_DEVICE_TOP\":\"1099511627776\",%s}\n",
+	              k->config);
+
+	memcpy(e, "\177ELF\2\1\1", 7);
+	fake_put(e + 16, 2, 2);
+	fake_put(e + 18, 183, 2);
+	fake_put(e + 20, 1, 4);
+	fake_put(e + 24, k->virt, 8);
+	fake_put(e + 32, 64, 8);
+	fake_put(e + 40, SEC, 8);
+	fake_put(e + 52, 64, 2);
+	fake_put(e + 54, 56, 2);
+	fake_put(e + 56, 1, 2);
+	fake_put(e + 58, 64, 2);
+	fake_put(e + 60, 3, 2);
+	fake_put(e + 64, 1, 4); /* PT_LOAD, RWX */
+	fake_put(e + 68, 7, 4);
+	fake_put(e + 72, DATA, 8);
+	fake_put(e + 80, k->virt, 8);
+	fake_put(e + 88, k->phys, 8);
+	fake_put(e + 96, 128, 8);
+	fake_put(e + 104, k->size, 8);
+	fake_put(e + 112, 1, 8);
+	fake_put(e + DATA, k->phys, 8);
+	fake_put(e + DATA + 8, k->memory_end, 8);
+	for (unsigned i = 0; i < k->device_count; i++) {
+		fake_put(e + DATA + 16 + 24 * i, k->devices[i].address, 8);
+		fake_put(e + DATA + 16 + 24 * i + 20, k->devices[i].user, 4);
+	}
+	memcpy(e + STR, names, sizeof(names));
+	fake_symbol(e + SYM + 24, names, "ki_boot_end", k->virt + 0x10000, 0);
+	fake_symbol(e + SYM + 48, names, "avail_p_regs", k->virt, 16);
+	fake_symbol(e + SYM + 72, names, "kernel_device_frames", k->virt + 16,
+	            24 * k->device_count);
+	fake_symbol(e + SYM + 96, names, "intStateIRQTable", k->virt + 0x10000, 160 * 8);
+	for (int s = 1; s <= 2; s++) { /* 1: symbols, 2: their names */
+		uint8_t *h = e + SEC + 64 * s;
+
+		fake_put(h + 4, s == 1 ? 2 : 3, 4);
+		fake_put(h + 24, s == 1 ? SYM : STR, 8);
+		fake_put(h + 32, s == 1 ? 120 : sizeof(names), 8);
+		fake_put(h + 40, s == 1 ? 2 : 0, 4);
+		fake_put(h + 44, s == 1 ? 1 : 0, 4);
+		fake_put(h + 48, 8, 8);
+		fake_put(h + 56, s == 1 ? 24 : 0, 8);
+	}
+	ms_write_file(ms_format("%s/kernel.elf", dir), e, END, MS_WRITE_PARENTS);
+	ms_write_file(ms_format("%s/gen_config.json", dir), config, strlen(config), 0);
+}
+
+#endif
