@@ -101,3 +101,18 @@ literal() {
     grep -qE "^\.It Li .*\b$key\b" "$page" || { echo "$key"; return 1; }
   done
 }
+
+# The probe kernel has no header to read its numbers from: it is a kernel. What it says about
+# itself in its folder must be what it does.
+@test "the probe kernel serves the numbers that its configuration gives" {
+  local probe="$MS_ROOT/lib/board/probe" tried=0
+  cp "$probe/gen_config.json" "$probe/platform_gen.json" fixtures/A/
+  "$tool" header fixtures/A >probe.h
+  grep -qx '#define MS_KERNEL_PROBE 1' probe.h
+  while read -r name number; do
+    grep -qxE "#define MS_$name +$number" probe.h || { echo "$name is $number in user.c"; return 1; }
+    tried=$((tried + 1))
+  done < <(sed -nE 's/^#define ((SYS|LABEL)_[A-Z_]+) +(\(-[0-9]+\)|[0-9]+)$/\1 \3/p' "$probe/user.c" |
+    sed 's/[()]/\\&/g')
+  [ "$tried" -ge 5 ]
+}
