@@ -61,7 +61,26 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libms.a
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libms.a $(LDLIBS)
 
-units: $(UNITS:%=$(BUILD)/unit/%)
+# The root task on the host, against a model of seL4's objects: once for each kind of kernel.
+MODELS   := classic mcs smp
+MODELSRC := $(filter-out %/kernel_calls.c,$(sort $(wildcard lib/board/root/*.c))) \
+            $(filter-out %/run.c %/test-root.c,$(sort $(wildcard tests/model/*.c)))
+
+define model_rules
+$(BUILD)/model-$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALLFLAGS) -Ilib/board/sel4 -Itests/model/$(1) -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/unit/test-root-$(1): $(BUILD)/model-$(1)/tests/model/test-root.o
+$(BUILD)/model/$(1): $(BUILD)/model-$(1)/tests/model/run.o
+$(BUILD)/unit/test-root-$(1) $(BUILD)/model/$(1): \
+    $(MODELSRC:%.c=$(BUILD)/model-$(1)/%.o) $(BUILD)/libms.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(SANFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
+endef
+$(foreach model,$(MODELS),$(eval $(call model_rules,$(model))))
+
+units: $(UNITS:%=$(BUILD)/unit/%) $(MODELS:%=$(BUILD)/unit/test-root-%) $(MODELS:%=$(BUILD)/model/%)
 
 # -- tests -------------------------------------------------------------------------------
 
