@@ -7,7 +7,7 @@
 #define RECORD(type) (sizeof(struct type))
 
 /* The records are written by ms-layout on the host and read on the board as they lie. */
-_Static_assert(sizeof(struct table_header) == 224, "no padding");
+_Static_assert(sizeof(struct table_header) == 232, "no padding");
 _Static_assert(sizeof(struct table_untyped) == 24, "no padding");
 _Static_assert(sizeof(struct table_retype) == 40, "no padding");
 _Static_assert(sizeof(struct table_irq) == 32, "no padding");
@@ -19,6 +19,7 @@ _Static_assert(sizeof(struct table_map) == 48, "no padding");
 _Static_assert(sizeof(struct table_cap) == 40, "no padding");
 _Static_assert(sizeof(struct table_thread) == 144, "no padding");
 _Static_assert(sizeof(struct table_kept) == 24, "no padding");
+_Static_assert(sizeof(struct table_range) == 24, "no padding");
 
 #define ALL_FLAGS      (TABLE_MCS | TABLE_HYPERVISOR | TABLE_SMP)
 #define CNODE_BITS_MAX 40 /* more slots than any memory holds */
@@ -31,12 +32,19 @@ _Static_assert(sizeof(struct table_kept) == 24, "no padding");
 #define HUGE           30
 
 static const uint8_t record_sizes[TABLE_SECTIONS] = {
-    [TABLE_UNTYPEDS] = RECORD(table_untyped), [TABLE_RETYPES] = RECORD(table_retype),
-    [TABLE_IRQS] = RECORD(table_irq),         [TABLE_SPACES] = RECORD(table_space),
-    [TABLE_TABLES] = RECORD(table_table),     [TABLE_FILLS] = RECORD(table_fill),
-    [TABLE_PATCHES] = RECORD(table_patch),    [TABLE_MAPS] = RECORD(table_map),
-    [TABLE_CAPS] = RECORD(table_cap),         [TABLE_THREADS] = RECORD(table_thread),
-    [TABLE_KEPT] = RECORD(table_kept),        [TABLE_STRINGS] = 1,
+    [TABLE_UNTYPEDS] = RECORD(table_untyped),
+    [TABLE_RETYPES] = RECORD(table_retype),
+    [TABLE_IRQS] = RECORD(table_irq),
+    [TABLE_SPACES] = RECORD(table_space),
+    [TABLE_TABLES] = RECORD(table_table),
+    [TABLE_FILLS] = RECORD(table_fill),
+    [TABLE_PATCHES] = RECORD(table_patch),
+    [TABLE_MAPS] = RECORD(table_map),
+    [TABLE_CAPS] = RECORD(table_cap),
+    [TABLE_THREADS] = RECORD(table_thread),
+    [TABLE_KEPT] = RECORD(table_kept),
+    [TABLE_RANGES] = RECORD(table_range),
+    [TABLE_STRINGS] = 1,
 };
 
 size_t table_record_size(enum table_section section)
@@ -236,6 +244,14 @@ static int check_kept(const struct table_header *h, const void *record)
 	       r->reserved == 0;
 }
 
+static int check_range(const struct table_header *h, const void *record)
+{
+	const struct table_range *r = record;
+
+	(void)h;
+	return r->start <= r->end && r->kind <= TABLE_RANGE_MEMBER;
+}
+
 /* Where the records' names stand; every record has one but untypeds and kept capabilities. */
 #define NAME_AT(type) (offsetof(struct type, name))
 
@@ -254,6 +270,7 @@ static const struct {
     [TABLE_CAPS] = {check_cap, NAME_AT(table_cap)},
     [TABLE_THREADS] = {check_thread, NAME_AT(table_thread)},
     [TABLE_KEPT] = {check_kept, 0},
+    [TABLE_RANGES] = {check_range, NAME_AT(table_range)},
 };
 
 /* -- the whole ------------------------------------------------------------------------------ */

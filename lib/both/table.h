@@ -47,6 +47,7 @@ enum table_section {
 	TABLE_CAPS,
 	TABLE_THREADS,
 	TABLE_KEPT,    /* what the monitor keeps */
+	TABLE_RANGES,  /* what lies where; for the document, the root task does not look */
 	TABLE_STRINGS, /* NUL-terminated, the first is empty */
 	TABLE_SECTIONS
 };
@@ -106,7 +107,11 @@ struct table_untyped {
 
 #define TABLE_RETYPE_MAX 256 /* objects of one Untyped_Retype call */
 
-/* One Untyped_Retype call: count objects into consecutive work slots. */
+/*
+ * One Untyped_Retype call: count objects into consecutive work slots. Their names are strings
+ * one behind the other, from name on: each stands for one object, or, where it ends with
+ * "[i..j]", for j - i + 1 of them.
+ */
 struct table_retype {
 	uint64_t untyped;   /* slot of a bootinfo untyped or of one made before */
 	uint64_t dest;      /* first table_slot, in the work CNode */
@@ -114,7 +119,7 @@ struct table_retype {
 	uint32_t type;      /* seL4's object type for this kernel */
 	uint32_t size_bits; /* retype's argument (radix of a CNode) */
 	uint32_t count;
-	uint32_t name; /* of the first object; "" for fillers */
+	uint32_t name; /* of the objects, see below */
 };
 
 struct table_irq {
@@ -260,6 +265,17 @@ struct table_kept {
 	uint32_t index; /* thread */
 	uint32_t slot;  /* in the monitor's CNode, not 0 */
 	uint32_t reserved;
+};
+
+enum table_range_kind {
+	TABLE_RANGE_MEMORY, /* physical addresses, while the root task starts */
+	TABLE_RANGE_MEMBER  /* the data of an archive member, from the archive's start */
+};
+
+struct table_range {
+	uint64_t start, end; /* end is exclusive */
+	uint32_t kind;       /* enum table_range_kind */
+	uint32_t name;
 };
 
 enum table_error {
