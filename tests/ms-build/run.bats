@@ -78,6 +78,12 @@ gone() { ! kill -0 "$(cat qemu.pid)" 2>/dev/null; }
   gone
 }
 
+@test "what QEMU says is passed on, but not that we ended it" {
+  GUEST=chatty run --separate-stderr -0 boot --expect ready spec.toml
+  [ "$stderr" = "a word of QEMU's" ]
+  gone
+}
+
 @test "a reader that goes away ends it, QEMU too" {
   GUEST=flood run -3 bash -c 'set -o pipefail; ms-build -q "$@" run spec.toml | head -1' _ "${FAKES[@]}"
   [[ $output == *"standard output: Broken pipe"* ]]

@@ -8,6 +8,7 @@
 #include "base/temp.h"
 #include "drive/child.h"
 #include "drive/console.h"
+#include "drive/progress.h"
 #include "layout/kernel.h"
 
 #include <errno.h>
@@ -52,18 +53,16 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Waits for fd until the deadline (0: none). False when that has come. */
-static bool wait_fd(int fd, short events, int64_t deadline)
+/* Waits until one of them is ready or the deadline (0: none) has come; false then. */
+static bool wait_any(struct pollfd *fds, nfds_t count, int64_t deadline)
 {
-	struct pollfd p = {fd, events, 0};
-
 	for (;;) {
 		int64_t left = deadline ? deadline - now_ms() : -1;
 		int n;
 
 		if (deadline && left <= 0)
 			return false;
-		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+		n = poll(fds, count, left > 60000 ? 60000 : (int)left);
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)
@@ -78,10 +77,12 @@ enum outcome { ENDED, MATCHED, TIMED_OUT };
 /* False when the deadline came first. A failed write ends the program, and QEMU with it. */
 static bool show(const char *data, size_t len, int64_t deadline)
 {
+	struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+
 	while (len) {
 		ssize_t n;
 
-		if (!wait_fd(STDOUT_FILENO, POLLOUT, deadline))
+		if (!wait_any(&out, 1, deadline))
 			return false;
 		n = write(STDOUT_FILENO, data, len);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -94,30 +95,54 @@ static bool show(const char *data, size_t len, int64_t deadline)
 	return true;
 }
 
+/* Bytes read, 0 when there are none now; closes *fd at its end. */
+static size_t take(int *fd, char *chunk, size_t size)
+{
+	ssize_t n = read(*fd, chunk, size);
+
+	if (n > 0)
+		return (size_t)n;
+	if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		close(*fd);
+		*fd = -1;
+	}
+	return 0;
+}
+
+/* QEMU's own words are passed on until we end it: that it was ended is no news then. */
+static void pass_words(struct ms_child *qemu)
+{
+	static char chunk[4096];
+	size_t n = take(&qemu->err, chunk, sizeof(chunk));
+
+	if (n)
+		ms_progress_pass(chunk, n);
+}
+
 static enum outcome stream(struct ms_child *qemu, struct ms_console *console, int64_t deadline)
 {
 	static char chunk[4096];
-	char last = '\n';
 
-	for (;;) {
-		ssize_t n;
+	while (qemu->out >= 0 || qemu->err >= 0) {
+		struct pollfd fds[2] = {{qemu->out, POLLIN, 0}, {qemu->err, POLLIN, 0}};
+		size_t n;
 
-		if (!wait_fd(qemu->out, POLLIN, deadline))
+		if (!wait_any(fds, 2, deadline))
 			return TIMED_OUT;
-		n = read(qemu->out, chunk, sizeof(chunk));
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		if (fds[1].revents)
+			pass_words(qemu);
+		if (!fds[0].revents)
 			continue;
-		if (n <= 0)
-			return console && ms_console_end(console) ? MATCHED : ENDED;
-		if (!show(chunk, (size_t)n, deadline))
+		n = take(&qemu->out, chunk, sizeof(chunk));
+		if (!show(chunk, n, deadline))
 			return TIMED_OUT;
-		last = chunk[n - 1];
-		if (console && ms_console_add(console, chunk, (size_t)n)) {
-			if (last != '\n')
+		if (n && console && ms_console_add(console, chunk, n)) {
+			if (chunk[n - 1] != '\n')
 				show("\n", 1, deadline);
 			return MATCHED;
 		}
 	}
+	return console && ms_console_end(console) ? MATCHED : ENDED;
 }
 
 /* -- QEMU -------------------------------------------------------------------------------- */
@@ -183,7 +208,7 @@ int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
 	struct ms_list argv = {0};
 	struct ms_child qemu;
 	enum outcome outcome;
-	unsigned flags = MS_CHILD_PIPE_OUT;
+	unsigned flags = MS_CHILD_PIPE_OUT | MS_CHILD_PIPE_ERR;
 	const char *fault;
 	int error, mode;
 	int64_t deadline;
