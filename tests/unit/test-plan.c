@@ -182,6 +182,7 @@ static void test_absent(void)
 	p.toolkit = folder;
 	ms_write_file(ms_path_join(folder, "second/x/h.h"), "", 0, MS_WRITE_PARENTS);
 	ms_words_read(&w, argv);
+	ms_list_add(&read, "@toolkit/first/a.c");
 	ms_list_add(&read, "@toolkit/second/x/h.h");
 	ms_list_add(&read, "/usr/lib/gcc/stdint.h");
 	ms_words_absent(&w, &p, &read, &absent);

@@ -130,41 +130,45 @@ static void note_child(pid_t old, pid_t pid)
 	}
 }
 
+/* Counts the process groups of children that still have a member. The one that we started is
+ * waited for; its own children may outlive it for a moment, and still write. */
+static int living_groups(void)
+{
+	int left = 0, status;
+
+	for (size_t i = 0; i < JOBS_MAX + 1; i++) {
+		if (children[i] <= 0)
+			continue;
+		waitpid(children[i], &status, WNOHANG);
+		if (kill(-children[i], 0) == 0)
+			left++;
+		else
+			children[i] = 0;
+	}
+	return left;
+}
+
+static void signal_groups(int sig)
+{
+	for (size_t i = 0; i < JOBS_MAX + 1; i++) {
+		if (children[i] > 0)
+			kill(-children[i], sig);
+	}
+}
+
 /*
  * Ends what is still running, first with the signal that lets a compiler remove its temporary
  * files, after half a second with the one that cannot be refused.
  */
 static void end_children(void)
 {
-	int left = 0, status;
+	const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
 
-	for (size_t i = 0; i < JOBS_MAX + 1; i++) {
-		if (children[i] > 0) {
-			kill(-children[i], SIGTERM);
-			left++;
-		}
-	}
-	for (int tries = 0; left && tries < 50; tries++) {
-		struct timespec ms10 = {.tv_nsec = 10 * 1000 * 1000};
-
-		left = 0;
-		for (size_t i = 0; i < JOBS_MAX + 1; i++) {
-			if (children[i] <= 0)
-				continue;
-			if (waitpid(children[i], &status, WNOHANG) == 0)
-				left++;
-			else
-				children[i] = 0;
-		}
-		if (left)
-			nanosleep(&ms10, NULL);
-	}
-	for (size_t i = 0; left && i < JOBS_MAX + 1; i++) {
-		if (children[i] > 0) {
-			kill(-children[i], SIGKILL);
-			waitpid(children[i], &status, 0);
-			children[i] = 0;
-		}
+	signal_groups(SIGTERM);
+	for (int tries = 0; living_groups() > 0 && tries < 300; tries++) {
+		if (tries == 250)
+			signal_groups(SIGKILL);
+		nanosleep(&pause, NULL);
 	}
 	ms_jobserver_give_all();
 }

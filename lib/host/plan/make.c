@@ -218,6 +218,8 @@ static void run_task(struct making *m, struct task *task)
 		if (ms_temp_open(&task->depfile, path, MS_WRITE_PARENTS) != 0)
 			ms_die_errno("%s", path);
 	}
+	if (!task->output.path || (task->words.depfile && !task->depfile.path))
+		ms_die_system("%s: what is there is no file", output);
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
 	task->run.argv = run_words(m, task, task->output.path, task->depfile.path);
@@ -367,12 +369,12 @@ static enum reading read_depfile(struct making *m, struct task *task)
 		enum reading one;
 
 		ms_list_add(&names, name);
-		if (is_known(task, name))
+		if (is_known(task, name) || ms_toolchain_has(toolchain_of(m, task), files.items[i]))
 			continue;
 		one = read_input(m, task, name);
 		worst = one > worst ? one : worst;
 	}
-	if (good && worst != READ_CHANGED)
+	if (good && worst != READ_CHANGED && task->words.dialect == MS_DEPFILE_GCC)
 		ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent);
 	free(text);
 	return good ? worst : READ_SILENT;

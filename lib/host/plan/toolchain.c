@@ -200,7 +200,7 @@ static void remember(const struct ms_toolchain *t)
 
 /* -- finding the parts ------------------------------------------------------------------- */
 
-/* What a GCC driver runs for a compile and a link, and what it reads to know how. */
+/* What a GCC driver runs for a compile and a link, and what it brings to them itself. */
 static const char *const questions[] = {
     "-print-prog-name=cc1",
     "-print-prog-name=as",
@@ -208,6 +208,7 @@ static const char *const questions[] = {
     "-print-prog-name=ld",
     "-print-file-name=liblto_plugin.so",
     "-print-file-name=specs",
+    "-print-file-name=libgcc.a",
 };
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
@@ -385,6 +386,17 @@ const char *ms_toolchain_id(struct ms_toolchain *t)
 	t->known = true;
 	remember(t);
 	return t->id;
+}
+
+bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)
+{
+	char *real = path[0] == '/' ? realpath(path, NULL) : NULL;
+	bool has = false;
+
+	for (size_t i = 0; real && i < t->count && !has; i++)
+		has = strcmp(t->parts[i].path, real) == 0;
+	free(real);
+	return has;
 }
 
 bool ms_toolchain_known(const struct ms_toolchain *t)

@@ -28,6 +28,9 @@ void ms_toolchain_start(struct ms_toolchain *toolchain);
  * while it was read): then nothing that it made may be kept. */
 const char *ms_toolchain_id(struct ms_toolchain *toolchain);
 
+/* True when path is one of its files (libgcc.a is): its digest is part of the id. */
+bool ms_toolchain_has(const struct ms_toolchain *toolchain, const char *path);
+
 /* True when no file of it has changed since its digest was taken. */
 bool ms_toolchain_unchanged(const struct ms_toolchain *toolchain);
 

@@ -144,7 +144,7 @@ void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 		if (read->items[i][0] != '/')
 			add_folder(&folders, folder_of(read->items[i]));
 	}
-	for (size_t i = 0; i < read->count; i++) {
+	for (size_t i = 1; i < read->count; i++) {
 		const char *name = read->items[i], *rest = NULL;
 		const char *slash = strrchr(name, '/');
 

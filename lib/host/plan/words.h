@@ -33,7 +33,8 @@ bool ms_words_may_be_input(const struct ms_words *words, size_t i);
 char *ms_plan_name(const struct ms_places *places, const char *path);
 
 /* Adds to absent the names of files that, if they existed, would be read in place of one of
- * `read`: each header below a searched folder, looked for in every other one. */
+ * `read`: each header below a searched folder, looked for in every other one. The first of
+ * `read` is the source, for which nobody searches. */
 void ms_words_absent(const struct ms_words *words, const struct ms_places *places,
                      const struct ms_list *read, struct ms_list *absent);
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ms-compile.c - carries out the CompilePd steps of a plan, adds what came out (artifacts).
+ */
+#include "base/cli.h"
+#include "base/diag.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "layout/kernel.h"
+#include "plan/compile.h"
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { OPTION_KERNEL = 256, OPTION_LAUNCHER };
+
+static const struct ms_option options[] = {
+    MS_OPTION_OUTPUT,
+    {'B', "build-dir", "DIR", "make files in DIR (default: the spec's output_dir)"},
+    {'C', "directory", "DIR", "go to DIR first: the project's root"},
+    {'j', "jobs", "N", "run N compilers at a time (default: make's jobserver, or processors)"},
+    {'n', "dry-run", NULL, "print the commands that would be run, and run none"},
+    {OPTION_KERNEL, "kernel", "DIR", "the kernel's build (default: $MS_KERNEL, or the probe)"},
+    {OPTION_LAUNCHER, "launcher", "WORDS", "put WORDS before each compiler call, e.g. ccache"},
+};
+
+struct call {
+	const char *output, *input, *kernel;
+	struct ms_places places;
+	struct ms_make make;
+	int dry;
+};
+
+/* A variable of the environment; set to nothing counts as not set. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static void read_call(struct call *call, int argc, char **argv)
+{
+	struct ms_cli cli = {.program = "ms-compile",
+	                     .synopsis = "[options] [FILE]",
+	                     .summary = "Compiles and links the protection domains of a plan.",
+	                     .options = options,
+	                     .count = sizeof(options) / sizeof(options[0])};
+	int option;
+
+	call->kernel = variable("MS_KERNEL");
+	call->make.launcher = variable("MS_CC_LAUNCHER");
+	while ((option = ms_cli_next(&cli, argc, argv)) != MS_CLI_END) {
+		switch (option) {
+		case 'o': call->output = cli.arg; break;
+		case 'B': call->places.build = cli.arg; break;
+		case 'C':
+			if (chdir(cli.arg) != 0)
+				ms_die_errno("-C %s", cli.arg);
+			break;
+		case 'j': call->make.jobs = (unsigned)ms_cli_number(&cli, "-j", 1, 1024); break;
+		case 'n': call->dry = 1; break;
+		case OPTION_KERNEL: call->kernel = cli.arg; break;
+		case OPTION_LAUNCHER: call->make.launcher = cli.arg; break;
+		}
+	}
+	if (call->places.build && !*call->places.build)
+		ms_die_usage("-B: an empty name");
+	if (call->kernel && !*call->kernel)
+		ms_die_usage("--kernel: an empty name");
+	call->input = ms_cli_operand(&cli, argc, argv);
+}
+
+/* The header that protection domains see the kernel through; made of the kernel at hand. */
+static void write_kernel_header(const struct call *call)
+{
+	struct ms_kernel kernel;
+	const char *folder = call->kernel;
+	size_t len;
+	char *text;
+
+	if (!folder) {
+		if (ms_compile_probe(&call->make) != 0)
+			ms_exit(MS_EXIT_INPUT);
+		folder = ms_expand_path(&call->places, "build/probe");
+	}
+	if (ms_kernel_open(folder, &kernel) != 0)
+		ms_exit(MS_EXIT_INPUT);
+	text = ms_kernel_header(&kernel, &len);
+	ms_write_file(ms_expand_path(&call->places, MS_KERNEL_HEADER), text, len,
+	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+}
+
+int main(int argc, char **argv)
+{
+	struct call call = {0};
+	json_t *plan, *artifacts;
+
+	read_call(&call, argc, argv);
+	ms_file_on_signals();
+	plan = ms_plan_read(call.input, MS_PLAN_PLANNED, NULL, 0, NULL);
+	ms_places_find(&call.places);
+	if (!call.places.build)
+		call.places.build = ms_doc_string(
+		    ms_doc_member(ms_doc_member(plan, "spec"), "build"), "output_dir");
+	call.places.kernel = ms_path_join(call.places.build, "kernel");
+	call.make.places = &call.places;
+
+	if (ms_compile_check_inputs(&call.make, plan) != 0)
+		ms_exit(MS_EXIT_INPUT);
+	if (call.dry) {
+		if (!call.kernel)
+			ms_compile_print_probe(&call.make);
+		ms_compile_print_pds(&call.make, plan);
+		ms_exit(MS_EXIT_OK);
+	}
+	write_kernel_header(&call);
+	artifacts = ms_compile_pds(&call.make, plan);
+	if (!artifacts)
+		ms_exit(MS_EXIT_INPUT);
+	ms_doc_set(plan, "artifacts", artifacts);
+	ms_doc_write(call.output, plan);
+	ms_exit(MS_EXIT_OK);
+}

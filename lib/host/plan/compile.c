@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * compile.c - the CompilePd steps of a plan: their inputs, their commands, their outputs.
+ */
+#include "plan/compile.h"
+#include "plan/words.h"
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "both/elf64.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define ELF_MAX (1024u * 1024 * 1024)
+
+static bool is_compile(const json_t *step)
+{
+	return strcmp(ms_doc_string(step, "kind"), "CompilePd") == 0;
+}
+
+static void fault(const json_t *step, const char *rule, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fault(const json_t *step, const char *rule, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	ms_report(MS_ERROR, NULL, rule, "%s: %s", ms_doc_string(step, "name"), ms_vformat(fmt, ap));
+	va_end(ap);
+}
+
+/* -- inputs ------------------------------------------------------------------------------ */
+
+/* A source that is a link out of the project would tie the result to one machine, unseen. */
+static bool check_input(const struct ms_make *make, const json_t *step, const char *name)
+{
+	char *path = ms_expand_path(make->places, name);
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		fault(step, "input", "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		fault(step, "input", "%s is no file", path);
+	else if (name[0] != '@' && strncmp(name, "build/", 6) != 0 &&
+	         !ms_path_inside(make->places->project, path))
+		fault(step, "input-outside", "%s leads out of the project by a symbolic link",
+		      path);
+	else
+		return true;
+	return false;
+}
+
+unsigned ms_compile_check_inputs(const struct ms_make *make, const json_t *plan)
+{
+	unsigned faults = 0;
+	json_t *step, *input;
+	size_t i, k;
+
+	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
+	{
+		if (!is_compile(step))
+			continue;
+		json_array_foreach(ms_doc_member(step, "inputs"), k, input) faults +=
+		    !check_input(make, step, json_string_value(input));
+	}
+	return faults;
+}
+
+/* -- commands ---------------------------------------------------------------------------- */
+
+struct commands {
+	struct ms_make_command *items;
+	size_t count, cap;
+};
+
+/* The commands of all CompilePd steps in one row: a step's commands need only each other. */
+static struct commands pd_commands(const json_t *plan)
+{
+	struct commands all = {0};
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
+	{
+		void *items = all.items;
+		struct ms_make_command *own;
+		size_t count;
+
+		if (!is_compile(step))
+			continue;
+		own = ms_make_commands(step, &count);
+		ms_reserve(&items, &all.cap, all.count + count, sizeof(*all.items));
+		all.items = items;
+		for (size_t k = 0; k < count; k++) {
+			struct ms_words words;
+
+			if (!ms_words_read(&words, own[k].argv) && words.compiles)
+				ms_list_add(&own[k].inputs, MS_KERNEL_HEADER);
+			else
+				own[k].executable = true;
+			all.items[all.count++] = own[k];
+		}
+	}
+	return all;
+}
+
+void ms_compile_print_pds(const struct ms_make *make, const json_t *plan)
+{
+	struct commands all = pd_commands(plan);
+
+	ms_make_print(make, all.items, all.count);
+}
+
+/* For editors and analysers (clang's JSON compilation database): every compile, as run. */
+static void write_database(const struct ms_make *make, const struct commands *all)
+{
+	json_t *database = json_array();
+	size_t len;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const char *const *argv = all->items[i].argv;
+		json_t *entry, *arguments;
+		struct ms_words words;
+
+		if (ms_words_read(&words, argv) || !words.compiles)
+			continue;
+		arguments = json_array();
+		for (size_t k = 0; k < words.count; k++)
+			ms_doc_append(arguments,
+			              ms_doc_new_string(ms_expand_word(make->places, argv[k])));
+		entry = json_object();
+		ms_doc_set(entry, "directory", ms_doc_new_string(make->places->project));
+		ms_doc_set(entry, "file",
+		           ms_doc_new_string(ms_expand_path(make->places, argv[words.count - 1])));
+		ms_doc_set(entry, "output",
+		           ms_doc_new_string(ms_expand_path(make->places, argv[words.output])));
+		ms_doc_set(entry, "arguments", arguments);
+		ms_doc_append(database, entry);
+	}
+	char *text = json_dumps(database, JSON_INDENT(1) | JSON_SORT_KEYS);
+	if (!text)
+		ms_die_system("out of memory");
+	len = strlen(text);
+	text[len++] = '\n'; /* in place of the NUL: the length counts */
+	ms_write_file(ms_expand_path(make->places, "build/compile_commands.json"), text, len,
+	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	free(text);
+	json_decref(database);
+}
+
+/* -- outputs ----------------------------------------------------------------------------- */
+
+/* Why a file is no program that can be loaded as it is, or NULL. */
+static const char *elf_fault(struct elf64 *elf, const char *data, size_t len)
+{
+	enum elf64_error error = elf64_open(elf, data, len);
+
+	if (error != ELF64_OK)
+		return elf64_error_text(error);
+	for (unsigned i = 0; i < elf->phnum; i++) {
+		uint32_t type = elf64_segment(elf, i).type;
+
+		if (type == ELF64_PT_INTERP || type == ELF64_PT_DYNAMIC)
+			return "it is linked dynamically";
+	}
+	return NULL;
+}
+
+/* Checks one output and describes it; NULL after reporting. */
+static json_t *new_artifact(const struct ms_make *make, const json_t *step, const char *name)
+{
+	char *path = ms_expand_path(make->places, name), *data;
+	char sha256[MS_SHA256_HEX];
+	struct elf64 elf;
+	const char *why;
+	json_t *artifact;
+	size_t len;
+
+	data = ms_try_read_file(path, ELF_MAX, &len);
+	if (!data) {
+		fault(step, "output", "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	why = elf_fault(&elf, data, len);
+	if (why) {
+		fault(step, "output-elf", "%s is no static AArch64 executable: %s", path, why);
+		return NULL;
+	}
+	ms_sha256_hex(data, len, sha256);
+	artifact = json_object();
+	ms_doc_set(artifact, "step", ms_doc_new_string(ms_doc_string(step, "name")));
+	ms_doc_set(artifact, "path", ms_doc_new_string(name));
+	ms_doc_set(artifact, "sha256", ms_doc_new_string(sha256));
+	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)len));
+	ms_doc_set(artifact, "entry", ms_doc_new_hex(elf.entry));
+	free(data);
+	return artifact;
+}
+
+/* False for a step whose commands have failed: that was said, and there is nothing to look at. */
+static bool was_made(const struct commands *all, const json_t *step)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->items[i].failed &&
+		    strcmp(all->items[i].step, ms_doc_string(step, "name")) == 0)
+			return false;
+	}
+	return true;
+}
+
+json_t *ms_compile_pds(const struct ms_make *make, const json_t *plan)
+{
+	struct commands all = pd_commands(plan);
+	json_t *artifacts = json_array(), *step, *output;
+	bool good;
+	size_t i, k;
+
+	write_database(make, &all);
+	good = ms_make(make, all.items, all.count) == 0;
+	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
+	{
+		if (!is_compile(step) || !was_made(&all, step))
+			continue;
+		json_array_foreach(ms_doc_member(step, "outputs"), k, output)
+		{
+			json_t *one = new_artifact(make, step, json_string_value(output));
+
+			good = good && one;
+			if (one)
+				ms_doc_append(artifacts, one);
+		}
+	}
+	if (good)
+		return artifacts;
+	json_decref(artifacts);
+	return NULL;
+}

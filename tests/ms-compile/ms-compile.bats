@@ -1,0 +1,495 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# ms-compile: what runs and what does not, what is refused, and that nothing half-made stays.
+load ../lib
+
+# The probe kernel is built once; every other test takes it as its --kernel.
+setup_file() {
+  export MS_KERNEL='' PROBE="$BATS_FILE_TMPDIR/b/probe"
+  cd "$BATS_FILE_TMPDIR" || return 1
+  echo 'void _start(void) { for (;;); }' >one.c
+  printf '[[protection_domains]]\nname = "one"\nbinary = "one.c"\n' |
+    ms-parse | ms-plan | ms-compile -B b -o probe.json 2>probe.err
+}
+
+setup() {
+  unset MAKEFLAGS MFLAGS MS_CC_LAUNCHER CCACHE_DIR
+  project="$BATS_TEST_TMPDIR/a project"
+  mkdir -p "$project/src" "$BATS_TEST_TMPDIR/tools"
+  cd "$project" || return 1
+  log=$BATS_TEST_TMPDIR/log
+  : >"$log"
+  for pd in one two three; do
+    printf '#include "%s.h"\nint value = VALUE;\nvoid _start(void) { for (;;) value++; }\n' $pd >src/$pd.c
+    printf '#define VALUE %s\n' ${#pd} >src/$pd.h
+  done
+  spec one two three >system.toml
+}
+
+# A spec with these protection domains, NAME or NAME=BINARY.
+spec() {
+  local pd priority=0
+  for pd in "$@"; do
+    priority=$((priority + 1))
+    case $pd in
+    *=*) ;;
+    *) pd="$pd=src/$pd.c" ;;
+    esac
+    printf '[[protection_domains]]\nname = "%s"\nbinary = "%s"\npriority = %d\n' \
+      "${pd%%=*}" "${pd#*=}" "$priority"
+  done
+}
+
+plan() { ms-parse "${1:-system.toml}" | ms-plan | ms-hash; }
+compile() { plan | ms-compile --kernel "$PROBE" "$@"; }
+
+# Puts a compiler first in PATH that notes its calls and then runs the lines of stdin and
+# the real one; $real is that one.
+real=$(command -v aarch64-linux-gnu-gcc || :)
+wrapper() {
+  {
+    echo '#!/bin/bash'
+    printf 'log=%q real=%q\n' "$log" "$real"
+    echo 'out=none; for w; do [ "$last" != -o ] || out=$w; last=$w; done'
+    echo 'case "$*" in -print*) exec "$real" "$@" ;; esac'
+    echo 'case " $* " in *" -c "*) kind=compile ;; *) kind=link ;; esac'
+    echo 'echo "$kind ${last##*/}" >>"$log"'
+    cat
+    echo 'exec "$real" "$@"'
+  } >"$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
+  chmod +x "$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
+  case $PATH in
+  "$BATS_TEST_TMPDIR/tools":*) ;;
+  *) PATH="$BATS_TEST_TMPDIR/tools:$PATH" ;;
+  esac
+}
+# What has run since the last call.
+ran() {
+  sort "$log" | grep -v '^link -lgcc$' | tr '\n' ' '
+  grep -c '^link' "$log" || :
+  : >"$log"
+}
+nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
+
+@test "golden cases" {
+  golden ms-compile "$BATS_TEST_DIRNAME/cases"
+}
+
+@test "without a kernel the probe kernel is built, as a flat kernel folder" {
+  cd "$BATS_FILE_TMPDIR"
+  [ "$(find b/probe -maxdepth 1 -type f -printf '%f\n' | sort | xargs)" = \
+    "gen_config.json kernel.dtb kernel.elf platform_gen.json" ]
+  [ -s b/kernel/include/ms/kernel.h ]
+  [ "$(head -c 4 b/probe/kernel.dtb | od -An -tx1 | tr -d ' \n')" = d00dfeed ]
+}
+
+@test "the document: everything that was read, and an artifact for each protection domain" {
+  compile -o out.json
+  jq -cS 'del(.artifacts)' out.json | cmp - <(plan)
+  jq -r '.artifacts[] | "\(.step) \(.path) \(.sha256) \(.size) \(.entry)"' out.json >got
+  for pd in one two three; do
+    elf=build/pd/$pd.elf
+    entry=$(aarch64-linux-gnu-readelf -h $elf | awk '/Entry point/ { print $4 }')
+    echo "$pd $elf $(sha256sum <$elf | cut -d' ' -f1) $(stat -c %s $elf) $entry"
+  done | diff - got
+  nothing_left
+}
+
+@test "nothing changed, nothing run: no process at all" {
+  wrapper </dev/null
+  compile -o first.json
+  [ "$(ran)" = "compile one.c compile three.c compile two.c 3" ]
+  touch src/*.c src/*.h
+  compile -o second.json
+  [ "$(ran)" = 0 ]
+  cmp first.json second.json
+  if command -v strace >/dev/null; then
+    # The wrapper is so new that its digest is not believed yet; the real compiler's is.
+    PATH=${PATH#*:}
+    compile -o third.json
+    plan >plan.json
+    strace -f -e trace=process -o trace ms-compile --kernel "$PROBE" -o third.json plan.json
+    [ "$(grep -cE '(clone|clone3|fork|vfork|execve|unshare)\(' trace)" = 1 ] # its own start
+  fi
+}
+
+@test "a changed source or header: exactly what uses it runs; changed back, nothing runs" {
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  cp -r src kept
+  echo 'int more;' >>src/two.c
+  compile -o changed.json
+  [ "$(ran)" = "compile two.c 1" ]
+  echo '#define VALUE 77' >src/three.h
+  compile -o changed.json
+  [ "$(ran)" = "compile three.c 1" ]
+  cp kept/two.c kept/three.h src
+  compile -o second.json
+  # an entry stands for one set of headers: three.h came back, and is compiled once more
+  [ "$(ran)" = "compile three.c 0" ]
+  cmp first.json second.json
+}
+
+@test "a comment changes the object's key but not its bytes: no link" {
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  echo '/* a comment */' >>src/one.c
+  compile -o second.json
+  [ "$(ran)" = "compile one.c 0" ]
+}
+
+@test "a new header that hides another one is noticed" {
+  echo '#include <ms/kernel.h>' >>src/one.c
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  mkdir -p src/ms # "..." would be looked for here, <...> is not: noticed all the same
+  : >src/ms/kernel.h
+  compile -o second.json
+  [ "$(ran)" = "compile one.c 0" ]
+}
+
+@test "outputs that are gone or damaged are restored, not made again" {
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  rm build/pd/one.elf
+  echo damage >>build/pd/two.elf
+  chmod -x build/pd/three.elf
+  compile -o second.json
+  [ "$(ran)" = 0 ]
+  cmp first.json second.json
+  [ -x build/pd/one.elf ] && [ -x build/pd/three.elf ]
+}
+
+@test "a damaged or unwritable cache costs time only" {
+  compile -o first.json
+  for f in build/cache/steps/* build/cache/objects/* build/cache/toolchain*; do echo x >"$f"; done
+  rm build/pd/*
+  compile -o second.json
+  cmp first.json second.json
+  rm -r build/cache
+  echo 'no folder' >build/cache
+  run -0 --separate-stderr compile -o third.json
+  cmp first.json third.json
+}
+
+@test "every failure is reported, under the step's name; what can be built is" {
+  echo 'int f(void) { return wrong_one; }' >>src/one.c
+  echo '#error wrong three' >>src/three.c
+  run -1 --separate-stderr compile -j 2
+  [ -z "$output" ]
+  [[ $stderr == *"ms-compile: one: build/pd/one.o"*"wrong_one"* ]]
+  [[ $stderr == *"ms-compile: three: build/pd/three.o"*"wrong three"* ]]
+  [[ $stderr == *"error: one: build/pd/one.o: aarch64-linux-gnu-gcc ended with 1 [compile]"* ]]
+  [ -e build/pd/two.elf ] && [ ! -e build/pd/one.elf ] && [ ! -e build/pd/one.o ]
+  nothing_left
+}
+
+@test "warnings are shown and are no failure" {
+  echo 'static int unused;' >>src/one.c
+  run -0 --separate-stderr compile
+  [[ $stderr == *"ms-compile: one: build/pd/one.o"*"-Wunused-variable"* ]]
+}
+
+@test "a source that is missing, no file, or a link out of the project" {
+  rm src/one.c
+  ln -s ../../outside.c src/one.c
+  echo 'void _start(void) { }' >../outside.c
+  rm src/two.c
+  rm src/three.c
+  mkdir src/three.c
+  run -1 --separate-stderr compile
+  [[ $stderr == *"one: src/one.c leads out of the project by a symbolic link [input-outside]"* ]]
+  [[ $stderr == *"two: src/two.c: No such file or directory [input]"* ]]
+  [[ $stderr == *"three: src/three.c is no file [input]"* ]]
+  [ ! -e build/pd ]
+}
+
+@test "a link inside the project is followed" {
+  mv src/one.c src/real.c
+  ln -s real.c src/one.c
+  compile -o out.json
+}
+
+@test "a missing compiler is exit 3 and says what to install" {
+  plan >plan.json
+  run -3 --separate-stderr env PATH=/nonexistent "$MS_BIN/ms-compile" --kernel "$PROBE" plan.json
+  [[ $stderr == *"aarch64-linux-gnu-gcc: there is no such program"*"gcc-aarch64-linux-gnu"* ]]
+}
+
+@test "ready programs are taken as they are, after a look at them" {
+  compile -o first.json
+  mkdir made
+  cp build/pd/one.elf made/one.elf
+  spec one=made/one.elf >system.toml
+  compile -o out.json
+  [ "$(jq -c '.artifacts | map([.step, .path])' out.json)" = '[["one","made/one.elf"]]' ]
+  [ "$(jq -r '.artifacts[0].sha256' out.json)" = "$(jq -r '.artifacts[0].sha256' first.json)" ]
+}
+
+@test "what is no static AArch64 executable is refused" {
+  cc=("$real" -nostdlib -ffreestanding)
+  mkdir made
+  cp "$(command -v bash)" made/host.elf
+  echo 'no ELF' >made/text.elf
+  "${cc[@]}" -fPIE -static-pie -o made/pie.elf src/one.c
+  echo 'int f(void) { return 0; }' >lib.c
+  "${cc[@]}" -shared -fPIC -o libx.so lib.c
+  echo 'int f(void); void _start(void) { f(); }' >user.c
+  "${cc[@]}" -no-pie -fno-pie -o made/dynamic.elf user.c -L. -lx
+  "${cc[@]}" -no-pie -fno-pie -static -Wl,-e,value -o made/entry.elf src/one.c
+  "${cc[@]}" -no-pie -fno-pie -static -o whole.elf src/one.c
+  head -c 200 whole.elf >made/short.elf
+  spec {host,text,pie,dynamic,entry,short}=x | sed -E 'N;N;N;s|"(.*)"\nbinary = "x"|"\1"\nbinary = "made/\1.elf"|' >system.toml
+  run -1 --separate-stderr compile
+  echo "$stderr"
+  for pd in host text pie dynamic entry short; do
+    [[ $stderr == *"error: $pd: made/$pd.elf is no static AArch64 executable: "*"[output-elf]"* ]]
+  done
+  [ -z "$output" ]
+}
+
+@test "a program without _start is refused by the linker" {
+  echo 'int x;' >src/one.c
+  run -1 --separate-stderr compile
+  [[ $stderr == *"cannot find entry symbol _start"* ]]
+}
+
+@test "assembler sources are preprocessed; the stack's size reaches the source" {
+  printf '#include "one.h"\n.global _start\n_start: mov x0, #VALUE\n b _start\n .quad MS_STACK_BYTES\n' >src/start.S
+  { spec start=src/start.S && echo 'stack_bytes = 0xabc000'; } >system.toml
+  compile -o out.json
+  aarch64-linux-gnu-objdump -s -j .text build/pd/start.elf | grep -q 00c0ab00
+}
+
+@test "__DATE__ and its like are refused" {
+  echo 'const char *when = __DATE__;' >>src/one.c
+  run -1 --separate-stderr compile
+  [[ $stderr == *"date-time"* ]]
+}
+
+@test "a source that embeds a file is compiled each time" {
+  printf 'first\n' >blob
+  printf '\n__asm__(".data\\n.incbin \\"blob\\"\\n.text");\n' >>src/one.c
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  compile -o same.json
+  [ "$(ran)" = "compile one.c 0" ]
+  printf 'other\n' >blob
+  compile -o other.json
+  [ "$(ran)" = "compile one.c 1" ]
+  grep -q other build/pd/one.elf
+}
+
+@test "a source that changes while it is compiled: the build fails, nothing is kept" {
+  wrapper <<'END'
+case "$*" in *" src/two.c") "$real" "$@"; status=$?; echo '/* later */' >>src/two.c; exit $status ;; esac
+END
+  run -1 --separate-stderr compile
+  [[ $stderr == *"two: src/two.c changed while it was being compiled; its result is not used"* ]]
+  [ ! -e build/pd/two.o ] && [ ! -e build/pd/two.elf ]
+  wrapper </dev/null
+  compile -o out.json
+  [ "$(ran | tr ' ' '\n' | grep -c two.c)" -ge 1 ]
+}
+
+@test "a header that changes while it is compiled: compiled again, from the new bytes" {
+  wrapper <<'END'
+if [[ "$*" == *" src/two.c" && ! -e changed ]]; then
+  "$real" "$@"; status=$?; sleep 0.05; echo '#define VALUE 1234' >src/two.h; touch changed; exit $status
+fi
+END
+  compile -o out.json
+  [ "$(ran)" = "compile one.c compile three.c compile two.c compile two.c 3" ]
+  aarch64-linux-gnu-objdump -s -j .data build/pd/two.elf | grep -q d2040000
+}
+
+@test "the environment does not reach the compiler" {
+  compile -o first.json
+  mkdir evil
+  echo '#define VALUE 666' >evil/one.h
+  rm -r build src/one.h
+  echo '#define VALUE 3' >src/one.h
+  # shellcheck disable=SC2016
+  wrapper <<'END'
+env | cut -d= -f1 | sort | grep -vxE '_|OLDPWD|PWD|SHLVL|out|last|kind|log|real' | xargs >>"$log"
+END
+  env CPATH=evil C_INCLUDE_PATH=evil GCC_EXEC_PREFIX=/x COMPILER_PATH=/x LIBRARY_PATH=/x \
+    LC_ALL=tr_TR.UTF-8 TZ=Asia/Tokyo SOURCE_DATE_EPOCH=7 TMPDIR="$PWD" \
+    bash -c "$(declare -f plan compile); compile -o second.json"
+  cmp first.json second.json
+  [ "$(grep -v '^compile\|^link' "$log" | sort -u)" = "LC_ALL PATH SOURCE_DATE_EPOCH TMPDIR TZ" ]
+}
+
+@test "compilers have no network, or it is said that they have" {
+  wrapper <<'END'
+tail -n +3 /proc/net/dev | cut -d: -f1 | xargs >>"$log"
+END
+  run -0 --separate-stderr compile -j1
+  if [[ $stderr == *"[network]"* ]]; then
+    [ "$(grep -c '\[network\]' <<<"$stderr")" = 1 ]
+  else
+    [ "$(grep -v '^compile\|^link' "$log" | sort -u)" = lo ] ||
+      [ "$(grep -v '^compile\|^link' "$log" | sort -u)" = "" ]
+  fi
+}
+
+@test "the same bytes from other folders, jobs, umasks, locales and time zones" {
+  printf '\nconst char *file = __FILE__;\n#include <ms/kernel.h>\n' >>src/one.c
+  compile -j1 -o first.json
+  cp -r src system.toml "$BATS_TEST_TMPDIR"
+  mkdir -p "$BATS_TEST_TMPDIR/x/much/deeper/one"
+  cp -r src system.toml "$BATS_TEST_TMPDIR/x/much/deeper/one"
+  cd "$BATS_TEST_TMPDIR/x/much/deeper/one"
+  (umask 077 && LC_ALL=C.UTF-8 TZ=Asia/Tokyo compile -j2 -B "$BATS_TEST_TMPDIR/other build" -o second.json)
+  cmp "$project/first.json" second.json
+  for pd in one two three; do
+    cmp "$project/build/pd/$pd.elf" "$BATS_TEST_TMPDIR/other build/pd/$pd.elf"
+    cmp "$project/build/pd/$pd.o" "$BATS_TEST_TMPDIR/other build/pd/$pd.o"
+  done
+  run grep -rlE "much/deeper|a project|other build" "$project/build/pd" "$BATS_TEST_TMPDIR/other build/pd"
+  [ "$status" -eq 1 ]
+}
+
+@test "-C goes to the project, -B is where files are made, output_dir is its default" {
+  (cd / && ms-compile -C "$project" -B out --kernel "$PROBE" -o "$project/x.json" <<<"$(cd "$project" && plan)")
+  [ -e out/pd/one.elf ] && [ ! -e build ]
+  printf '[build]\noutput_dir = "made/here"\n' >>system.toml
+  compile -o y.json
+  [ -e made/here/pd/one.elf ]
+}
+
+@test "compile_commands.json" {
+  compile -o out.json
+  jq -e --arg d "$PWD" 'length == 3 and all(.[]; .directory == $d and (.arguments | type) == "array")' \
+    build/compile_commands.json
+  [ "$(jq -r '.[0] | .file, .output, .arguments[-1]' build/compile_commands.json | xargs)" = \
+    "src/one.c build/pd/one.o src/one.c" ]
+  run grep -E '"(@|-ffile-prefix-map=@)' build/compile_commands.json
+  [ "$status" -eq 1 ]
+}
+
+@test "--dry-run prints the commands and runs none; a shell can" {
+  compile -n >commands
+  [ ! -e build ]
+  [ "$(wc -l <commands)" = 6 ]
+  compile -o out.json
+  mv build made
+  mkdir -p build/pd
+  cp -r made/kernel build
+  sh -e commands
+  for pd in one two three; do cmp build/pd/$pd.elf made/pd/$pd.elf; done
+  rm -r build
+  plan | ms-compile -n >with-probe
+  grep -q kernel.dtb with-probe
+  [ ! -e build ]
+}
+
+@test "--launcher stands before compiles, not links, and changes no byte" {
+  compile -o first.json
+  rm -r build
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\necho "$1 $2" >>%q\nshift 1\nexec "$@"\n' "$log" >../launch
+  chmod +x ../launch
+  compile --launcher "$BATS_TEST_TMPDIR/launch  word" -o second.json
+  [ "$(cat "$log")" = "$(printf 'word aarch64-linux-gnu-gcc\n%.0s' 1 2 3)" ]
+  cmp first.json second.json
+  run -3 --separate-stderr compile --launcher no-such-launcher
+  [[ $stderr == *"no-such-launcher: there is no such program"* ]]
+}
+
+@test "ccache finds again what it has compiled" {
+  command -v ccache >/dev/null || skip "no ccache"
+  export CCACHE_DIR="$BATS_TEST_TMPDIR/cc" CCACHE_STATSLOG="$BATS_TEST_TMPDIR/stats"
+  MS_CC_LAUNCHER=ccache compile -o first.json
+  rm -r build
+  : >"$CCACHE_STATSLOG"
+  MS_CC_LAUNCHER=ccache compile -o second.json
+  cmp first.json second.json
+  [ "$(grep -cE '^(direct|preprocessed)_cache_hit$' "$CCACHE_STATSLOG")" = 3 ]
+}
+
+@test "under make: a job of make's own, and its jobserver" {
+  plan >plan.json
+  # shellcheck disable=SC2016
+  printf 'all: one two\none two: ; %%@ms-compile -B $@ --kernel "$(PROBE)" -o $@.json plan.json\n' >form
+  sed 's/%@/+@/' form >Makefile
+  sed 's/%@/@/' form >without
+  run -0 --separate-stderr make -s -j2
+  [ -z "$stderr" ]
+  cmp one.json two.json
+  # a recipe that make does not take for one of its own gets no jobserver
+  rm -r one two
+  run -0 --separate-stderr make -s -j2 -f without
+  [[ $stderr == *"make's jobserver"*"one job runs at a time"*"[jobserver]"* ]]
+}
+
+@test "two at once in one folder" {
+  compile -o want.json
+  for i in 1 2 3; do
+    rm -r build
+    compile -j1 -o a.json &
+    compile -j1 -o b.json
+    wait $!
+    cmp want.json a.json
+    cmp want.json b.json
+    nothing_left
+  done
+}
+
+@test "killed at any moment, nothing half-made stays under a final name" {
+  wrapper <<'END'
+echo started >>"$log.started"
+"$real" "$@" && sleep 0.3; exit
+END
+  compile -o want.json
+  for signal in TERM KILL; do
+    rm -r build
+    rm -f "$log.started" out.json
+    plan >plan.json
+    ms-compile --kernel "$PROBE" -o out.json plan.json 3>&- &
+    pid=$!
+    until [ -e "$log.started" ]; do sleep 0.02; done
+    kill -s $signal $pid
+    ended=0
+    wait $pid || ended=$?
+    [ "$ended" -gt 128 ]
+    [ ! -e out.json ]
+    [ "$(find build/pd -name '*.elf' -o -name '*.o')" = "" ]
+    [ $signal = KILL ] || nothing_left
+  done
+  sleep 0.5
+  compile -o out.json
+  cmp want.json out.json
+}
+
+@test "standard streams that are closed or full" {
+  plan >plan.json
+  run -3 --separate-stderr bash -c 'ms-compile --kernel "$PROBE" <&-'
+  run -3 --separate-stderr bash -c 'ms-compile --kernel "$PROBE" plan.json >/dev/full'
+  [[ $stderr == *"standard output"* ]]
+}
+
+@test "a plan that writes outside of the build folder is refused" {
+  ms-parse system.toml | ms-plan >plan.json
+  jq -cS '.steps[0].commands[0] |= (.[index("-o") + 1] = "src/one.c")' plan.json >wrong.json
+  run -1 --separate-stderr ms-compile --kernel "$PROBE" wrong.json
+  [[ $stderr == *"output outside of build/"* ]]
+  jq -cS '.steps[0].commands[0] |= (.[index("-MF") + 1] = "build/../x")' plan.json >wrong.json
+  run -1 --separate-stderr ms-compile --kernel "$PROBE" wrong.json
+  [[ $stderr == *"dependency file outside of build/"* ]]
+}
+
+@test "any seL4 build is taken as the kernel" {
+  [ -n "${MS_KERNELS:-}" ] || skip "MS_KERNELS names no kernel builds"
+  echo '#include <ms/kernel.h>' >>src/one.c
+  IFS=: read -ra kernels <<<"$MS_KERNELS"
+  for kernel in "${kernels[@]}"; do
+    plan | ms-compile --kernel "$kernel" -o out.json
+    cmp build/kernel/include/ms/kernel.h <(plan | ms-compile --kernel "$kernel" -B other -o out2.json && cat other/kernel/include/ms/kernel.h)
+  done
+}
