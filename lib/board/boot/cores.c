@@ -57,7 +57,11 @@ static int wait_for_core(unsigned i)
 static void check_pen(const struct handoff_table *table)
 {
 	unsigned penned = 0;
+	uint64_t start = RT_READ(cntpct_el0), wait = RT_READ(cntfrq_el0) / 4;
 
+	/* The slowest of them has a quarter of a second to announce itself. */
+	while (RT_READ(cntpct_el0) - start < wait)
+		;
 	publish(boot_penned, sizeof(boot_penned));
 	for (unsigned i = 0; i < sizeof(boot_penned); i++)
 		penned += boot_penned[i];
