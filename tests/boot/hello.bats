@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# examples/hello-world under QEMU: on the probe kernel always, on each real seL4 build that
+# MS_KERNELS names (folders joined by ":"), with what its configuration lets be seen.
+load ../lib
+
+setup() {
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  unset MS_KERNEL
+  cd "$BATS_TEST_TMPDIR" || exit 1
+  mkdir examples
+  cp -R "$MS_ROOT/examples/hello-world" examples/
+  spec=examples/hello-world/system.toml
+}
+
+# boot EXPECT [WORD...]: builds and boots hello-world; the console is in $output.
+boot() {
+  local expect=$1
+  shift
+  run ms-build -q run --expect "$expect" --timeout 60 "$@" </dev/null
+  output=${output//$'\r'/}
+}
+
+# kernel_fact KEY: a value of the last build's record of its kernel.
+kernel_fact() { jq -r ".archive.kernel.$1" build/stages/*-ms-cpio.json; }
+
+# in_order TEXT...: the texts appear in $output one after the other.
+in_order() {
+  local rest=$output text
+  for text in "$@"; do
+    case $rest in
+    *"$text"*) rest=${rest#*"$text"} ;;
+    *)
+      echo "not on the console (or too early): $text"
+      echo "$output"
+      return 1
+      ;;
+    esac
+  done
+}
+
+# What a kernel of this configuration shows, on a machine made for it or (further words) another.
+boot_seL4() {
+  local k=$1
+  shift
+  echo "# $k $*"
+  ms-build -q --kernel "$k" "$spec"
+  if [ "$(kernel_fact printing)" = true ]; then
+    boot 'hello from seL4 rootserver' --kernel "$k" "$spec" "$@"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    in_order 'Booting all finished, dropped to user space' 'hello from seL4 rootserver'
+  else # silent from its entry on
+    boot 'entering the kernel in EL' --kernel "$k" "$spec" "$@"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+  fi
+}
+
+@test "hello-world on the probe kernel" {
+  boot 'hello from seL4 rootserver' "$spec"
+  [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+  in_order 'not seL4' 'hello from seL4 rootserver'
+}
+
+@test "hello-world on every real kernel; one for release is entered, and silent" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  for k in "${kernels[@]}"; do
+    boot_seL4 "$k"
+  done
+}
+
+@test "a kernel for EL1 is entered from EL2 as well" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  local tried=0
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" "$spec"
+    [ "$(kernel_fact hypervisor)" = false ] || continue
+    boot_seL4 "$k" -- -machine virtualization=on
+    tried=$((tried + 1))
+  done
+  [ "$tried" -gt 0 ] || skip "none of the builds is for EL1"
+}
+
+@test "a kernel for EL2 on a machine without EL2 stops with a line on the console" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  local tried=0
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" "$spec"
+    [ "$(kernel_fact hypervisor)" = true ] || continue
+    boot 'needs EL2' --kernel "$k" "$spec" -- -machine virtualization=off
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ $output != *'hello from'* ]]
+    tried=$((tried + 1))
+  done
+  [ "$tried" -gt 0 ] || skip "none of the builds is for EL2"
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# lib/board/sel4 on real kernels: the root task of tests/boot/sel4 makes objects, maps memory,
+# starts a thread, talks to it and takes its fault, and says what came of it.
+load ../lib
+
+@test "system calls and invocations do on real kernels what they say" {
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  unset MS_KERNEL
+  cp -R "$MS_ROOT/tests/boot/sel4" "$BATS_TEST_TMPDIR/sel4"
+  cd "$BATS_TEST_TMPDIR/sel4"
+  local tried=0
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" system.toml
+    [ "$(jq -r .archive.kernel.printing build/stages/*-ms-cpio.json)" = true ] || continue
+    run ms-build -q run --expect '^sel4: (passed|FAILED)' --timeout 60 --kernel "$k" system.toml </dev/null
+    if [ "$status" -ne 0 ] || [[ $output != *'sel4: passed'* ]] || [[ $output == *'NOT OK'* ]]; then
+      echo "$k"
+      echo "$output"
+      return 1
+    fi
+    tried=$((tried + 1))
+  done
+  [ "$tried" -gt 0 ] || skip "none of the builds prints"
+}
