@@ -9,7 +9,7 @@
 #include "base/toolkit.h"
 #include "image/archive.h"
 #include "image/document.h"
-#include "image/members.h"
+#include "layout/members.h"
 #include "layout/kernel.h"
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
@@ -150,9 +150,8 @@ static int stage(const struct call *call, const char *path)
 	struct ms_places places = {0};
 	struct ms_kernel kernel;
 	struct ms_archive archive;
-	struct ms_member *members;
+	struct ms_members members;
 	struct ms_spec *spec;
-	size_t count;
 	json_t *doc;
 	int status;
 
@@ -161,10 +160,11 @@ static int stage(const struct call *call, const char *path)
 	places.build = call->build ? call->build : spec->build.output_dir;
 	if (ms_kernel_open(kernel_folder(call, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
-	status = ms_members(doc, spec, &places, &kernel, &members, &count);
+	status = ms_members_collect(doc, spec, &places, &kernel, false, &members);
 	if (status != MS_EXIT_OK)
 		return status;
-	status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members, count, &archive);
+	status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members.items, members.count,
+	                          &archive);
 	if (status != MS_EXIT_OK)
 		return status;
 	if (spec->pds.count > 1)

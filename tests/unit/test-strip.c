@@ -5,7 +5,7 @@
  * The comparison does not trust the code under test: image() loads a file byte by byte into a
  * list of (address, flags, byte) and the lists before and after must be equal.
  */
-#include "image/strip.h"
+#include "layout/strip.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -7,20 +7,11 @@
 #define MS_IMAGE_ARCHIVE_H
 
 #include "base/digest.h"
+#include "layout/members.h"
 #include <stddef.h>
 #include <stdint.h>
 
-#define MS_ARCHIVE_PAGE    4096u /* what the data of ELF members and prefills is aligned to */
 #define MS_ARCHIVE_ENTRIES 65536 /* most members; more are refused */
-
-/* What is to be packed: a file, or bytes at hand. */
-struct ms_member {
-	const char *name; /* in the archive */
-	const char *file; /* the file that is copied; NULL: data holds the bytes */
-	const void *data;
-	size_t len;
-	uint32_t align; /* of the data in the archive: a power of two, 4 to MS_ARCHIVE_PAGE */
-};
 
 struct ms_entry {
 	char *name;

@@ -7,7 +7,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "image/document.h"
-#include "image/strip.h"
+#include "layout/strip.h"
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
 

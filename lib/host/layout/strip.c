@@ -5,7 +5,7 @@
  * Field offsets: ELF-64 Object File Format, version 1.5, sections 3 (file header) and 7
  * (program header).
  */
-#include "image/strip.h"
+#include "layout/strip.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * strip.h - an ELF file reduced to what is loaded: a header, PT_LOAD program headers and
  * their data. Sections, symbols and pages of zeroes are not carried.
  */
-#ifndef MS_IMAGE_STRIP_H
-#define MS_IMAGE_STRIP_H
+#ifndef MS_LAYOUT_STRIP_H
+#define MS_LAYOUT_STRIP_H
 
 #include "base/mem.h"
 #include "both/elf64.h"
