@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ms-cpio - packs a compiled system into a newc archive; packs and lists archives by hand.
+ * ms-cpio.c - packs a compiled system into a newc archive; packs and lists archives by hand.
  */
 #include "base/cli.h"
 #include "base/diag.h"
@@ -102,15 +102,15 @@ static int pack(const struct call *call, char **operands, size_t count)
 	if (!call->output || strcmp(call->output, "-") == 0)
 		ms_die_usage("--pack needs -o FILE");
 	for (size_t i = 0; i < count; i++) {
-		const char *equals = strchr(operands[i], '=');
+		size_t len = strcspn(operands[i], "=");
+		const char *file = operands[i] + len;
 
-		if (!equals || !equals[1])
+		if (file[0] == '\0' || file[1] == '\0')
 			ms_die_usage("\"%s\" is not NAME=FILE", operands[i]);
-		members[i].name = ms_strndup(operands[i], (size_t)(equals - operands[i]));
-		members[i].file = equals + 1;
-		members[i].align = call->align          ? call->align
-		                   : is_elf(equals + 1) ? MS_ARCHIVE_PAGE
-		                                        : 4;
+		file++;
+		members[i].name = ms_strndup(operands[i], len);
+		members[i].file = file;
+		members[i].align = call->align ? call->align : is_elf(file) ? MS_ARCHIVE_PAGE : 4;
 	}
 	return ms_archive_write(call->output, members, count, &archive);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ms-link - embeds a system's archive in the loader and links the bootable image.
+ * ms-link.c - embeds a system's archive in the loader and links the bootable image.
  */
 #include "base/cli.h"
 #include "base/diag.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the tests of ms-cpio and ms-link share: a small kernel folder, a small project, and its
 # documents. Load it after lib.bash.
-KERNELS=${MS_KERNELS:-${MS_KERNEL:-}} # real builds, for tests that ask for them
+export KERNELS=${MS_KERNELS:-${MS_KERNEL:-}} # real builds, for tests that ask for them
 unset MS_KERNEL MS_KERNELS
 
 # flat_kernel DIR [LINKER-OPTION...]: a flat kernel folder. Its kernel does nothing, has a page of

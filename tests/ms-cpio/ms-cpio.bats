@@ -116,8 +116,8 @@ setup() {
   ms-cpio --pack a=f bb=f -o a.cpio
   size=$(stat -c %s a.cpio)
   for ((n = 0; n < size; n += 7)); do
-    head -c "$n" a.cpio >cut
-    run -1 ms-cpio --list cut
+    head -c "$n" a.cpio >short
+    run -1 ms-cpio --list short
   done
   printf 'f\n' | cpio -o -H odc --quiet >odc.cpio
   run -1 --separate-stderr ms-cpio --list odc.cpio

@@ -81,7 +81,7 @@ repack() {
   # The counter-check: a changed archive is linked again.
   repack kernel.elf=../kernel/kernel.elf kernel.dtb=../kernel/kernel.dtb rootserver=hello.elf
   ms-link by-hand.json >third.json
-  ! cmp linked.json third.json
+  run -1 cmp linked.json third.json
 }
 
 @test "a lost image comes back, with the same bytes, wherever it is built" {
@@ -215,13 +215,13 @@ repack() {
   refused archive-entries rootserver=$r kernel.elf=$k
   refused archive-entries kernel.elf=$k other=$r
   refused archive-entries
-  head -c 1000 $k >cut
-  refused elf kernel.elf=cut kernel.dtb=$d rootserver=$r
-  : >cut
-  refused archive-entries kernel.elf=cut kernel.dtb=$d rootserver=$r
+  head -c 1000 $k >short
+  refused elf kernel.elf=short kernel.dtb=$d rootserver=$r
+  : >short
+  refused archive-entries kernel.elf=short kernel.dtb=$d rootserver=$r
   refused elf kernel.elf=$k kernel.dtb=$d rootserver=$d
-  head -c 100 $d >cut
-  refused dtb kernel.elf=$k kernel.dtb=cut rootserver=$r
+  head -c 100 $d >short
+  refused dtb kernel.elf=$k kernel.dtb=short rootserver=$r
   { cat $d; printf 'more'; } >long
   refused dtb kernel.elf=$k kernel.dtb=long rootserver=$r
   # As a shared object it could not be placed.
