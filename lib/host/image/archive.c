@@ -79,33 +79,131 @@ static struct ms_entry *add_entry(struct ms_archive *archive)
 
 /* -- writing ------------------------------------------------------------------------------- */
 
-/* Everything that is written goes through a buffer and into the whole archive's digest. */
+/*
+ * Everything that is written goes through a buffer and into the whole archive's digest. As long
+ * as the bytes are those of the file that is there already, they are only compared with it;
+ * the temporary file is made at the first difference and begins with what was equal.
+ */
 struct writer {
-	int fd;
-	const char *path; /* the final one, for messages */
-	uint64_t offset;
+	const char *path; /* the final one */
+	int old;          /* the file that is there, while nothing differs; else -1 */
+	struct ms_temp temp;
+	uint64_t offset, flushed;
 	struct ms_digest digest;
 	size_t have;
 	uint8_t buffer[BUFFER];
+	uint8_t theirs[BUFFER];
 };
 
-static bool flush_writer(struct writer *w)
+static bool failed(const struct writer *w)
 {
-	size_t done = 0;
+	ms_report(MS_ERROR, NULL, NULL, "%s: %s", w->path, strerror(errno));
+	return false;
+}
 
-	while (done < w->have) {
-		ssize_t n = write(w->fd, w->buffer + done, w->have - done);
+static bool write_all(struct writer *w, const uint8_t *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(w->temp.fd, data, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			ms_report(MS_ERROR, NULL, NULL, "%s: %s", w->path, strerror(errno));
-			return false;
-		}
-		done += (size_t)n;
+		if (n < 0)
+			return failed(w);
+		data += n;
+		len -= (size_t)n;
 	}
+	return true;
+}
+
+/* Up to len bytes of the old file at offset; fewer only at its end. -1: it cannot be read. */
+static ssize_t read_old(const struct writer *w, uint64_t offset, uint8_t *data, size_t len)
+{
+	size_t have = 0;
+
+	while (have < len) {
+		ssize_t n = pread(w->old, data + have, len - have, (off_t)(offset + have));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+/* Goes over to a temporary file, which gets the first w->flushed bytes of the old one. */
+static bool leave_old(struct writer *w)
+{
+	bool good = true;
+
+	if (ms_temp_open(&w->temp, w->path, MS_WRITE_PARENTS) != 0)
+		return failed(w);
+	for (uint64_t at = 0; good && at < w->flushed;) {
+		uint64_t left = w->flushed - at;
+		size_t want = left < BUFFER ? (size_t)left : BUFFER;
+
+		if (read_old(w, at, w->theirs, want) != (ssize_t)want) {
+			ms_report(MS_ERROR, NULL, NULL, "%s: changed while it was read", w->path);
+			good = false;
+		} else {
+			good = write_all(w, w->theirs, want);
+		}
+		at += want;
+	}
+	if (w->old >= 0)
+		close(w->old);
+	w->old = -1;
+	return good;
+}
+
+static bool flush_writer(struct writer *w)
+{
+	if (w->old >= 0 &&
+	    (read_old(w, w->flushed, w->theirs, w->have) != (ssize_t)w->have ||
+	     memcmp(w->theirs, w->buffer, w->have) != 0) &&
+	    !leave_old(w))
+		return false;
+	if (w->old < 0 && !write_all(w, w->buffer, w->have))
+		return false;
+	w->flushed += w->have;
 	w->have = 0;
 	return true;
+}
+
+static bool open_writer(struct writer *w, const char *path)
+{
+	struct stat st;
+
+	w->path = path;
+	w->temp.fd = -1;
+	ms_digest_start(&w->digest);
+	w->old = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (w->old >= 0 && (fstat(w->old, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(w->old);
+		w->old = -1;
+	}
+	return w->old >= 0 || leave_old(w);
+}
+
+/* Puts the file in its place, where it is not there already. */
+static bool close_writer(struct writer *w, bool good)
+{
+	uint8_t byte;
+
+	/* Equal so far, but the old file goes on. */
+	if (good && w->old >= 0 && read_old(w, w->flushed, &byte, 1) != 0)
+		good = leave_old(w);
+	if (good && w->old < 0)
+		return ms_temp_commit(&w->temp) == 0 || failed(w);
+	if (w->old >= 0)
+		close(w->old);
+	if (w->temp.path)
+		ms_temp_abandon(&w->temp);
+	return good;
 }
 
 static bool put(struct writer *w, const void *data, size_t len)
@@ -245,50 +343,28 @@ static int put_trailer(struct writer *w)
 	return put(w, header, len) && flush_writer(w) ? MS_EXIT_OK : MS_EXIT_SYSTEM;
 }
 
-int ms_archive_is(const char *path, const struct ms_archive *archive)
-{
-	char sha256[MS_SHA256_HEX];
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       (uint64_t)st.st_size == archive->size && ms_sha256_file(path, sha256, NULL) == 0 &&
-	       strcmp(sha256, archive->sha256) == 0;
-}
-
 int ms_archive_write(const char *path, const struct ms_member *members, size_t count,
                      struct ms_archive *archive)
 {
 	struct writer *w;
-	struct ms_temp temp;
 	int status = MS_EXIT_OK;
 
 	memset(archive, 0, sizeof(*archive));
 	if (!check_names(members, count))
 		return MS_EXIT_INPUT;
-	if (ms_temp_open(&temp, path, MS_WRITE_PARENTS) != 0) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
-		return MS_EXIT_SYSTEM;
-	}
 	w = ms_alloc(1, sizeof(*w));
-	w->fd = temp.fd;
-	w->path = path;
-	ms_digest_start(&w->digest);
+	if (!open_writer(w, path))
+		status = MS_EXIT_SYSTEM;
 	for (size_t i = 0; i < count && status == MS_EXIT_OK; i++)
 		status = put_member(w, &members[i], add_entry(archive));
 	if (status == MS_EXIT_OK)
 		status = put_trailer(w);
 	archive->size = w->offset;
 	ms_digest_end(&w->digest, archive->sha256);
+	if (!close_writer(w, status == MS_EXIT_OK) && status == MS_EXIT_OK)
+		status = MS_EXIT_SYSTEM;
 	free(w);
-	if (status != MS_EXIT_OK || ms_archive_is(path, archive)) {
-		ms_temp_abandon(&temp);
-		return status;
-	}
-	if (ms_temp_commit(&temp) != 0) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
-		return MS_EXIT_SYSTEM;
-	}
-	return MS_EXIT_OK;
+	return status;
 }
 
 /* -- reading ------------------------------------------------------------------------------- */

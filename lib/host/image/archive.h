@@ -47,7 +47,4 @@ int ms_archive_write(const char *path, const struct ms_member *members, size_t c
  */
 int ms_archive_read(const char *path, struct ms_archive *archive);
 
-/* True when path holds exactly the bytes that archive's size and sha256 say. */
-int ms_archive_is(const char *path, const struct ms_archive *archive);
-
 #endif
