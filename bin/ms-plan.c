@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 	                     .count = sizeof(options) / sizeof(options[0])};
 	const char *output = NULL, *input;
 	struct ms_spec *spec;
-	json_t *system, *plan;
+	json_t *system, *steps, *plan;
 
 	while (ms_cli_next(&cli, argc, argv) != MS_CLI_END)
 		output = cli.arg;
@@ -29,12 +29,13 @@ int main(int argc, char **argv)
 
 	system = ms_doc_read(input, MS_SPEC_SCHEMA, &ms_spec_shape);
 	spec = ms_spec_from_json(ms_input_name(input), system);
-	if (!spec)
+	steps = spec ? ms_plan_steps(spec) : NULL;
+	if (!steps)
 		ms_exit(MS_EXIT_INPUT);
 	plan = json_object();
 	ms_doc_set(plan, "schema", ms_doc_new_string(MS_PLAN_SCHEMA));
 	ms_doc_set(plan, "spec", system);
-	ms_doc_set(plan, "steps", ms_plan_steps(spec));
+	ms_doc_set(plan, "steps", steps);
 	ms_doc_write(output, plan);
 	ms_exit(MS_EXIT_OK);
 }

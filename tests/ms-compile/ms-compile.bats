@@ -40,21 +40,24 @@ spec() {
   done
 }
 
-plan() { ms-parse "${1:-system.toml}" | ms-plan | ms-hash; }
+plan() { ms-parse system.toml | ms-plan | ms-hash; }
 compile() { plan | ms-compile --kernel "$PROBE" "$@"; }
 
 # Puts a compiler first in PATH that notes its calls and then runs the lines of stdin and
 # the real one; $real is that one.
+# shellcheck disable=SC2016
 real=$(command -v aarch64-linux-gnu-gcc || :)
 wrapper() {
   {
-    echo '#!/bin/bash'
-    printf 'log=%q real=%q\n' "$log" "$real"
-    echo 'out=none; for w; do [ "$last" != -o ] || out=$w; last=$w; done'
-    echo 'case "$*" in -print*) exec "$real" "$@" ;; esac'
-    echo 'case " $* " in *" -c "*) kind=compile ;; *) kind=link ;; esac'
-    echo 'echo "$kind ${last##*/}" >>"$log"'
+    printf '#!/bin/bash\nlog=%q real=%q\n' "$log" "$real"
+    cat <<'END'
+out=none; for w; do [ "$last" != -o ] || out=$w; last=$w; done
+case "$*" in -print*) exec "$real" "$@" ;; esac
+case " $* " in *" -c "*) kind=compile ;; *) kind=link ;; esac
+echo "$kind ${last##*/}" >>"$log"
+END
     cat
+    # shellcheck disable=SC2016
     echo 'exec "$real" "$@"'
   } >"$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
   chmod +x "$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
@@ -430,7 +433,7 @@ END
 
 @test "two at once in one folder" {
   compile -o want.json
-  for i in 1 2 3; do
+  for _ in 1 2 3; do
     rm -r build
     compile -j1 -o a.json &
     compile -j1 -o b.json
@@ -469,8 +472,8 @@ END
 
 @test "standard streams that are closed or full" {
   plan >plan.json
-  run -3 --separate-stderr bash -c 'ms-compile --kernel "$PROBE" <&-'
-  run -3 --separate-stderr bash -c 'ms-compile --kernel "$PROBE" plan.json >/dev/full'
+  run -3 --separate-stderr bash -c "ms-compile --kernel '$PROBE' <&-"
+  run -3 --separate-stderr bash -c "ms-compile --kernel '$PROBE' plan.json >/dev/full"
   [[ $stderr == *"standard output"* ]]
 }
 

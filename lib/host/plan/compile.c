@@ -64,8 +64,10 @@ unsigned ms_compile_check_inputs(const struct ms_make *make, const json_t *plan)
 	{
 		if (!is_compile(step))
 			continue;
-		json_array_foreach(ms_doc_member(step, "inputs"), k, input) faults +=
-		    !check_input(make, step, json_string_value(input));
+		json_array_foreach(ms_doc_member(step, "inputs"), k, input)
+		{
+			faults += !check_input(make, step, json_string_value(input));
+		}
 	}
 	return faults;
 }
@@ -120,6 +122,7 @@ static void write_database(const struct ms_make *make, const struct commands *al
 {
 	json_t *database = json_array();
 	size_t len;
+	char *text;
 
 	for (size_t i = 0; i < all->count; i++) {
 		const char *const *argv = all->items[i].argv;
@@ -141,11 +144,7 @@ static void write_database(const struct ms_make *make, const struct commands *al
 		ms_doc_set(entry, "arguments", arguments);
 		ms_doc_append(database, entry);
 	}
-	char *text = json_dumps(database, JSON_INDENT(1) | JSON_SORT_KEYS);
-	if (!text)
-		ms_die_system("out of memory");
-	len = strlen(text);
-	text[len++] = '\n'; /* in place of the NUL: the length counts */
+	text = ms_doc_canonical(database, &len);
 	ms_write_file(ms_expand_path(make->places, "build/compile_commands.json"), text, len,
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
 	free(text);

@@ -640,7 +640,10 @@ struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
 	{
 		struct ms_list words = {0};
 
-		json_array_foreach(argv, k, word) ms_list_add(&words, json_string_value(word));
+		json_array_foreach(argv, k, word)
+		{
+			ms_list_add(&words, json_string_value(word));
+		}
 		commands[i].argv = words.items;
 		commands[i].step = ms_doc_string(step, "name");
 	}
