@@ -91,7 +91,7 @@ static void fail(const struct task *task, const char *fmt, ...)
 static struct ms_toolchain *toolchain_of(struct making *m, const struct task *task)
 {
 	const char *program = task->command->argv[0];
-	struct ms_toolchain *t = ms_toolchain_open(m->cache.folder, program);
+	struct ms_toolchain *t = ms_toolchain_open(m->cache.folder, program, m->make->jobs);
 
 	if (!t)
 		ms_die_system("%s: there is no such program; on Debian and Ubuntu it comes with "

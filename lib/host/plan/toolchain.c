@@ -55,6 +55,7 @@ struct ms_toolchain {
 	struct part *parts;
 	size_t count, cap;
 	bool known, started, failed;
+	unsigned jobs; /* for ms_run_all */
 	pthread_t thread;
 	char id[MS_SHA256_HEX];
 };
@@ -290,7 +291,7 @@ static void find_parts(struct ms_toolchain *t)
 			argv[i][2] = NULL;
 			commands[i].argv = argv[i];
 		}
-		ms_run_all(commands, QUESTIONS, 0, take_answer, t);
+		ms_run_all(commands, QUESTIONS, t->jobs, take_answer, t);
 	}
 	/* With this set, the dynamic linker lists what it would load and runs nothing. */
 	for (const char *const *e = ms_clean_environment(false); *e; e++)
@@ -305,7 +306,7 @@ static void find_parts(struct ms_toolchain *t)
 		if (is_dynamic(one[0]))
 			lists[n++] = (struct ms_command){.argv = one, .env = env.items};
 	}
-	ms_run_all(lists, n, 0, take_libraries, t);
+	ms_run_all(lists, n, t->jobs, take_libraries, t);
 	qsort(t->parts, t->count, sizeof(*t->parts), by_path);
 }
 
@@ -415,7 +416,7 @@ bool ms_toolchain_unchanged(const struct ms_toolchain *t)
 	return t->known;
 }
 
-struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program)
+struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program, unsigned jobs)
 {
 	static struct ms_toolchain *open[8];
 	char *path, sum[MS_SHA256_HEX];
@@ -432,6 +433,7 @@ struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program)
 	t = ms_alloc(1, sizeof(*t));
 	t->name = ms_strdup(program);
 	t->program = path;
+	t->jobs = jobs;
 	ms_sha256_hex(path, strlen(path), sum);
 	t->memory = ms_format("%s/toolchain-%.16s", folder, sum);
 	t->known = recall(t);

@@ -13,9 +13,10 @@ struct ms_toolchain;
 
 /*
  * The toolchain behind a program's name (looked up in PATH); NULL when there is no such program.
- * The same one for the same name. folder: where its digests are remembered.
+ * The same one for the same name. folder: where its digests are remembered; jobs: how many
+ * programs may run at a time to find its parts (see ms_runner_new).
  */
-struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program);
+struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program, unsigned jobs);
 
 /* True when the digests are known: remembered from before, and not one file was replaced. */
 bool ms_toolchain_known(const struct ms_toolchain *toolchain);
