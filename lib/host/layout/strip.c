@@ -146,6 +146,9 @@ static uint64_t lay_out(struct pieces *list)
 			piece->offset = headers;
 			continue;
 		}
+		/* A page of the file that only one segment uses can be mapped as it is. */
+		if (i > 0 && piece->flags != list->items[i - 1].flags)
+			at = (at + MS_STRIP_PAGE - 1) & ~(uint64_t)(MS_STRIP_PAGE - 1);
 		at += (piece->vaddr - at) & (MS_STRIP_PAGE - 1);
 		piece->offset = at;
 		at += piece->filesz;
