@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * layout.c - from a system to its layout, step by step. See layout.h and parts.h.
+ */
+#include "layout/layout.h"
+#include "base/diag.h"
+#include "layout/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INDEX_MAX (1u << 28) /* what a reference can count */
+
+static void open_programs(struct maker *m)
+{
+	size_t *users = ms_alloc(m->members->count + 1, sizeof(*users));
+
+	for (size_t i = 0; i < m->pd_count; i++)
+		users[m->members->pds[i].member]++;
+	for (size_t i = 0; i < m->pd_count; i++) {
+		const struct ms_pd_file *file = &m->members->pds[i];
+		const struct ms_member *member = &m->members->items[file->member];
+		struct pd *pd = &m->pds[i];
+		enum elf64_error error;
+
+		pd->spec = &m->spec->pds.items[i];
+		pd->index = i;
+		pd->prefix = ms_format("pd/%s", pd->spec->name);
+		pd->member = file->member;
+		pd->alone = users[file->member] == 1;
+		pd->map_vaddrs = ms_alloc(pd->spec->maps.count + 1, sizeof(*pd->map_vaddrs));
+		error = elf64_open(&pd->linked, file->data, file->len);
+		if (error == ELF64_OK)
+			error = elf64_open(&pd->reduced, member->data, member->len);
+		if (error != ELF64_OK)
+			ms_maker_error(m, "elf", "%s: %s", file->path, elf64_error_text(error));
+	}
+	free(users);
+}
+
+static void start(struct maker *m)
+{
+	m->pd_count = m->spec->pds.count;
+	m->pds = ms_alloc(m->pd_count + 1, sizeof(*m->pds));
+	m->offsets = ms_alloc(m->members->count + 1, sizeof(*m->offsets));
+	m->page_taken = ms_alloc(m->members->count + 1, sizeof(*m->page_taken));
+	for (size_t i = 0; i < m->members->count; i++)
+		m->page_taken[i] = ms_alloc(m->members->items[i].len / PAGE + 1, 1);
+	open_programs(m);
+}
+
+/* More than any memory holds; a reference could not name the last of them. */
+static void check_counts(struct maker *m)
+{
+	uint64_t sum = m->extras;
+
+	for (size_t i = 0; i < m->group_count; i++) {
+		if (m->groups[i].count < INDEX_MAX)
+			sum += m->groups[i].count;
+		if (m->groups[i].count >= INDEX_MAX || sum >= INDEX_MAX) {
+			ms_maker_error(m, "memory", "%s: %llu more objects are too many",
+			               m->groups[i].name, (unsigned long long)m->groups[i].count);
+			return;
+		}
+	}
+}
+
+json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,
+                       struct ms_members *members)
+{
+	struct maker *m = ms_alloc(1, sizeof(*m));
+	struct ms_member *table = &members->items[members->table];
+	uint8_t *bytes, *again;
+	json_t *layout;
+	size_t len;
+
+	m->spec = spec;
+	m->kernel = kernel;
+	m->members = members;
+	if (kernel->kind != MS_KERNEL_SEL4) {
+		ms_maker_error(m, "kernel",
+		               "a system of several PDs, channels, regions or interrupts needs a "
+		               "real seL4 (--kernel); the probe kernel cannot carry it");
+		return NULL;
+	}
+	if (kernel->retype_fan_out < TABLE_RETYPE_MAX)
+		ms_maker_error(m, "kernel",
+		               "this kernel's RETYPE_FAN_OUT_LIMIT is %u; at least %d is needed",
+		               kernel->retype_fan_out, TABLE_RETYPE_MAX);
+	start(m);
+	if (m->errors)
+		return NULL;
+	ms_make_objects(m);
+	ms_make_capabilities(m);
+	ms_make_regions(m);
+	if (m->errors)
+		return NULL;
+	ms_make_spaces(m);
+	ms_make_threads(m);
+	if (!m->errors)
+		check_counts(m);
+	if (m->errors)
+		return NULL;
+	bytes = ms_finish(m, &len);
+	if (!bytes)
+		return NULL;
+	/* What is packed is made from the document alone, and is what was decided. */
+	layout = ms_layout_decode(TABLE_MEMBER, bytes, len);
+	again = layout ? ms_layout_encode("layout", layout, &table->len) : NULL;
+	if (!again || table->len != len || memcmp(bytes, again, len) != 0)
+		ms_die_system("the layout document and its table differ; this is a fault of "
+		              "ms-layout");
+	table->data = again;
+	return layout;
+}
+
+json_t *ms_layout_none(void)
+{
+	json_t *layout = json_object();
+
+	ms_doc_set(layout, "root_task", ms_doc_new_string("pd"));
+	return layout;
+}
+
+int ms_layout_is_system(const json_t *layout)
+{
+	const char *kind = json_string_value(json_object_get(layout, "root_task"));
+
+	return kind && strcmp(kind, "system") == 0;
+}
+
+bool ms_layout_range(const json_t *layout, const char *kind, const char *name,
+                     struct ms_kernel_range *range)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(layout, "ranges"), i, row)
+	{
+		if (strcmp(ms_doc_string(row, "kind"), kind) != 0 ||
+		    strcmp(ms_doc_string(row, "name"), name) != 0)
+			continue;
+		range->start = ms_doc_hex(row, "start");
+		range->end = ms_doc_hex(row, "end");
+		return true;
+	}
+	return false;
+}

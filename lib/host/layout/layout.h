@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * layout.h - the decision about a whole system: every kernel object, address space, capability
+ * and thread, with slots and addresses; as the document "layout" (ms-layout(5)) and as the table
+ * that the root task carries out (both/table.h). Each of the two gives the other back exactly.
+ */
+#ifndef MS_LAYOUT_LAYOUT_H
+#define MS_LAYOUT_LAYOUT_H
+
+#include "base/doc.h"
+#include "layout/kernel.h"
+#include "layout/members.h"
+#include "spec/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where ms-layout leaves the table, as a plan's path. */
+#define MS_LAYOUT_TABLE "build/system.table"
+
+/* The field "layout", for ms_plan_read: its contents are checked by ms_layout_encode. */
+extern const struct ms_field ms_layout_field;
+
+/*
+ * Decides. members: of the system, without the bytes of its table, which this fills in. Returns
+ * the document "layout", or NULL after every independent fault has been reported.
+ */
+json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,
+                       struct ms_members *members);
+
+/* The document of a PD that is the root task itself: {"root_task":"pd"}. */
+json_t *ms_layout_none(void);
+
+/* True when a document "layout" (of whatever shape) says that the system has our root task. */
+int ms_layout_is_system(const json_t *layout);
+
+/* The document of a table; NULL after reporting that it is none. name: for messages. */
+json_t *ms_layout_decode(const char *name, const void *table, size_t len);
+
+/* The table of a document, which must be exactly what ms_layout_decode makes of it. NULL after
+ * reporting. name: of the document, for messages. */
+uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len);
+
+/* A range of the layout: of memory ("archive"), or of an archive member ("system.table"). False
+ * when there is none of that kind and name. */
+bool ms_layout_range(const json_t *layout, const char *kind, const char *name,
+                     struct ms_kernel_range *range);
+
+/* What a person wants to see of a layout: memory map, each PD's address space and capabilities,
+ * who can reach whom. layout: as ms_layout_decode made it. */
+char *ms_layout_report(const json_t *layout);
+
+#endif

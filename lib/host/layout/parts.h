@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parts.h - a layout while it is made: what the parts of the maker share among themselves.
+ *
+ * First the structure is decided, without any address: groups of objects, and the records of
+ * both/table.h, in which a slot is a reference (below). Then the sizes are known, then where the
+ * kernel will start the root task, then untypeds, slots and addresses; references become slots.
+ */
+#ifndef MS_LAYOUT_PARTS_H
+#define MS_LAYOUT_PARTS_H
+
+#include "base/mem.h"
+#include "both/elf64.h"
+#include "both/table.h"
+#include "layout/boot.h"
+#include "layout/kernel.h"
+#include "layout/members.h"
+#include "layout/writer.h"
+#include "spec/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE       4096ull
+#define LARGE      (2ull << 20)
+#define SMALL_BITS 12u
+#define LARGE_BITS 21u
+#define HUGE_BITS  30u
+#define ANYWHERE   UINT64_MAX
+
+/* Where the root task writes fresh frames: far above its image, below its stack of tables. */
+#define SCRATCH_SMALL 0x20000000ull
+#define SCRATCH_LARGE 0x20200000ull
+
+/* -- references ---------------------------------------------------------------------------- */
+
+/* What stands in a record's slot until slots are known. TABLE_NONE stays what it is. */
+#define REF_KIND        60
+#define REF_OBJECT      1ull /* object i of a group */
+#define REF_MEMBER      2ull /* the page of the user image with page i of an archive member */
+#define REF_ROOT        3ull /* a slot of the root CNode */
+#define REF_EXTRA       4ull /* work slot i of those that hold no object: copies, handlers */
+#define REF_INDEX       28
+#define REF(kind, a, b) ((kind) << REF_KIND | (uint64_t)(a) << REF_INDEX | (uint64_t)(b))
+
+static inline uint64_t ref_object(size_t group, uint64_t i)
+{
+	return REF(REF_OBJECT, group, i);
+}
+static inline uint64_t ref_member(size_t member, uint64_t page)
+{
+	return REF(REF_MEMBER, member, page);
+}
+static inline uint64_t ref_root(uint64_t slot)
+{
+	return REF(REF_ROOT, 0, slot);
+}
+static inline uint64_t ref_extra(uint64_t i)
+{
+	return REF(REF_EXTRA, 0, i);
+}
+
+/* The same for the source of a fill: byte `at` of a member. */
+#define SOURCE(member, at) ((uint64_t)(member) << 40 | (at))
+
+/* -- objects ------------------------------------------------------------------------------- */
+
+/* Objects of one kind that belong together: slots in a row. */
+struct group {
+	const char *name;
+	const char *type; /* a row of the kernel's object table: "TCB" */
+	uint8_t bits;     /* log2 of each one's size */
+	uint8_t arg;      /* Retype's size_bits: a CNode's radix, else bits */
+	bool together;    /* physically in a row as well */
+	uint64_t fixed;   /* the physical address that was asked for; ANYWHERE: none */
+	uint64_t count;
+	/* set by ms_assign: */
+	uint64_t slot;  /* work slot of the first one */
+	uint64_t paddr; /* of the first one */
+};
+
+struct map_range {
+	uint64_t start, end; /* virtual */
+	unsigned bits;       /* of the pages; 0: nothing is mapped there, and nothing may be */
+	const char *what;
+};
+
+struct pd {
+	const struct ms_pd *spec;
+	size_t index;
+	const char *prefix;  /* "pd/NAME" */
+	struct elf64 linked; /* with symbols */
+	struct elf64 reduced;
+	size_t member;
+	bool alone; /* no other PD has this member */
+	bool called;
+	size_t tcb, vspace, cnode, notification, endpoint, sched, reply; /* groups; NO: none */
+	uint64_t ipc_frame, ipc_vaddr;                                   /* a reference */
+	uint64_t stack_top, stack_bottom;
+	uint64_t irqs, notifications, calls; /* bit sets of ids */
+	unsigned radix;
+	uint64_t *map_vaddrs; /* by map: where it is */
+	struct map_range *ranges;
+	size_t range_count, range_cap;
+};
+#define NO SIZE_MAX
+
+struct map_ref {
+	const struct ms_map *map;
+	struct map_ref *next;
+};
+
+struct region {
+	const struct ms_region *spec;
+	unsigned bits; /* of its pages */
+	uint64_t size; /* bytes */
+	uint64_t pages;
+	uint64_t prefill; /* bytes; 0: none */
+	uint64_t inplace; /* its first pages that are pages of the archive */
+	size_t group;     /* the others; NO: there are none, or nobody maps it */
+	size_t member;
+	struct map_ref *maps;
+	bool address_asked; /* by a setvar */
+	bool mapped;        /* its frames' own capabilities are taken */
+	bool execute;
+};
+
+struct maker {
+	const struct ms_spec *spec;
+	const struct ms_kernel *kernel;
+	struct ms_members *members;
+	uint64_t *offsets;    /* of the members' data */
+	uint8_t **page_taken; /* by member, by page: 1 where a PD has it in place */
+	struct pd *pds;
+	size_t pd_count;
+	struct region *regions;
+	struct group *groups;
+	size_t group_count, group_cap;
+	size_t monitor_endpoint, monitor_reply, monitor_cnode;
+	size_t *irq_slots; /* extra slots of the handlers, by IRQ of the spec */
+	uint64_t extras;   /* work slots that hold no object */
+	bool scratch_small, scratch_large;
+	struct records records[TABLE_SECTIONS];
+	struct records late_patches; /* of frames that no fill writes: after the others */
+	struct pool names;           /* of the records; sorted anew when the table is written */
+	/* decided last: */
+	struct ms_kernel_range loader, archive, dtb, user, root;
+	uint64_t pv_offset, archive_size;
+	struct ms_boot boot;
+	unsigned work_bits, monitor_bits;
+	uint64_t work_untyped;
+	uint64_t objects, fillers, work_slots;
+	unsigned errors;
+};
+
+/* Reports an error of this system; counted, so that all independent ones are told. */
+void ms_maker_error(struct maker *m, const char *rule, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* log2 of an object's size, by the kernel's name for it; 0: this kernel has no such object. */
+unsigned ms_maker_bits(const struct maker *m, const char *type);
+
+size_t ms_maker_group(struct maker *m, const char *name, const char *type, unsigned bits,
+                      unsigned arg, uint64_t count);
+/* The same for a kind whose size the kernel gives. */
+size_t ms_maker_objects(struct maker *m, const char *name, const char *type, uint64_t count);
+
+/* A new, zeroed record; good until the next one of its section. */
+void *ms_maker_add(struct maker *m, enum table_section section);
+uint32_t ms_maker_name(struct maker *m, const char *name);
+
+/* system.c: objects, capabilities, threads, interrupts, what the monitor keeps. */
+void ms_make_objects(struct maker *m);
+void ms_make_capabilities(struct maker *m);
+void ms_make_threads(struct maker *m);
+
+/* regions.c: frames of the regions, and where PDs map them. */
+void ms_make_regions(struct maker *m);
+void ms_map_regions(struct maker *m, struct pd *pd);
+
+/* spaces.c: what each PD's address space holds. */
+void ms_make_spaces(struct maker *m);
+void ms_map_frames(struct maker *m, struct pd *pd, const struct table_map *map, const char *what);
+/* Pages of zeroes, as large as they can be: [start, end) with frames of their own. */
+void ms_map_zeroes(struct maker *m, struct pd *pd, uint64_t start, uint64_t end, unsigned flags,
+                   const char *what);
+
+/* patches.c: variables that the image gets its values in. */
+struct patch {
+	uint64_t vaddr;
+	uint8_t bytes[8];
+	unsigned size;
+	size_t region; /* its physical address; NO: the bytes */
+	const char *symbol;
+};
+struct patch_list {
+	struct patch *items; /* ascending, disjoint */
+	size_t count, cap;
+};
+/* In the size of a patch's record until addresses are known: its value is a region's number. */
+#define PATCH_PADDR 0x100u
+
+void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list *list);
+
+/* assign.c: untypeds, slots and addresses. False after reporting what does not fit. */
+bool ms_assign(struct maker *m);
+
+/* finish.c: from the structure to the bytes of the table. NULL after reporting. */
+uint8_t *ms_finish(struct maker *m, size_t *len);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * patches.c - variables of PDs' programs that get their values when the image is made: what
+ * Microkit's library wants to know about its PD, and what the spec's setvars say.
+ */
+#include "layout/parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct collect {
+	struct maker *m;
+	const struct pd *pd;
+	struct patch_list *list;
+};
+
+/* The bytes that the program itself has at vaddr; false where that is outside its memory. */
+static bool initial(const struct pd *pd, uint64_t vaddr, unsigned size, uint8_t *bytes)
+{
+	for (unsigned i = 0; i < pd->linked.phnum; i++) {
+		struct elf64_segment s = elf64_segment(&pd->linked, i);
+
+		if (s.type != ELF64_PT_LOAD || vaddr < s.vaddr || size > s.memsz ||
+		    vaddr - s.vaddr > s.memsz - size)
+			continue;
+		for (unsigned k = 0; k < size; k++) {
+			uint64_t at = vaddr - s.vaddr + k;
+
+			bytes[k] = at < s.filesz ? pd->linked.data[s.offset + at] : 0;
+		}
+		return true;
+	}
+	return false;
+}
+
+static void add_piece(struct collect *c, const char *symbol, uint64_t vaddr, const uint8_t *bytes,
+                      unsigned size, size_t region)
+{
+	struct patch *p;
+
+	ms_reserve((void **)&c->list->items, &c->list->cap, c->list->count + 1,
+	           sizeof(*c->list->items));
+	p = &c->list->items[c->list->count++];
+	p->vaddr = vaddr;
+	memcpy(p->bytes, bytes, size);
+	p->size = size;
+	p->symbol = symbol;
+	p->region = region;
+}
+
+/* A value, as patches of those of its words that the program does not have already. */
+static void add(struct collect *c, const char *symbol, uint64_t vaddr, const uint8_t *bytes,
+                unsigned size, size_t region)
+{
+	uint8_t have[64];
+
+	if (!initial(c->pd, vaddr, size, have)) {
+		ms_maker_error(c->m, "setvar-symbol",
+		               "%s: its symbol %s lies outside its program's memory",
+		               c->pd->spec->name, symbol);
+		return;
+	}
+	for (unsigned at = 0; at < size; at += 8) {
+		unsigned piece = size - at < 8 ? size - at : 8;
+
+		if (region != NO || memcmp(have + at, bytes + at, piece) != 0)
+			add_piece(c, symbol, vaddr + at, bytes + at, piece, region);
+	}
+}
+
+/* Microkit's own symbols: a program that does not use one lacks it. */
+static void own(struct collect *c, const char *symbol, unsigned size, uint64_t value)
+{
+	uint64_t vaddr, have;
+	uint8_t bytes[8];
+
+	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &have) != ELF64_OK)
+		return;
+	if (have != size) {
+		ms_maker_error(c->m, "setvar-size",
+		               "%s: its symbol %s has %" PRIu64 " bytes, not %u", c->pd->spec->name,
+		               symbol, have, size);
+		return;
+	}
+	for (unsigned i = 0; i < size; i++)
+		bytes[i] = (uint8_t)(value >> 8 * i);
+	add(c, symbol, vaddr, bytes, size, NO);
+}
+
+static void own_name(struct collect *c)
+{
+	static const char symbol[] = "microkit_name";
+	uint64_t vaddr, have;
+	uint8_t bytes[64] = {0};
+	size_t len = strlen(c->pd->spec->name);
+
+	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &have) != ELF64_OK)
+		return;
+	if (have < 64 && have <= len) {
+		ms_maker_error(c->m, "setvar-size",
+		               "%s: its symbol %s has %" PRIu64 " bytes: the name does not fit",
+		               c->pd->spec->name, symbol, have);
+		return;
+	}
+	memcpy(bytes, c->pd->spec->name, len);
+	add(c, symbol, vaddr, bytes, have < 64 ? (unsigned)have : 64, NO);
+}
+
+/* A setvar: a symbol that must be there, of a size that holds the value. */
+static void set(struct collect *c, const char *symbol, uint64_t value, size_t region)
+{
+	uint64_t vaddr, size;
+	uint8_t bytes[8];
+
+	if (!symbol)
+		return;
+	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &size) != ELF64_OK) {
+		ms_maker_error(c->m, "setvar-symbol", "%s: its program has no symbol %s",
+		               c->pd->spec->name, symbol);
+		return;
+	}
+	if ((size != 1 && size != 2 && size != 4 && size != 8) || (region != NO && size != 8)) {
+		ms_maker_error(c->m, "setvar-size", "%s: its symbol %s has %" PRIu64 " bytes; %s",
+		               c->pd->spec->name, symbol, size,
+		               region != NO ? "an address needs 8" : "1, 2, 4 or 8 can be set");
+		return;
+	}
+	if (size < 8 && value >> 8 * size) {
+		ms_maker_error(c->m, "setvar-size",
+		               "%s: 0x%" PRIx64 " does not fit its symbol %s of %" PRIu64 " bytes",
+		               c->pd->spec->name, value, symbol, size);
+		return;
+	}
+	if (region != NO && vaddr % 8) {
+		ms_maker_error(c->m, "setvar-size",
+		               "%s: its symbol %s does not lie at a multiple of 8 bytes",
+		               c->pd->spec->name, symbol);
+		return;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(value >> 8 * i);
+	add(c, symbol, vaddr, bytes, (unsigned)size, region);
+}
+
+static int by_vaddr(const void *a, const void *b)
+{
+	const struct patch *x = a, *y = b;
+
+	return x->vaddr < y->vaddr ? -1 : x->vaddr > y->vaddr;
+}
+
+static void set_links(struct collect *c)
+{
+	const struct ms_spec *s = c->m->spec;
+
+	for (size_t i = 0; i < s->channels.count; i++) {
+		const struct ms_channel *ch = &s->channels.items[i];
+
+		if (ch->pd_a == c->pd->index)
+			set(c, ch->setvar_id_a, (uint64_t)ch->id_a, NO);
+		if (ch->pd_b == c->pd->index)
+			set(c, ch->setvar_id_b, (uint64_t)ch->id_b, NO);
+	}
+	for (size_t i = 0; i < s->irqs.count; i++)
+		if (s->irqs.items[i].pd == c->pd->index)
+			set(c, s->irqs.items[i].setvar_id,
+			    (uint64_t)s->irqs.items[i].target_channel, NO);
+	for (size_t i = 0; i < s->pds.count; i++)
+		if (s->pds.items[i].parent && s->pds.items[i].parent_index == c->pd->index)
+			set(c, s->pds.items[i].setvar_id, (uint64_t)s->pds.items[i].child_id, NO);
+}
+
+void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list *list)
+{
+	struct collect c = {m, pd, list};
+
+	own_name(&c);
+	own(&c, "microkit_passive", 1, (uint64_t)pd->spec->passive);
+	own(&c, "microkit_irqs", 8, pd->irqs);
+	own(&c, "microkit_notifications", 8, pd->notifications);
+	own(&c, "microkit_pps", 8, pd->calls);
+	set_links(&c);
+	for (size_t i = 0; i < pd->spec->maps.count; i++) {
+		const struct ms_map *map = &pd->spec->maps.items[i];
+		const struct region *r = &m->regions[map->region_index];
+
+		set(&c, map->setvar_vaddr, pd->map_vaddrs[i], NO);
+		set(&c, map->setvar_size, r->size, NO);
+		set(&c, map->setvar_prefill_size, r->prefill, NO);
+	}
+	for (size_t i = 0; i < pd->spec->setvars.count; i++) {
+		const struct ms_setvar *v = &pd->spec->setvars.items[i];
+
+		set(&c, v->symbol, v->region_paddr ? 0 : v->value,
+		    v->region_paddr ? v->region_index : NO);
+	}
+	qsort(list->items, list->count, sizeof(*list->items), by_vaddr);
+	for (size_t i = 1; i < list->count; i++)
+		if (list->items[i].vaddr < list->items[i - 1].vaddr + list->items[i - 1].size)
+			ms_maker_error(m, "setvar-symbol", "%s: its symbols %s and %s overlap",
+			               pd->spec->name, list->items[i - 1].symbol,
+			               list->items[i].symbol);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * regions.c - memory regions: the size of their pages, which of their pages already lie in the
+ * archive, which are made fresh; and where PDs map them.
+ */
+#include "layout/parts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define UP(value, align) (((value) + (align)-1) & ~((uint64_t)(align)-1))
+
+static bool aligned(uint64_t value, uint64_t align)
+{
+	return (value & (align - 1)) == 0;
+}
+
+/* Every address that is given allows pages of that size. */
+static bool allows(const struct region *r, uint64_t page)
+{
+	if (!aligned(r->size, page) ||
+	    (r->spec->phys_addr != MS_ANYWHERE && !aligned(r->spec->phys_addr, page)))
+		return false;
+	for (const struct map_ref *ref = r->maps; ref; ref = ref->next)
+		if (ref->map->vaddr != MS_ANYWHERE && !aligned(ref->map->vaddr, page))
+			return false;
+	return true;
+}
+
+/* RAM that the kernel may have handed out in pieces is not for pages of 1 GiB. */
+static bool in_memory(const struct maker *m, const struct region *r)
+{
+	for (size_t i = 0; i < m->kernel->memory_count; i++)
+		if (r->spec->phys_addr < m->kernel->memory[i].end &&
+		    r->spec->phys_addr + r->size > m->kernel->memory[i].start)
+			return true;
+	return false;
+}
+
+static void choose_pages(struct maker *m, struct region *r)
+{
+	uint64_t page = (uint64_t)r->spec->page_bytes;
+
+	r->size = (uint64_t)r->spec->size_bytes;
+	if (r->size == 0)
+		r->size = UP(r->prefill, page ? page : PAGE);
+	if (page == PAGE)
+		r->bits = SMALL_BITS;
+	else if (page == LARGE || allows(r, LARGE))
+		r->bits = LARGE_BITS;
+	else
+		r->bits = SMALL_BITS;
+	if (page == 0 && r->spec->phys_addr != MS_ANYWHERE && allows(r, 1ull << HUGE_BITS) &&
+	    !in_memory(m, r))
+		r->bits = HUGE_BITS;
+	if (!allows(r, 1ull << r->bits))
+		ms_maker_error(m, "region-page",
+		               "region %s: its size, its physical address and every address that "
+		               "it is mapped at must be multiples of its pages of %llu bytes",
+		               r->spec->name, 1ull << r->bits);
+	r->pages = UP(r->size, 1ull << r->bits) >> r->bits;
+}
+
+static const char *page_type(unsigned bits)
+{
+	return bits == SMALL_BITS ? "SmallPage" : bits == LARGE_BITS ? "LargePage" : "HugePage";
+}
+
+/* What of the prefill a page holds is copied into it. */
+static void fill(struct maker *m, const struct region *r)
+{
+	uint64_t page = 1ull << r->bits;
+
+	for (uint64_t at = r->inplace * page; at < r->prefill; at += page) {
+		struct table_fill *f = ms_maker_add(m, TABLE_FILLS);
+
+		f->frame = ref_object(r->group, (at >> r->bits) - r->inplace);
+		f->source = SOURCE(r->member, at);
+		f->size = (uint32_t)(r->prefill - at < page ? r->prefill - at : page);
+		f->page_bits = (uint16_t)r->bits;
+		f->flags = r->execute ? TABLE_FILL_EXECUTE : 0;
+		f->name = ms_maker_name(m, ms_format("region/%s", r->spec->name));
+	}
+	if (r->inplace * page < r->prefill) {
+		m->scratch_small |= r->bits == SMALL_BITS;
+		m->scratch_large |= r->bits == LARGE_BITS;
+	}
+}
+
+/* The tail of the last page in place is the next member's header. */
+static void clear_tail(struct maker *m, const struct region *r)
+{
+	struct table_fill *f;
+
+	if (r->inplace == 0 || r->prefill % PAGE == 0)
+		return;
+	f = ms_maker_add(m, TABLE_FILLS);
+	f->frame = ref_member(r->member, r->inplace - 1);
+	f->at = (uint32_t)(r->prefill % PAGE);
+	f->size = (uint32_t)(PAGE - f->at);
+	f->page_bits = SMALL_BITS;
+	f->flags = TABLE_FILL_ZERO;
+	f->name = ms_maker_name(m, ms_format("region/%s", r->spec->name));
+}
+
+static void make_region(struct maker *m, size_t i)
+{
+	struct region *r = &m->regions[i];
+	bool fixed = r->spec->phys_addr != MS_ANYWHERE, together = fixed || r->address_asked;
+
+	r->group = NO;
+	r->member = m->members->prefills[i];
+	r->prefill = r->member == NO ? 0 : m->members->items[r->member].len;
+	choose_pages(m, r);
+	if (!r->maps && !r->address_asked)
+		return;
+	if (r->prefill && (r->bits == HUGE_BITS || r->spec->caching == MS_DEVICE_MEMORY))
+		ms_maker_error(m, "region-prefill", "region %s: device memory cannot be prefilled",
+		               r->spec->name);
+	if (r->bits == SMALL_BITS && r->prefill && !together)
+		r->inplace = UP(r->prefill, PAGE) / PAGE;
+	if (r->inplace < r->pages) {
+		r->group = ms_maker_objects(m, ms_format("region/%s", r->spec->name),
+		                            page_type(r->bits), r->pages - r->inplace);
+		m->groups[r->group].together = together;
+		if (fixed)
+			m->groups[r->group].fixed = r->spec->phys_addr;
+	}
+	clear_tail(m, r);
+	if (m->errors == 0)
+		fill(m, r);
+}
+
+/* Who maps a region, and whether anybody asks for its physical address. */
+static void see_uses(struct maker *m, const struct pd *pd)
+{
+	for (size_t i = 0; i < pd->spec->maps.count; i++) {
+		const struct ms_map *map = &pd->spec->maps.items[i];
+		struct region *r = &m->regions[map->region_index];
+		struct map_ref *ref = ms_alloc(1, sizeof(*ref));
+
+		ref->map = map;
+		ref->next = r->maps;
+		r->maps = ref;
+		r->execute |= (map->permissions & MS_EXECUTE) != 0;
+	}
+	for (size_t i = 0; i < pd->spec->setvars.count; i++)
+		if (pd->spec->setvars.items[i].region_index != MS_NO_INDEX)
+			m->regions[pd->spec->setvars.items[i].region_index].address_asked = true;
+}
+
+void ms_make_regions(struct maker *m)
+{
+	m->regions = ms_alloc(m->spec->regions.count + 1, sizeof(*m->regions));
+	for (size_t i = 0; i < m->spec->regions.count; i++)
+		m->regions[i].spec = &m->spec->regions.items[i];
+	for (size_t i = 0; i < m->pd_count; i++)
+		see_uses(m, &m->pds[i]);
+	for (size_t i = 0; i < m->spec->regions.count; i++)
+		make_region(m, i);
+}
+
+/* -- maps ---------------------------------------------------------------------------------- */
+
+/* The lowest address behind the program where size bytes are free, with a page of nothing on
+ * either side; ANYWHERE: there is none. */
+static uint64_t find_space(const struct pd *pd, uint64_t size, uint64_t align)
+{
+	uint64_t at = UP(pd->reduced.vaddr_end + PAGE, align);
+
+	for (size_t i = 0; i < pd->range_count; i++) {
+		const struct map_range *r = &pd->ranges[i];
+
+		if (at < r->end + PAGE && r->start < at + size + PAGE) {
+			at = UP(r->end + PAGE, align);
+			i = (size_t)-1; /* again from the first */
+		}
+	}
+	return at + size < at || at + size > pd->stack_bottom ? ANYWHERE : at;
+}
+
+static void map_part(struct maker *m, struct pd *pd, const struct ms_map *map, struct region *r,
+                     uint64_t vaddr, bool inplace)
+{
+	const char *name = ms_format("region/%s", map->region);
+	struct table_map t = {0};
+
+	t.frames = inplace ? ref_member(r->member, 0) : ref_object(r->group, 0);
+	t.count = (uint32_t)(inplace ? r->inplace : r->pages - r->inplace);
+	if (t.count == 0)
+		return;
+	t.vaddr = inplace ? vaddr : vaddr + (r->inplace << r->bits);
+	t.page_bits = inplace ? SMALL_BITS : r->bits;
+	t.flags = (map->permissions & MS_READ ? TABLE_MAP_READ : 0u) |
+	          (map->permissions & MS_WRITE ? TABLE_MAP_WRITE : 0u) |
+	          (map->permissions & MS_EXECUTE ? TABLE_MAP_EXECUTE : 0u) |
+	          (map->cached && r->spec->caching == MS_CACHED ? TABLE_MAP_CACHED : 0u);
+	if (r->mapped) {
+		t.flags |= TABLE_MAP_COPY;
+		t.copies = ref_extra(m->extras);
+		m->extras += t.count;
+	}
+	ms_map_frames(m, pd, &t, name);
+}
+
+void ms_map_regions(struct maker *m, struct pd *pd)
+{
+	for (int pass = 0; pass < 2; pass++) { /* what has an address first */
+		for (size_t i = 0; i < pd->spec->maps.count; i++) {
+			const struct ms_map *map = &pd->spec->maps.items[i];
+			struct region *r = &m->regions[map->region_index];
+			uint64_t vaddr = map->vaddr;
+
+			if ((map->vaddr == MS_ANYWHERE) != (pass == 1) || r->pages == 0)
+				continue;
+			if (r->pages > UINT32_MAX) {
+				ms_maker_error(m, "region-page",
+				               "region %s: too many pages of %llu bytes",
+				               map->region, 1ull << r->bits);
+				continue;
+			}
+			if (pass == 1)
+				vaddr = find_space(pd, r->size, 1ull << r->bits);
+			pd->map_vaddrs[i] = vaddr;
+			if (vaddr == ANYWHERE) {
+				ms_maker_error(m, "map-space",
+				               "%s: no space for the region %s (%" PRIu64 " bytes)",
+				               pd->spec->name, map->region, r->size);
+				continue;
+			}
+			map_part(m, pd, map, r, vaddr, true);
+			map_part(m, pd, map, r, vaddr, false);
+			r->mapped = true;
+		}
+	}
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spaces.c - the address space of each PD: its program, stack, IPC buffer and regions, the page
+ * tables for them, and what is written into their frames.
+ *
+ * A page of a program that lies whole in the archive is mapped there: nothing is copied. Pages
+ * that nobody writes are shared by all PDs with that program; pages that are written stay in the
+ * archive where one PD alone has the program. Every other page is a fresh frame.
+ */
+#include "layout/parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
+#define UP(value, align)   DOWN((value) + (align)-1, align)
+
+/* -- mapping ------------------------------------------------------------------------------- */
+
+static void add_range(struct pd *pd, uint64_t start, uint64_t end, unsigned bits, const char *what)
+{
+	ms_reserve((void **)&pd->ranges, &pd->range_cap, pd->range_count + 1, sizeof(*pd->ranges));
+	pd->ranges[pd->range_count++] = (struct map_range){start, end, bits, what};
+}
+
+static void add_map(struct maker *m, struct pd *pd, const struct table_map *map, const char *what)
+{
+	struct table_map *t = ms_maker_add(m, TABLE_MAPS);
+
+	*t = *map;
+	t->vspace = ref_object(pd->vspace, 0);
+	t->name = ms_maker_name(m, ms_format("%s/%s", pd->prefix, what));
+}
+
+void ms_map_frames(struct maker *m, struct pd *pd, const struct table_map *map, const char *what)
+{
+	add_map(m, pd, map, what);
+	add_range(pd, map->vaddr, map->vaddr + ((uint64_t)map->count << map->page_bits),
+	          map->page_bits, what);
+}
+
+/* Adds count frames to a group that grows; returns the reference to the first. */
+static uint64_t more_frames(struct maker *m, const struct pd *pd, size_t *group, const char *what,
+                            unsigned bits, uint64_t count)
+{
+	uint64_t first;
+
+	if (*group == NO)
+		*group = ms_maker_objects(m, ms_format("%s/%s", pd->prefix, what),
+		                          bits == SMALL_BITS ? "SmallPage" : "LargePage", 0);
+	first = m->groups[*group].count;
+	m->groups[*group].count += count;
+	return ref_object(*group, first);
+}
+
+void ms_map_zeroes(struct maker *m, struct pd *pd, uint64_t start, uint64_t end, unsigned flags,
+                   const char *what)
+{
+	size_t small = NO, large = NO;
+
+	while (start < end) {
+		bool big = start % LARGE == 0 && end - start >= LARGE;
+		uint64_t page = big ? LARGE : PAGE, stop = DOWN(end, page);
+		struct table_map t = {.vaddr = start, .flags = flags};
+
+		if (!big && UP(start, LARGE) < DOWN(end, LARGE))
+			stop = UP(start, LARGE);
+		t.page_bits = big ? LARGE_BITS : SMALL_BITS;
+		t.count = (uint32_t)((stop - start) / page);
+		t.frames =
+		    more_frames(m, pd, big ? &large : &small,
+		                big ? ms_format("%s-large", what) : what, t.page_bits, t.count);
+		ms_map_frames(m, pd, &t, what);
+		start = stop;
+	}
+}
+
+/* -- the program --------------------------------------------------------------------------- */
+
+struct program {
+	struct maker *m;
+	struct pd *pd;
+	struct patch_list patches;
+	size_t next_patch;    /* the first one not below the current page */
+	size_t small, large;  /* groups of fresh frames */
+	struct table_map run; /* pages that will be one record; count 0: none */
+};
+
+static void end_run(struct program *p)
+{
+	const char *what = p->run.flags & TABLE_MAP_EXECUTE ? "code"
+	                   : p->run.flags & TABLE_MAP_WRITE ? "data"
+	                                                    : "constants";
+
+	if (p->run.count) {
+		add_map(p->m, p->pd, &p->run, what);
+		if (p->run.flags & TABLE_MAP_COPY) {
+			struct table_map *t =
+			    (struct table_map *)(void *)p->m->records[TABLE_MAPS].data +
+			    p->m->records[TABLE_MAPS].count - 1;
+
+			t->copies = ref_extra(p->m->extras);
+			p->m->extras += t->count;
+		}
+	}
+	p->run.count = 0;
+}
+
+static void add_page(struct program *p, uint64_t frame, uint64_t vaddr, unsigned bits,
+                     unsigned flags)
+{
+	struct table_map *r = &p->run;
+
+	if (r->count == 0 || r->page_bits != bits || r->flags != flags ||
+	    r->frames + r->count != frame || r->vaddr + ((uint64_t)r->count << bits) != vaddr) {
+		end_run(p);
+		r->frames = frame;
+		r->vaddr = vaddr;
+		r->page_bits = bits;
+		r->flags = flags;
+	}
+	r->count++;
+}
+
+/* The patches of the page at vaddr, as records: with the fills of a frame that has some. */
+static void patch_page(struct program *p, uint64_t frame, uint64_t vaddr, unsigned bits,
+                       bool filled)
+{
+	struct maker *m = p->m;
+	uint64_t end = vaddr + (1ull << bits);
+
+	for (size_t i = p->next_patch; i < p->patches.count; i++) {
+		const struct patch *patch = &p->patches.items[i];
+		uint64_t at = patch->vaddr < vaddr ? vaddr : patch->vaddr;
+		uint64_t stop = patch->vaddr + patch->size;
+
+		if (at >= end)
+			break;
+		if (stop <= end)
+			p->next_patch = i + 1;
+		if (stop > end)
+			stop = end;
+		while (at < stop) {
+			struct table_patch *r;
+			unsigned size = stop - at < 8 ? (unsigned)(stop - at) : 8;
+			uint64_t value = 0;
+
+			r = filled ? ms_maker_add(m, TABLE_PATCHES)
+			           : ms_records_add(&m->late_patches, sizeof(*r));
+			r->frame = frame;
+			for (unsigned k = 0; k < size; k++)
+				value |= (uint64_t)patch->bytes[at - patch->vaddr + k] << 8 * k;
+			r->value = patch->region == NO ? value : patch->region;
+			r->at = (uint32_t)(at - vaddr);
+			r->size = patch->region == NO ? size : size | PATCH_PADDR;
+			r->page_bits = bits;
+			r->name = ms_maker_name(m, patch->symbol);
+			at += size;
+			if ((frame >> REF_KIND) == REF_OBJECT) {
+				m->scratch_small |= bits == SMALL_BITS;
+				m->scratch_large |= bits == LARGE_BITS;
+			}
+		}
+	}
+}
+
+static bool patched(const struct program *p, uint64_t vaddr, uint64_t size)
+{
+	return p->next_patch < p->patches.count &&
+	       p->patches.items[p->next_patch].vaddr < vaddr + size;
+}
+
+static bool zero(const uint8_t *p, size_t len)
+{
+	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
+}
+
+static struct table_fill *add_fill(struct program *p, uint64_t frame, unsigned at, unsigned size)
+{
+	struct table_fill *f = ms_maker_add(p->m, TABLE_FILLS);
+
+	f->frame = frame;
+	f->at = at;
+	f->size = size;
+	f->page_bits = SMALL_BITS;
+	f->name = ms_maker_name(p->m, ms_format("%s/program", p->pd->prefix));
+	return f;
+}
+
+/*
+ * The page of the file may be the page of memory: what the file has there besides bytes
+ * first..last-1 is zeroes, or lies behind the member's end, where it can be cleared.
+ */
+static bool fits(const struct program *p, uint64_t page, uint64_t first, uint64_t last)
+{
+	const struct ms_member *member = &p->m->members->items[p->pd->member];
+	const uint8_t *data = (const uint8_t *)member->data + page * PAGE;
+	uint64_t have = member->len - page * PAGE;
+
+	if (have > PAGE)
+		have = PAGE;
+	return zero(data, first) && zero(data + last, have - last);
+}
+
+/* A page with bytes of the file: first..last-1 of it, from page number `page` of the member. */
+static void file_page(struct program *p, uint64_t vaddr, unsigned flags, uint64_t page,
+                      uint64_t first, uint64_t last)
+{
+	struct maker *m = p->m;
+	struct pd *pd = p->pd;
+	uint8_t *taken = &m->page_taken[pd->member][page];
+	bool changes = (flags & TABLE_MAP_WRITE) || patched(p, vaddr, PAGE);
+	uint64_t frame = ref_member(pd->member, page);
+	uint64_t tail = m->members->items[pd->member].len - page * PAGE;
+	struct table_fill *f;
+
+	/* Shared by PDs with one program: the first one's capability is used, then copies. */
+	if (fits(p, page, first, last) && (pd->alone ? !*taken : !changes)) {
+		bool copy = *taken;
+
+		if (!copy && tail < PAGE) {
+			f = add_fill(p, frame, (unsigned)tail, (unsigned)(PAGE - tail));
+			f->flags = TABLE_FILL_ZERO;
+		}
+		*taken = 1;
+		patch_page(p, frame, vaddr, SMALL_BITS, !copy && tail < PAGE);
+		add_page(p, frame, vaddr, SMALL_BITS, flags | (copy ? TABLE_MAP_COPY : 0u));
+		return;
+	}
+	frame = more_frames(m, pd, &p->small, "program", SMALL_BITS, 1);
+	f = add_fill(p, frame, (unsigned)first, (unsigned)(last - first));
+	f->source = SOURCE(pd->member, page * PAGE + first);
+	f->flags = flags & TABLE_MAP_EXECUTE ? TABLE_FILL_EXECUTE : 0;
+	m->scratch_small = true;
+	patch_page(p, frame, vaddr, SMALL_BITS, true);
+	add_page(p, frame, vaddr, SMALL_BITS, flags);
+}
+
+static void zero_page(struct program *p, uint64_t vaddr, unsigned flags, unsigned bits)
+{
+	uint64_t frame = bits == LARGE_BITS
+	                     ? more_frames(p->m, p->pd, &p->large, "program-large", LARGE_BITS, 1)
+	                     : more_frames(p->m, p->pd, &p->small, "program", SMALL_BITS, 1);
+
+	patch_page(p, frame, vaddr, bits, false);
+	add_page(p, frame, vaddr, bits, flags);
+}
+
+static void map_segment(struct program *p, const struct elf64_segment *s)
+{
+	uint64_t vaddr = DOWN(s->vaddr, PAGE), end = UP(s->vaddr + s->memsz, PAGE);
+	uint64_t file_end = s->vaddr + s->filesz;
+	unsigned flags = TABLE_MAP_CACHED | (s->flags & ELF64_PF_R ? TABLE_MAP_READ : 0u) |
+	                 (s->flags & ELF64_PF_W ? TABLE_MAP_WRITE | TABLE_MAP_READ : 0u) |
+	                 (s->flags & ELF64_PF_X ? TABLE_MAP_EXECUTE | TABLE_MAP_READ : 0u);
+
+	while (vaddr < end) {
+		uint64_t first = vaddr < s->vaddr ? s->vaddr - vaddr : 0;
+		uint64_t last = file_end > vaddr ? file_end - vaddr : 0;
+
+		if (last > PAGE)
+			last = PAGE;
+		if (first < last) {
+			/* Offset and address agree within a page (strip.h). */
+			file_page(p, vaddr, flags, (s->offset + (vaddr + first - s->vaddr)) / PAGE,
+			          first, last);
+			vaddr += PAGE;
+		} else if (vaddr % LARGE == 0 && end - vaddr >= LARGE) {
+			zero_page(p, vaddr, flags, LARGE_BITS);
+			vaddr += LARGE;
+		} else {
+			zero_page(p, vaddr, flags, SMALL_BITS);
+			vaddr += PAGE;
+		}
+	}
+}
+
+static void map_program(struct maker *m, struct pd *pd)
+{
+	struct program p = {.m = m, .pd = pd, .small = NO, .large = NO};
+
+	ms_collect_patches(m, pd, &p.patches);
+	if (m->errors)
+		return;
+	for (unsigned i = 0; i < pd->reduced.phnum; i++) {
+		struct elf64_segment s = elf64_segment(&pd->reduced, i);
+
+		map_segment(&p, &s);
+	}
+	end_run(&p);
+}
+
+/* The part of a segment that is whole large pages of zeroes: as map_segment finds it. */
+static void large_part(const struct elf64_segment *s, uint64_t *start, uint64_t *end)
+{
+	uint64_t zeroes = s->filesz ? UP(s->vaddr + s->filesz, PAGE) : DOWN(s->vaddr, PAGE);
+
+	*start = UP(zeroes, LARGE);
+	*end = DOWN(UP(s->vaddr + s->memsz, PAGE), LARGE);
+	if (*end <= *start)
+		*start = *end = UP(s->vaddr + s->memsz, PAGE);
+}
+
+/* Where the program will be; what touches and has pages of one size is one range. */
+static void reserve_program(struct maker *m, struct pd *pd)
+{
+	uint64_t last_end = 0, at[4];
+
+	for (unsigned i = 0; i < pd->reduced.phnum; i++) {
+		struct elf64_segment s = elf64_segment(&pd->reduced, i);
+
+		at[0] = DOWN(s.vaddr, PAGE);
+		at[3] = UP(s.vaddr + s.memsz, PAGE);
+		large_part(&s, &at[1], &at[2]);
+		if (at[0] < last_end)
+			ms_maker_error(
+			    m, "segment-page",
+			    "%s: two segments of its program share the page at 0x%" PRIx64
+			    "; their rights could not differ",
+			    pd->spec->name, at[0]);
+		for (unsigned k = 0; k < 3; k++) {
+			unsigned bits = k == 1 ? LARGE_BITS : SMALL_BITS;
+			struct map_range *last = pd->ranges + pd->range_count;
+
+			if (at[k] >= at[k + 1])
+				continue;
+			if (pd->range_count > 0 && last[-1].end == at[k] && last[-1].bits == bits)
+				last[-1].end = at[k + 1];
+			else
+				add_range(pd, at[k], at[k + 1], bits, "program");
+		}
+		last_end = at[3];
+	}
+}
+
+/* -- stack and IPC buffer ------------------------------------------------------------------ */
+
+static void map_ipc_buffer(struct maker *m, struct pd *pd)
+{
+	size_t group = ms_maker_objects(m, ms_format("%s/ipc-buffer", pd->prefix), "SmallPage", 1);
+	struct table_map t = {.frames = ref_object(group, 0),
+	                      .vaddr = m->kernel->user_top - PAGE,
+	                      .count = 1,
+	                      .page_bits = SMALL_BITS,
+	                      .flags = TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED};
+	uint64_t size, vaddr;
+
+	/* Programs for older Microkits say where they expect it. */
+	if (elf64_symbol(&pd->linked, "__sel4_ipc_buffer_obj", &vaddr, &size) == ELF64_OK) {
+		if (vaddr % PAGE)
+			ms_maker_error(m, "ipc-buffer",
+			               "%s: its __sel4_ipc_buffer_obj 0x%" PRIx64
+			               " does not lie on a page",
+			               pd->spec->name, vaddr);
+		t.vaddr = DOWN(vaddr, PAGE);
+	}
+	pd->ipc_frame = t.frames;
+	pd->ipc_vaddr = t.vaddr;
+	ms_map_frames(m, pd, &t, "ipc-buffer");
+}
+
+static void map_stack(struct maker *m, struct pd *pd)
+{
+	uint64_t top = m->kernel->user_top - 2 * PAGE;
+	uint64_t bottom = top - (uint64_t)pd->spec->stack_bytes;
+
+	pd->stack_top = top;
+	pd->stack_bottom = bottom;
+	add_range(pd, bottom - PAGE, bottom, 0, "guard page");
+	ms_map_zeroes(m, pd, bottom, top, TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED,
+	              "stack");
+	add_range(pd, top, top + PAGE, 0, "guard page");
+}
+
+/* -- checks and tables --------------------------------------------------------------------- */
+
+static int by_start(const void *a, const void *b)
+{
+	const struct map_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void check_overlaps(struct maker *m, struct pd *pd)
+{
+	qsort(pd->ranges, pd->range_count, sizeof(*pd->ranges), by_start);
+	for (size_t i = 0; i < pd->range_count; i++) {
+		const struct map_range *r = &pd->ranges[i];
+
+		if (r->end > m->kernel->user_top || r->end < r->start)
+			ms_maker_error(m, "map-user-space",
+			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			               " lies outside user space, which ends at 0x%" PRIx64,
+			               pd->spec->name, r->what, r->start, r->end,
+			               m->kernel->user_top);
+		else if (i > 0 && r->start < pd->ranges[i - 1].end)
+			ms_maker_error(m, "map-overlap",
+			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			               " overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
+			               pd->spec->name, r->what, r->start, r->end,
+			               pd->ranges[i - 1].what, pd->ranges[i - 1].start,
+			               pd->ranges[i - 1].end);
+	}
+}
+
+/* One table per span of 2^level bytes in which there is something of smaller pages. The ranges
+ * ascend. With emit unset, only counts. */
+static uint64_t level_tables(struct maker *m, const struct pd *pd, unsigned level, uint64_t first,
+                             size_t group, bool emit)
+{
+	uint64_t count = 0, last = UINT64_MAX;
+
+	for (size_t i = 0; i < pd->range_count; i++) {
+		const struct map_range *r = &pd->ranges[i];
+
+		if (r->bits == 0 || r->bits >= level || r->start == r->end)
+			continue;
+		for (uint64_t span = r->start >> level; span <= (r->end - 1) >> level; span++) {
+			if (span == last)
+				continue;
+			last = span;
+			if (emit) {
+				struct table_table *t = ms_maker_add(m, TABLE_TABLES);
+
+				t->table = ref_object(group, first + count);
+				t->vspace = ref_object(pd->vspace, 0);
+				t->vaddr = span << level;
+				t->level = level;
+				t->name = ms_maker_name(m, ms_format("%s/page-table", pd->prefix));
+			}
+			count++;
+		}
+	}
+	return count;
+}
+
+static void make_tables(struct maker *m, struct pd *pd)
+{
+	unsigned top = ms_maker_bits(m, "VSpace") > SMALL_BITS ? 30 : 39;
+	size_t group = ms_maker_objects(m, ms_format("%s/page-table", pd->prefix), "PageTable", 0);
+	uint64_t count = 0;
+
+	for (unsigned level = top; level >= 21; level -= 9)
+		count += level_tables(m, pd, level, count, group, true);
+	m->groups[group].count = count;
+}
+
+/* For the windows through which the root task writes fresh frames; the upper tables are there,
+ * since its own image lies in the same GiB. */
+static void make_scratch(struct maker *m)
+{
+	struct table_table *t;
+	size_t group;
+
+	if (!m->scratch_small)
+		return;
+	group = ms_maker_objects(m, "root/page-table", "PageTable", 1);
+	t = ms_maker_add(m, TABLE_TABLES);
+	t->table = ref_object(group, 0);
+	t->vspace = ref_root(TABLE_ROOT_VSPACE);
+	t->vaddr = SCRATCH_SMALL;
+	t->level = 21;
+	t->name = ms_maker_name(m, "root/page-table");
+}
+
+static void make_space(struct maker *m, struct pd *pd)
+{
+	struct table_space *space = ms_maker_add(m, TABLE_SPACES);
+
+	space->vspace = ref_object(pd->vspace, 0);
+	space->name = ms_maker_name(m, pd->spec->name);
+	reserve_program(m, pd);
+	map_stack(m, pd);
+	map_ipc_buffer(m, pd);
+	ms_map_regions(m, pd);
+	check_overlaps(m, pd);
+	map_program(m, pd);
+	make_tables(m, pd);
+}
+
+void ms_make_spaces(struct maker *m)
+{
+	for (size_t i = 0; i < m->pd_count; i++)
+		make_space(m, &m->pds[i]);
+	make_scratch(m);
+	if (m->late_patches.count) {
+		struct records *list = &m->records[TABLE_PATCHES];
+		size_t size = sizeof(struct table_patch);
+
+		for (size_t i = 0; i < m->late_patches.count; i++)
+			memcpy(ms_records_add(list, size), m->late_patches.data + i * size, size);
+	}
+}

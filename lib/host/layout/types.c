@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * types.c - kinds of objects by their numbers, and names that stand for several objects.
+ */
+#include "layout/types.h"
+#include "both/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Object types in the kernel's order, and which kernels have them. */
+static const struct {
+	const char *name;
+	uint32_t need; /* table flags */
+} types[] = {
+    {"Untyped", 0},
+    {"TCB", 0},
+    {"Endpoint", 0},
+    {"Notification", 0},
+    {"CNode", 0},
+    {"SchedContext", TABLE_MCS},
+    {"Reply", TABLE_MCS},
+    {"HugePage", 0},
+    {"VSpace", 0},
+    {"SmallPage", 0},
+    {"LargePage", 0},
+    {"PageTable", 0},
+    {"VCPU", TABLE_HYPERVISOR},
+};
+#define TYPES (sizeof(types) / sizeof(types[0]))
+
+const char *ms_type_name(uint32_t flags, uint32_t type)
+{
+	for (size_t i = 0; i < TYPES; i++)
+		if ((flags & types[i].need) == types[i].need && type-- == 0)
+			return types[i].name;
+	return NULL;
+}
+
+bool ms_type_number(uint32_t flags, const char *name, uint32_t *type)
+{
+	*type = 0;
+	for (size_t i = 0; i < TYPES; i++) {
+		if ((flags & types[i].need) != types[i].need)
+			continue;
+		if (strcmp(types[i].name, name) == 0)
+			return true;
+		++*type;
+	}
+	return false;
+}
+
+/* log2 of what one object takes: a CNode's argument counts its slots, of 32 bytes. */
+unsigned ms_type_bits(const char *type, uint32_t size_bits)
+{
+	return strcmp(type, "CNode") == 0 ? size_bits + 5 : size_bits;
+}
+
+/* "name", "name[i]" or "name[i..j]": how many objects, and the length of what stands before. */
+uint64_t ms_name_count(const char *name, size_t *base, uint64_t *first)
+{
+	const char *bracket = strrchr(name, '[');
+	unsigned long long a = 0, b = 0;
+	int n = bracket ? sscanf(bracket, "[%llu..%llu]", &a, &b) : 0;
+
+	*base = n > 0 ? (size_t)(bracket - name) : strlen(name);
+	*first = a;
+	return n == 2 && b >= a && b - a < UINT32_MAX ? b - a + 1 : 1;
+}
