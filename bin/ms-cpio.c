@@ -11,6 +11,7 @@
 #include "image/document.h"
 #include "layout/members.h"
 #include "layout/kernel.h"
+#include "layout/layout.h"
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
 
@@ -145,6 +146,40 @@ static const char *kernel_folder(const struct call *call, const char *build)
 	return probe;
 }
 
+/* The members lie where the layout has them: kernel and prefills are still the same. */
+static int check_offsets(const json_t *layout, const struct ms_archive *archive)
+{
+	for (size_t i = 0; i < archive->count; i++) {
+		const struct ms_entry *entry = &archive->entries[i];
+		struct ms_kernel_range range;
+
+		if (ms_layout_range(layout, "member", entry->name, &range) &&
+		    range.start == entry->offset && range.end == entry->offset + entry->size)
+			continue;
+		ms_report(MS_ERROR, NULL, "layout",
+		          "the member %s is not where the layout has it: another kernel, or a "
+		          "prefill that has changed since; ms-layout decides anew",
+		          entry->name);
+		return MS_EXIT_INPUT;
+	}
+	return MS_EXIT_OK;
+}
+
+static int collect(const json_t *doc, const struct ms_spec *spec, const struct ms_places *places,
+                   const struct ms_kernel *kernel, struct ms_members *members)
+{
+	const json_t *layout = json_object_get(doc, "layout");
+	bool system = ms_layout_is_system(layout);
+	int status = ms_members_collect(doc, spec, places, kernel, system, members);
+	struct ms_member *table;
+
+	if (status != MS_EXIT_OK || !system)
+		return status;
+	table = &members->items[members->table];
+	table->data = ms_layout_encode("the document", layout, &table->len);
+	return table->data ? MS_EXIT_OK : MS_EXIT_INPUT;
+}
+
 static int stage(const struct call *call, const char *path)
 {
 	struct ms_places places = {0};
@@ -152,22 +187,24 @@ static int stage(const struct call *call, const char *path)
 	struct ms_archive archive;
 	struct ms_members members;
 	struct ms_spec *spec;
-	json_t *doc;
+	json_t *doc, *layout;
 	int status;
 
 	ms_places_find(&places);
-	doc = ms_plan_read(path, MS_PLAN_COMPILED, NULL, 0, &spec);
+	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_field, 1, &spec);
+	layout = json_object_get(doc, "layout");
 	places.build = call->build ? call->build : spec->build.output_dir;
 	if (ms_kernel_open(kernel_folder(call, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
-	status = ms_members_collect(doc, spec, &places, &kernel, false, &members);
+	status = collect(doc, spec, &places, &kernel, &members);
+	if (status == MS_EXIT_OK)
+		status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members.items,
+		                          members.count, &archive);
+	if (status == MS_EXIT_OK && ms_layout_is_system(layout))
+		status = check_offsets(layout, &archive);
 	if (status != MS_EXIT_OK)
 		return status;
-	status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members.items, members.count,
-	                          &archive);
-	if (status != MS_EXIT_OK)
-		return status;
-	if (spec->pds.count > 1)
+	if (!layout && spec->pds.count > 1)
 		ms_report(
 		    MS_WARNING, NULL, "one-pd",
 		    "of %zu protection domains only the first, %s, is started: it is the root "

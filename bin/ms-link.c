@@ -9,6 +9,7 @@
 #include "base/toolkit.h"
 #include "image/document.h"
 #include "image/link.h"
+#include "layout/layout.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ int main(int argc, char **argv)
 	    .count = sizeof(options) / sizeof(options[0]),
 	};
 	struct ms_places places = {0};
+	struct ms_field fields[2];
 	struct ms_spec *spec;
 	struct call call;
 	json_t *doc, *image = NULL;
@@ -122,8 +124,9 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	call = read_options(&cli, argc, argv);
 	ms_places_find(&places);
-	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, &ms_archive_field, 1,
-	                   &spec);
+	fields[0] = ms_layout_field;
+	fields[1] = ms_archive_field;
+	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, fields, 2, &spec);
 	places.build = call.build ? call.build : spec->build.output_dir;
 	places.kernel = ms_path_join(places.build, "kernel");
 	call.make.places = &places;

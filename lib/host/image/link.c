@@ -6,7 +6,9 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "both/table.h"
 #include "image/document.h"
+#include "layout/layout.h"
 #include "layout/strip.h"
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
@@ -25,8 +27,50 @@ static int refuse(const char *rule, char *text)
 
 /* -- placement ----------------------------------------------------------------------------- */
 
+static bool lies(const json_t *layout, const char *kind, const char *name, uint64_t start,
+                 uint64_t end)
+{
+	struct ms_kernel_range range;
+
+	return ms_layout_range(layout, kind, name, &range) && range.start == start &&
+	       range.end == end;
+}
+
+/* The archive is the one of the layout, and all lies where the layout has it. */
+static int check_layout(const struct ms_link *link, const json_t *layout)
+{
+	const struct ms_placement *p = &link->placement;
+	const json_t *entry;
+	size_t i, len;
+	uint8_t *table = ms_layout_encode("the document", layout, &len);
+
+	if (!table)
+		return MS_EXIT_INPUT;
+	json_array_foreach(ms_doc_member(ms_doc_member(link->plan, "archive"), "entries"), i, entry)
+	{
+		const char *name = ms_doc_string(entry, "name");
+		uint64_t offset = (uint64_t)ms_doc_integer(entry, "offset");
+		uint64_t size = (uint64_t)ms_doc_integer(entry, "size");
+
+		if (!lies(layout, "member", name, offset, offset + size) ||
+		    (strcmp(name, TABLE_MEMBER) == 0 &&
+		     (size != len || memcmp(link->payload.data + offset, table, len) != 0)))
+			return refuse("layout", ms_format("the archive's %s is not the one of the "
+			                                  "layout",
+			                                  name));
+	}
+	if (!lies(layout, "memory", "archive", p->user.start, p->root.start) ||
+	    !lies(layout, "memory", "root task", p->root.start, p->root.end))
+		return refuse("layout", ms_format("archive and root task lie at 0x%" PRIx64
+		                                  "..0x%" PRIx64 ", elsewhere than the layout "
+		                                  "has them",
+		                                  p->user.start, p->user.end));
+	return MS_EXIT_OK;
+}
+
 int ms_link_place(struct ms_link *link)
 {
+	const json_t *layout = json_object_get(link->plan, "layout");
 	const json_t *archive = ms_doc_member(link->plan, "archive");
 	struct ms_kernel_range memory[MS_PLACE_REGIONS];
 	struct ms_place_fault fault = {0};
@@ -46,6 +90,8 @@ int ms_link_place(struct ms_link *link)
 	if (!ms_payload_input(&link->payload, memory, &in))
 		return MS_EXIT_INPUT;
 	in.image_start = link->image_start;
+	if (ms_layout_is_system(layout))
+		in.archive_size = link->payload.len;
 	if (!ms_place(&in, &link->placement, &fault))
 		return refuse(fault.rule, fault.text);
 	link->table = ms_table(&link->payload, &link->placement, link->verify);
@@ -53,6 +99,8 @@ int ms_link_place(struct ms_link *link)
 	if (why)
 		return refuse("handoff", ms_format("the loader would refuse this image: %s", why));
 	link->lines = ms_place_map(&in, &link->placement, link->map);
+	if (in.archive_size)
+		return check_layout(link, layout);
 	return MS_EXIT_OK;
 }
 
@@ -159,7 +207,7 @@ static int check_loader(const struct ms_link *link, const char *path, const stru
 {
 	const struct handoff_table *t = &link->table;
 	uint8_t bytes[HANDOFF_TABLE_SIZE] = {0};
-	uint64_t start = 0, end = 0, size;
+	uint64_t start = 0, end = 0, archive = 0, size;
 
 	for (unsigned i = 0; i < elf->phnum; i++) {
 		struct elf64_segment s = elf64_segment(elf, i);
@@ -171,9 +219,10 @@ static int check_loader(const struct ms_link *link, const char *path, const stru
 	}
 	elf64_symbol(elf, "image_start", &start, &size);
 	elf64_symbol(elf, "image_end", &end, &size);
-	if (elf->entry != t->image_start || elf->paddr_start != t->image_start ||
-	    start != t->image_start || elf->paddr_end > t->image_end || end < elf->paddr_end ||
-	    end > t->image_end)
+	elf64_symbol(elf, "archive_start", &archive, &size);
+	if (archive != t->image_start + HANDOFF_LOADER_MAX || elf->entry != t->image_start ||
+	    elf->paddr_start != t->image_start || start != t->image_start ||
+	    elf->paddr_end > t->image_end || end < elf->paddr_end || end > t->image_end)
 		return refuse("loader-place", ms_format("%s: linked to 0x%" PRIx64 "..0x%" PRIx64
 		                                        " with its entry at 0x%" PRIx64
 		                                        "; its place is 0x%" PRIx64 "..0x%" PRIx64,

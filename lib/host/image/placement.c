@@ -449,6 +449,7 @@ static bool try_root(struct search *s, uint64_t start)
 		return false;
 	s->p->root.start = start;
 	s->p->root.end = start + s->span;
+	s->p->user = s->p->root;
 	s->p->pv_offset = start - s->p->root_virt;
 	if (place_objects(s->in, s->p, &fault))
 		return true;
@@ -499,6 +500,31 @@ static bool try_image(struct search *s, uint64_t start)
 	return false;
 }
 
+/* Archive and root task are one user image. */
+static bool place_system(struct search *s, uint64_t start)
+{
+	struct ms_placement *p = s->p;
+	uint64_t pages = up(s->in->archive_size, PAGE);
+	range root;
+	uint64_t virt = p->root_virt;
+	bool good;
+
+	p->image.start = start;
+	p->image.end = start + HANDOFF_LOADER_MAX + pages;
+	root.start = p->image.end;
+	root.end = root.start + s->span;
+	p->pv_offset = root.start - virt;
+	/* The kernel's rules are about the whole. */
+	p->root.start = p->image.end - pages;
+	p->root.end = root.end;
+	p->root_virt = p->root.start - p->pv_offset;
+	good = place_objects(s->in, p, s->fault);
+	p->user = p->root;
+	p->root = root;
+	p->root_virt = virt;
+	return good;
+}
+
 bool ms_place(const struct ms_place_input *in, struct ms_placement *p, struct ms_place_fault *fault)
 {
 	struct search s = {.in = in, .p = p, .fault = fault};
@@ -511,12 +537,18 @@ bool ms_place(const struct ms_place_input *in, struct ms_placement *p, struct ms
 	    !check_root(in, p, &s.span, fault))
 		return false;
 	s.low = up(in->dtb_size ? p->dtb.end : p->kernel.end, PAGE);
+	if (in->archive_size && in->image_start)
+		return fail(fault, "loader-address",
+		            ms_format("a system's loader image cannot be moved: ms-layout has "
+		                      "decided where it lies"));
 	if (in->image_start)
 		return try_image(&s, in->image_start);
 
 	best = down(p->kernel.start, BLOCK) + LOADER_GAP;
 	if (best < s.low)
 		best = up(s.low, BLOCK);
+	if (in->archive_size)
+		return place_system(&s, best);
 	used[0] = p->kernel;
 	used[1] = p->dtb;
 	space = free_space(in, used, 2);

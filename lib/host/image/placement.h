@@ -19,9 +19,10 @@
 
 struct ms_place_input {
 	const struct elf64 *kernel, *root;
-	uint64_t dtb_size;    /* bytes; 0: none */
-	uint64_t image_size;  /* of the loader image in memory, archive and all; an upper bound */
-	uint64_t image_start; /* where the loader image must lie; 0: wherever is best */
+	uint64_t dtb_size;     /* bytes; 0: none */
+	uint64_t image_size;   /* of the loader image in memory, archive and all; an upper bound */
+	uint64_t image_start;  /* where the loader image must lie; 0: wherever is best */
+	uint64_t archive_size; /* of a system: the user image begins with the archive; else 0 */
 	const struct ms_kernel_range *memory; /* what the kernel takes for RAM */
 	size_t memory_count;
 	bool hypervisor, mcs;
@@ -33,7 +34,9 @@ struct ms_placement {
 	struct ms_kernel_range kernel;  /* page-rounded */
 	struct ms_kernel_range dtb;     /* its end is exact */
 	struct ms_kernel_range image;   /* the loader image; free again once the kernel runs */
-	struct ms_kernel_range root;    /* page-rounded; what the kernel is given as user image */
+	struct ms_kernel_range root;    /* page-rounded */
+	struct ms_kernel_range user;    /* what the kernel is given as user image: root, or all from
+	                                 * the archive's start to root's end */
 	struct ms_kernel_range objects; /* what the kernel takes for the root task's objects */
 	uint64_t kernel_virt, kernel_entry;
 	uint64_t root_virt, root_entry;
@@ -53,6 +56,8 @@ struct ms_place_fault {
  * behind kernel and device tree where they are larger; the root task behind the device tree
  * where it fits below the loader image, else above it. Where that breaks a rule, other places
  * are tried: the loader image above the root task, then anywhere else in memory.
+ * A system has no choice, since ms-layout had to know: the loader image lies as above, the archive
+ * HANDOFF_LOADER_MAX into it, the root task right behind.
  * Returns false with *fault filled in when nothing fits.
  */
 bool ms_place(const struct ms_place_input *in, struct ms_placement *out,
