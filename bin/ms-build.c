@@ -8,6 +8,7 @@
 #include "drive/console.h"
 #include "drive/verbs.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +18,6 @@ static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run"
 enum {
 	OPTION_KERNEL = 256,
 	OPTION_LAUNCHER,
-	OPTION_DRY_RUN,
 	OPTION_SAVE,
 	OPTION_NO_SAVE,
 	OPTION_STAGE,
@@ -33,7 +33,7 @@ static const struct ms_option options[] = {
     {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
     {OPTION_LAUNCHER, "launcher", "PROGRAM", "start compilers through PROGRAM, e.g. ccache"},
-    {OPTION_DRY_RUN, "dry-run", NULL, "print every command, run none of them"},
+    {'n', "dry-run", NULL, "print every command, run none of them"},
     {OPTION_SAVE, "save-stages", NULL, "keep every document in BUILD_DIR/stages (the default)"},
     {OPTION_NO_SAVE, "no-save-stages", NULL, "keep none"},
     {OPTION_STAGE, "stage", "NAME=PROGRAM", "use PROGRAM in place of stage NAME"},
@@ -66,7 +66,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 		d->jobs = cli->arg;
 		break;
 	case OPTION_LAUNCHER: d->launcher = cli->arg; break;
-	case OPTION_DRY_RUN: call->dry_run = true; break;
+	case 'n': call->dry_run = true; break;
 	case OPTION_SAVE: d->save = true; break;
 	case OPTION_NO_SAVE: d->save = false; break;
 	case OPTION_STAGE: ms_list_add(&d->replaced, cli->arg); break;
@@ -187,6 +187,9 @@ int main(int argc, char **argv)
 		set(&call, &cli, id);
 	operands(&call, argv + cli.first, count - cli.first, rest);
 	check_call(&call);
+	/* ms-compile knows the variable, ms-link does not. */
+	if (!call.drive.launcher && getenv("MS_CC_LAUNCHER") && *getenv("MS_CC_LAUNCHER"))
+		call.drive.launcher = getenv("MS_CC_LAUNCHER");
 	ms_file_on_signals();
 	if (call.directory && chdir(call.directory) != 0)
 		ms_die_errno("-C %s", call.directory);

@@ -252,6 +252,9 @@ static enum sel4_error decode(struct call *c)
 	case K_SCHED_CONTEXT: return sched_context_call(c);
 #endif
 	case K_NULL: return answer_number(c, SEL4_INVALID_CAPABILITY, 0);
+	case K_ENDPOINT:
+	case K_NOTIFICATION:
+	case K_REPLY: model_fault("a message to whoever is there, not an invocation", c->inv->cap);
 	default: return answer(c, SEL4_ILLEGAL_OPERATION);
 	}
 }

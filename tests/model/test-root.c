@@ -183,7 +183,8 @@ static void test_good(void)
 
 	system_prepare(&sys);
 	ok(run() == MODEL_WAITS, "the system comes up");
-	is_string(model_console(), "root task: 2 protection domains started\n", "one line is said");
+	is_string(model_console(), "root task: starting 2 protection domains\n",
+	          "one line is said");
 	test_threads();
 	test_caps();
 	test_memory();

@@ -218,7 +218,8 @@ enum sel4_error tcb_call(struct call *c)
 #if MS_KERNEL_MCS
 #define BUDGET_MIN_US 20u
 #define REFILL_BYTES  16u
-#define PERIOD_MAX_US (UINT64_MAX / 1000 / 8)
+#define TIMER_KHZ     62500 /* QEMU's virt machine; the kernel's longest period depends on it */
+#define PERIOD_MAX_US (UINT64_MAX / TIMER_KHZ / 8)
 
 enum sel4_error sched_control_call(struct call *c)
 {
@@ -235,8 +236,10 @@ enum sel4_error sched_control_call(struct call *c)
 	sc = c->extra[0]->object;
 	if (mr[0] < BUDGET_MIN_US || mr[0] > PERIOD_MAX_US)
 		return answer_range(c, BUDGET_MIN_US, PERIOD_MAX_US);
-	if (mr[1] < mr[0] || mr[1] > PERIOD_MAX_US)
-		return answer_range(c, mr[0], PERIOD_MAX_US);
+	if (mr[1] < BUDGET_MIN_US || mr[1] > PERIOD_MAX_US)
+		return answer_range(c, BUDGET_MIN_US, PERIOD_MAX_US);
+	if (mr[0] > mr[1])
+		return answer_range(c, BUDGET_MIN_US, mr[1]);
 	most = ((1ull << sc->size_bits) - (1u << MS_OBJECT_BITS_SCHED_CONTEXT_MIN)) / REFILL_BYTES;
 	if (mr[2] > most)
 		return answer_range(c, 0, most);

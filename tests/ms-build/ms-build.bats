@@ -4,6 +4,7 @@
 load ../lib
 
 setup() {
+  unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
   cd "$BATS_TEST_TMPDIR" || exit 1
   FAKES=()
   for s in parse plan hash compile cpio link; do
@@ -91,6 +92,16 @@ EOT
   [ "$(args link)" = "-B out/b -j 2 --launcher l --image i.bin " ]
   [ -e out/b/stages/06-ms-link.json ]
   [ ! -e build ]
+}
+
+@test "MS_CC_LAUNCHER stands for --launcher, for every stage that compiles" {
+  MS_CC_LAUNCHER="ccache x" ms-build -q "${FAKES[@]}" spec.toml
+  grep -qx 'ccache x' compile.args
+  grep -qx 'ccache x' link.args
+  MS_CC_LAUNCHER=env ms-build -q "${FAKES[@]}" --launcher option spec.toml
+  grep -qx option link.args
+  MS_CC_LAUNCHER='' ms-build -q "${FAKES[@]}" spec.toml
+  [ -z "$(cat link.args)" ]
 }
 
 @test "a specification that looks like an option stays one" {

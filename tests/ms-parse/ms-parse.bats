@@ -85,7 +85,7 @@ example() {
 # answers an unknown key with their list.
 page_keys() {
   awk -v from="$1" '$0 == ".Ss " from { on = 1; next } /^\.S[sh]/ { on = 0 }
-    on && /^\.It (Cm|Li) / { gsub(/^\.It|Cm|Li|[][,]/, ""); print }' "$MS_ROOT/man/ms-spec.5" | xargs
+    on && /^\.It (Cm|Li) / && !/ Ta / { gsub(/^\.It|Cm|Li|[][,]/, ""); print }' "$MS_ROOT/man/ms-spec.5" | xargs
 }
 known_keys() {
   printf '%s\nzzzzzzzzzzzz = 1\n' "$1" | ms-parse --check 2>&1 |
@@ -93,13 +93,16 @@ known_keys() {
 }
 
 @test "the keys of ms-spec(5) are those of the program, in the same order" {
-  local table
+  local table within
   [ -n "$(known_keys '')" ]
   diff <(page_keys "Top level") <(known_keys '')
-  for table in '[build]' '[[protection_domains]]' '[[channels]]' '[[memory_regions]]' \
-    '[[irq_delivery]]'; do
-    [ -n "$(known_keys "$table")" ]
-    diff <(page_keys "$table") <(known_keys "$table")
+  for table in '[build]' '[[protection_domains]]' '[[protection_domains.maps]]' \
+    '[[protection_domains.setvars]]' '[[channels]]' '[[memory_regions]]' '[[irq_delivery]]' \
+    '[[assertions]]'; do
+    within=$table
+    if [[ $table == *.* ]]; then within=${table%%.*}]]$'\n'$table; fi
+    [ -n "$(known_keys "$within")" ]
+    diff <(page_keys "$table") <(known_keys "$within")
   done
 }
 
@@ -130,6 +133,105 @@ END
     canonical | diff want -
   # Rendering is a fixed point.
   canonical want | diff want -
+}
+
+@test "the hash of a system stays what it was before there were more keys" {
+  local hash file count=0
+  while read -r hash file; do
+    [ "$(canonical "$MS_ROOT/$file" 2>err | sha256sum)" = "$hash  -" ] || {
+      echo "$file has another hash"
+      false
+    }
+    count=$((count + 1))
+  done <"$BATS_TEST_DIRNAME/hashes"
+  [ "$count" -ge 13 ]
+}
+
+@test "defaults that are spelled out change nothing" {
+  canonical >want <<'END'
+[[protection_domains]]
+name = "a"
+binary = "a.c"
+priority = 1
+[[protection_domains.maps]]
+region = "r"
+[[protection_domains]]
+name = "b"
+binary = "b.c"
+[[channels]]
+name = "c"
+end_a = "a"
+end_b = "b"
+kind = "ppc"
+[[channels]]
+name = "n"
+end_a = "a"
+end_b = "b"
+kind = "notification"
+[[memory_regions]]
+name = "r"
+permissions = ["read"]
+prefill_from = "r.bin"
+[[irq_delivery]]
+irq = 1
+target_pd = "a"
+END
+  canonical >got <<'END'
+[build]
+root_task = "auto"
+[[protection_domains]]
+name = "a"
+binary = "a.c"
+priority = 1
+sources = []
+include_dirs = []
+defines = []
+libs = []
+budget_us = 1000
+period_us = 1000
+passive = false
+cpu = 0
+fpu = true
+smc = false
+setvars = []
+[[protection_domains.maps]]
+region = "r"
+vaddr = "auto"
+permissions = ["read"]
+cached = true
+[[protection_domains]]
+name = "b"
+binary = "b.c"
+maps = []
+[[channels]]
+name = "c"
+end_a = "a"
+end_b = "b"
+kind = "ppc"
+id_a = 0
+caller = "end_b"
+notify_a = false
+notify_b = false
+[[channels]]
+name = "n"
+end_a = "a"
+end_b = "b"
+kind = "notification"
+notify_a = true
+notify_b = true
+[[memory_regions]]
+name = "r"
+caching = "cached"
+permissions = ["read"]
+prefill_from = "r.bin"
+[[irq_delivery]]
+irq = 1
+target_pd = "a"
+target_channel = 2
+trigger = "level"
+END
+  [ -s want ]
+  diff want got
 }
 
 @test "the order of protection domains does change it, the order of collections does not" {
@@ -210,6 +312,52 @@ END
   jq -e '(.protection_domains | length) == 63 and (.memory_regions | length) == 10000
     and (.channels | map(.id_a) == [range(62)]) and .irq_delivery[0].target_channel == 62' big.json
   canonical big.toml | canonical | cmp - <(canonical big.toml)
+}
+
+@test "62 ids on a PD that is called, 6,300 sources, 6,000 maps, 1,000 assertions" {
+  {
+    for i in $(seq 63); do
+      printf '[[protection_domains]]\nname="p%d"\nbinary="p.c"\npriority=%d\nsources=[' "$i" $((i == 1))
+      seq -f '"s%.0f.c",' 100 | tr -d '\n'
+      printf ']\n'
+      seq -f '[[protection_domains.maps]]
+region="r%.0f"' $((i % 50 + 1)) 10 1000
+    done
+    for i in $(seq 62); do
+      printf '[[channels]]\nname="c%d"\nend_a="p1"\nend_b="p%d"\nkind="ppc"\n' "$i" $((i + 1))
+    done
+    seq -f '[[memory_regions]]
+name="r%.0f"
+size_bytes=4096
+permissions=["read"]' 1000
+    seq -f '[[assertions]]
+never="p1"
+writes="r%.0f"' 1000
+  } >big.toml
+  ms-parse big.toml >big.json 2>err
+  jq -e '([.protection_domains[].sources | length] | unique) == [100]
+    and ([.protection_domains[].maps | length] | add) > 6000 and (.assertions | length) == 1000
+    and (.channels | map(.id_a) == [range(62)])' big.json
+  ms-parse --from json big.json 2>err | cmp - big.json
+  printf '[[irq_delivery]]\nirq=1\ntarget_pd="p1"\n' | cat big.toml - >more.toml
+  run -1 --separate-stderr ms-parse more.toml
+  [[ $stderr == *"protection domain 'p1' has more than 62 channel ends and interrupts, since it is called"*"[pd-channels]"* ]]
+}
+
+@test "a chain of 63 PDs is found by an assertion, and who is not on it is not" {
+  {
+    for i in $(seq 63); do printf '[[protection_domains]]\nname="p%d"\nbinary="p.c"\n' "$i"; done
+    for i in $(seq 62); do
+      printf '[[channels]]\nname="c%d"\nend_a="p%d"\nend_b="p%d"\nkind="notification"\nnotify_b=false\n' \
+        "$i" "$i" $((i + 1))
+    done
+    printf '[[assertions]]\nnever="p63"\nreaches="p1"\n'
+  } >good.toml
+  ms-parse --check good.toml
+  printf '[[assertions]]\nnever="p1"\nreaches="p63"\n' | cat good.toml - >chain.toml
+  run -1 --separate-stderr ms-parse chain.toml
+  [[ $stderr == *"'p1' reaches 'p63': 'p1' -(channel 'c1')-> 'p2' -(channel 'c2')-> "*" -(channel 'c62')-> 'p63'; "* ]]
+  [ "$(grep -c "note: from " <<<"$stderr")" -eq 62 ]
 }
 
 @test "a full disk is exit 3" {

@@ -45,6 +45,54 @@ static const char golden[] = "priority_order = \"zero-highest\" # c\n"
                              "[build]\n"
                              "output_dir=\"o\"\n";
 
+/* The same for what is in whole systems only. */
+static const char whole[] = "[[protection_domains]]\n"
+                            "name='p'\n"
+                            "binary='p.c'\n"
+                            "sources=['q.c', 'r.S']\n"
+                            "defines=['A=\\b']\n"
+                            "budget_us=20\n"
+                            "fpu=false\n"
+                            "[[protection_domains.maps]]\n"
+                            "region='r'\n"
+                            "vaddr=0x200000\n"
+                            "permissions=['read']\n"
+                            "[[protection_domains.maps]]\n"
+                            "region='r'\n"
+                            "vaddr='auto'\n"
+                            "cached=false\n"
+                            "setvar_vaddr='v'\n"
+                            "[[protection_domains.setvars]]\n"
+                            "symbol='w'\n"
+                            "value=-0\n"
+                            "[[protection_domains.setvars]]\n"
+                            "symbol='x'\n"
+                            "region_paddr='r'\n"
+                            "[[protection_domains]]\n"
+                            "name='c'\n"
+                            "binary='c.elf'\n"
+                            "passive=true\n"
+                            "parent='p'\n"
+                            "child_id=61\n"
+                            "[[channels]]\n"
+                            "name='n'\n"
+                            "end_a='p'\n"
+                            "end_b='c'\n"
+                            "kind='notification'\n"
+                            "notify_b=false\n"
+                            "id_b=62\n"
+                            "[[memory_regions]]\n"
+                            "name='r'\n"
+                            "permissions=['read','write']\n"
+                            "prefill_from='f'\n"
+                            "page_bytes=2097152\n"
+                            "[[assertions]]\n"
+                            "only=['p']\n"
+                            "may_write='r'\n"
+                            "[[assertions]]\n"
+                            "at_most=2\n"
+                            "reachers='p'\n";
+
 static const char canonical[] = "schema = \"ms-spec/1\"\n"
                                 "priority_order = \"zero-highest\"\n"
                                 "\n"
@@ -133,15 +181,16 @@ static int try_text(spec_reader *reader, const char *text, size_t len)
 	return bad;
 }
 
-/* Truncation at and every change of the bytes from..to. */
-static int try_bytes(spec_reader *reader, const char *text, size_t len, size_t from, size_t to)
+/* Truncation at and changes of the bytes from..to: to every value, or of a bit. */
+static int try_bytes(spec_reader *reader, const char *text, size_t len, size_t from, size_t to,
+                     int dense)
 {
 	char *copy = ms_strndup(text, len);
 	int bad = 0;
 
 	for (size_t i = from; i < to; i++) {
 		bad |= try_text(reader, text, i);
-		for (int v = 1; v < 256; v++) {
+		for (int v = 1; v < 256; v = dense ? v + 1 : 2 * v) {
 			copy[i] = (char)(text[i] ^ v);
 			bad |= try_text(reader, copy, len);
 		}
@@ -152,7 +201,7 @@ static int try_bytes(spec_reader *reader, const char *text, size_t len, size_t f
 
 /* The library keeps its memory until exit and reports on stderr: a piece of the work at a time
  * is done in a child, whose end also tells whether it crashed. */
-static int survives(spec_reader *reader, const char *text, size_t len)
+static int survives(spec_reader *reader, const char *text, size_t len, int dense)
 {
 	const size_t piece = 32;
 	int good = 1;
@@ -167,7 +216,7 @@ static int survives(spec_reader *reader, const char *text, size_t len)
 			int null = open("/dev/null", O_WRONLY);
 
 			dup2(null, 2);
-			_exit(try_bytes(reader, text, len, from, to) ? 1 : 0);
+			_exit(try_bytes(reader, text, len, from, to, dense) ? 1 : 0);
 		}
 		good = child > 0 && waitpid(child, &status, 0) == child && status == 0;
 		if (!good)
@@ -194,13 +243,93 @@ static void test_canonical(void)
 	ok(spec->regions.items[0].permissions == (MS_READ | MS_WRITE), "permissions");
 }
 
+static void test_whole(void)
+{
+	struct ms_spec *spec = from_toml(whole, sizeof(whole) - 1);
+	const struct ms_pd *p, *c;
+
+	if (!ok(spec != NULL, "a whole system is accepted"))
+		return;
+	p = &spec->pds.items[0];
+	c = &spec->pds.items[1];
+	ok(is_stable(spec), "both writings of it read back to the same");
+	ok(p->sources.count == 2 && strcmp(p->sources.items[1], "r.S") == 0 &&
+	       p->defines.count == 1 && strcmp(p->defines.items[0], "A=\\b") == 0 &&
+	       p->libs.count == 0,
+	   "lists of strings");
+	ok(p->budget_us == 20 && p->period_us == 20 && c->budget_us == 1000 && c->period_us == 1000,
+	   "a period is its budget unless it is given");
+	ok(!p->fpu && c->fpu && !p->passive && c->passive && !c->smc, "booleans");
+	ok(p->maps.items[0].vaddr == 0x200000 && p->maps.items[0].permissions == MS_READ &&
+	       p->maps.items[0].cached && p->maps.items[0].region_index == 0,
+	   "a map as it is written");
+	ok(p->maps.items[1].vaddr == MS_ANYWHERE &&
+	       p->maps.items[1].permissions == (MS_READ | MS_WRITE) && !p->maps.items[1].cached,
+	   "a map has its region's permissions unless it has its own");
+	ok(p->setvars.items[0].region_index == MS_NO_INDEX && p->setvars.items[0].value == 0 &&
+	       p->setvars.items[1].region_index == 0,
+	   "setvars");
+	ok(p->is_parent && !p->is_called && p->parent_index == MS_NO_INDEX &&
+	       p->child_id == MS_ABSENT && c->parent_index == 0 && c->child_id == 61,
+	   "families");
+	ok(spec->channels.items[0].notify_a && !spec->channels.items[0].notify_b &&
+	       spec->channels.items[0].id_b == 62,
+	   "signals one way");
+	ok(spec->regions.items[0].phys_addr == MS_ANYWHERE &&
+	       spec->regions.items[0].size_bytes == 0 &&
+	       spec->regions.items[0].page_bytes == MS_LARGE_PAGE,
+	   "a region that the layout places and measures");
+	ok(spec->assertions.items[0].quantifier == MS_ONLY &&
+	       spec->assertions.items[0].relation == MS_WRITES &&
+	       spec->assertions.items[0].subjects == 1 &&
+	       strcmp(spec->assertions.items[0].object, "r") == 0 &&
+	       spec->assertions.items[1].quantifier == MS_AT_MOST &&
+	       spec->assertions.items[1].relation == MS_REACHES,
+	   "assertions in few words");
+}
+
+/* True when the text is accepted and describes a system for our own root task. */
+static int is_system(const char *text)
+{
+	struct ms_spec *spec = from_toml(text, strlen(text));
+
+	return spec && ms_spec_is_system(spec);
+}
+
+static void test_root_task(void)
+{
+#define ONE "[[protection_domains]]\nname='p'\nbinary='p.c'\npriority=3\nsources=['q.c']\n"
+#define TWO ONE "[[protection_domains]]\nname='q'\nbinary='q.c'\n"
+	ok(!is_system(ONE), "a single PD is the root task");
+	ok(is_system("build={root_task='system'}\n" ONE), "unless it shall not be");
+	ok(is_system(TWO), "two PDs are a system");
+	ok(is_system(ONE "passive=true\n"), "so is one that wants what a root task does");
+	ok(!is_system(ONE "budget_us=1000\ncpu=0\nfpu=true\nmaps=[]\n"),
+	   "but not one that only says the defaults");
+	ok(is_system(ONE "[[irq_delivery]]\nirq=1\ntarget_pd='p'\n"), "so is an interrupt");
+	ok(is_system(ONE "[[memory_regions]]\nname='r'\nsize_bytes=4096\n"
+	                 "permissions=['read']\n[[protection_domains.maps]]\nregion='r'\n"),
+	   "so is a region");
+	ok(!is_system("build={root_task='pd'}\n" ONE
+	              "[[memory_regions]]\nname='r'\nsize_bytes=4096\npermissions=['read']\n"),
+	   "which a PD that shall be the root task may see to itself");
+	ok(is_system(ONE "[[assertions]]\nat_most=0\ncallers='p'\n"), "so is an assertion");
+}
+
 static void test_hostile(void)
 {
 	char *json = ms_doc_canonical(ms_spec_to_json(from_toml(golden, sizeof(golden) - 1)), NULL);
 
-	ok(survives(from_toml, golden, sizeof(golden) - 1),
+	char *whole_json =
+	    ms_doc_canonical(ms_spec_to_json(from_toml(whole, sizeof(whole) - 1)), NULL);
+
+	ok(survives(from_toml, whole, sizeof(whole) - 1, 0),
+	   "every truncation and one-bit change of a whole system's TOML");
+	ok(survives(from_json, whole_json, strlen(whole_json), 0),
+	   "every truncation and one-bit change of a whole system's document");
+	ok(survives(from_toml, golden, sizeof(golden) - 1, 1),
 	   "every truncation and one-byte change of the TOML");
-	ok(survives(from_json, json, strlen(json)),
+	ok(survives(from_json, json, strlen(json), 1),
 	   "every truncation and one-byte change of the document");
 }
 
@@ -264,6 +393,8 @@ static void test_documents(void)
 int main(void)
 {
 	test_canonical();
+	test_whole();
+	test_root_task();
 	test_documents();
 	test_hostile();
 	done_testing();

@@ -80,9 +80,10 @@ _Noreturn void root_main(const struct sel4_bootinfo *info, uintptr_t own)
 	root_give_caps(&root);
 	root_bind_irqs(&root);
 	root_configure_threads(&root);
+	/* Said before: on other cores they run at once. */
+	say("root task: starting %u protection domains\n",
+	    (uint64_t)table_count(root.table, TABLE_THREADS));
 	root_start_threads(&root);
 	root_give_up_all_but_kept(&root);
-	say("root task: %u protection domains started\n",
-	    (uint64_t)table_count(root.table, TABLE_THREADS));
 	root_monitor(&root);
 }

@@ -4,8 +4,11 @@
  */
 #include "drive/verbs.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/toolkit.h"
 #include "drive/progress.h"
+#include "plan/make.h"
+#include "plan/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,55 +48,43 @@ static void print_stages(const struct ms_pipeline *pipeline)
 	putchar('\n');
 }
 
-static void print_step(const struct ms_places *places, const json_t *step)
+/* The step that ms-link carries out; the others are ms-compile's. */
+static void print_assembly(const struct ms_drive *drive, const json_t *plan)
 {
-	const json_t *commands = json_object_get(step, "commands"), *command, *word;
-	const char *kind = json_string_value(json_object_get(step, "kind"));
-	const char *name = json_string_value(json_object_get(step, "name"));
-	size_t i, k;
+	struct ms_places places = {0};
+	struct ms_make make = {.places = &places, .launcher = drive->launcher};
+	struct ms_make_command *commands;
+	size_t count;
 
-	printf("# %s %s%s\n", kind ? kind : "step", name ? name : "",
-	       json_array_size(commands) ? "" : ": nothing to run");
-	for (i = 0; i < json_array_size(commands); i++) {
-		command = json_array_get(commands, i);
-		for (k = 0; k < json_array_size(command); k++) {
-			word = json_array_get(command, k);
-			if (k)
-				putchar(' ');
-			if (json_is_string(word))
-				print_word(ms_expand_word(places, json_string_value(word)));
-		}
-		putchar('\n');
-	}
+	ms_places_find(&places);
+	places.build = ms_build_folder(drive, plan);
+	places.kernel = ms_path_join(places.build, "kernel");
+	commands = ms_make_commands(ms_plan_step(plan, "AssembleImage"), &count);
+	ms_make_print(&make, commands, count);
 }
 
 int ms_verb_dry_run(const struct ms_drive *drive)
 {
-	struct ms_pipeline all, some;
-	struct ms_places places = {0};
+	struct ms_pipeline all, dry;
 	const struct ms_buf *text;
 	json_t *plan;
-	const json_t *steps;
 	int status;
 
 	ms_pipeline_make(&all, drive, MS_PIPELINE_IMAGE);
-	ms_pipeline_make(&some, drive, MS_PIPELINE_PLAN);
-	ms_progress_open(MS_TALK_QUIET, some.count);
-	status = ms_pipeline_run(&some, NULL, NULL);
+	ms_pipeline_make(&dry, drive, MS_PIPELINE_DRY);
+	ms_progress_open(MS_TALK_QUIET, dry.count);
+	status = ms_pipeline_run(&dry, NULL, NULL);
 	if (status != 0)
 		return status;
-	text = &some.stages[some.count - 1].output;
+	text = &dry.stages[dry.count - 2].output;
 	plan = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, NULL);
-	if (!plan) {
-		ms_report(MS_ERROR, NULL, NULL, "stage ms-hash wrote no JSON document");
+	if (!plan || !ms_plan_step(plan, "AssembleImage")) {
+		ms_report(MS_ERROR, NULL, NULL, "stage ms-hash wrote no plan");
 		return MS_EXIT_SYSTEM;
 	}
-	ms_places_find(&places);
-	places.build = ms_build_folder(drive, plan);
-	places.kernel = ms_format("%s/kernel", places.build);
 	print_stages(&all);
-	steps = json_object_get(plan, "steps");
-	for (size_t i = 0; i < json_array_size(steps); i++)
-		print_step(&places, json_array_get(steps, i));
+	text = &dry.stages[dry.count - 1].output;
+	ms_write_file(NULL, text->data, text->len, 0);
+	print_assembly(drive, plan);
 	return MS_EXIT_OK;
 }

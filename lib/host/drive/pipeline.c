@@ -28,14 +28,14 @@ enum takes { TAKES_SPEC = 1, TAKES_BUILD = 2, TAKES_KERNEL = 4, TAKES_JOBS = 8, 
 
 /* The line of programs. A new stage is a row here. */
 static const struct row {
-	const char *name; /* the program is "ms-" and this */
-	unsigned takes;   /* which of ms-build's options are handed on to it */
-	enum ms_pipeline_end end;
+	const char *name;         /* the program is "ms-" and this */
+	unsigned takes;           /* which of ms-build's options are handed on to it */
+	enum ms_pipeline_end end; /* the shortest pipeline that it is part of */
 } rows[] = {
     {"parse", TAKES_SPEC, MS_PIPELINE_PLAN},
     {"plan", 0, MS_PIPELINE_PLAN},
     {"hash", 0, MS_PIPELINE_PLAN},
-    {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS, MS_PIPELINE_IMAGE},
+    {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS, MS_PIPELINE_DRY},
     {"cpio", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
     {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE, MS_PIPELINE_IMAGE},
 };
@@ -182,7 +182,10 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 		stage = add_stage(pipeline, "stage", ms_format("ms-%s", rows[i].name),
 		                  ms_pipeline_program(drive, rows[i].name));
 		add_options(&stage->argv, &rows[i], drive);
-		add_filters(pipeline, &rows[i], drive);
+		if (end == MS_PIPELINE_DRY && rows[i].end == MS_PIPELINE_DRY)
+			ms_list_add(&stage->argv, "--dry-run"); /* writes no document */
+		else
+			add_filters(pipeline, &rows[i], drive);
 	}
 }
 

@@ -38,6 +38,7 @@ struct ms_pipeline {
 
 enum ms_pipeline_end {
 	MS_PIPELINE_PLAN, /* up to ms-hash */
+	MS_PIPELINE_DRY,  /* the same, then ms-compile --dry-run */
 	MS_PIPELINE_IMAGE /* all of it */
 };
 

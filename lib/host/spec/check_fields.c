@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * check_fields.c - rules about one field: its row (table.c) says what is allowed.
+ * check_fields.c - rules about one field: its row (table.c) says what is allowed. Names of other
+ * items are resolved here.
  */
 #include "base/file.h"
 #include "base/mem.h"
 #include "spec/table.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *ms_clip(const char *s)
@@ -38,6 +40,13 @@ const char *ms_name_fault(const char *name)
 	return NULL;
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t length = strlen(s), want = strlen(end);
+
+	return length > want && strcmp(s + length - want, end) == 0;
+}
+
 /* Why a path of a spec is none, or NULL. Paths become words of a plan's argument vectors: one
  * that begins with a dash would be an option there, one with @ names the toolkit's own files,
  * and build/ stands for the build folder, wherever that is (base/toolkit.h). */
@@ -51,24 +60,127 @@ static const char *path_fault(const char *path, enum ms_form form)
 		return "begins with a dash";
 	if (path[0] == '@')
 		return "begins with @, which names the toolkit's own files";
-	if (form == MS_FORM_SOURCE &&
+	if (form != MS_FORM_FOLDER &&
 	    (strcmp(path, "build") == 0 || strncmp(path, "build/", 6) == 0))
 		return "lies in build/, which stands for the folder of what is built";
+	if (form == MS_FORM_CODE && !ends_with(path, ".c") && !ends_with(path, ".S"))
+		return "is neither a C source (.c) nor an assembler source (.S)";
+	if (form == MS_FORM_LIBRARY && !ends_with(path, ".a"))
+		return "is no library (.a)";
 	return NULL;
 }
+
+/* Bytes of the C identifier that s begins with. */
+static size_t identifier_length(const char *s)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+	                              "0123456789";
+
+	if (s[0] >= '0' && s[0] <= '9')
+		return 0;
+	return strspn(s, letters);
+}
+
+static const char *symbol_fault(const char *symbol)
+{
+	if (symbol[0] == '\0')
+		return "is empty";
+	if (strlen(symbol) > MS_SYMBOL_MAX)
+		return "is longer than 255 bytes";
+	if (symbol[identifier_length(symbol)])
+		return "is no C identifier";
+	return NULL;
+}
+
+static const char *define_fault(const char *define)
+{
+	size_t length = identifier_length(define);
+
+	if (length == 0 || (define[length] && define[length] != '='))
+		return "is neither NAME nor NAME=VALUE with a C identifier as NAME";
+	if (strlen(define) > 1023)
+		return "is longer than 1023 bytes";
+	for (const char *s = define; *s; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return "holds a control character";
+	}
+	return NULL;
+}
+
+static const char *text_fault(const char *text, enum ms_form form)
+{
+	switch (form) {
+	case MS_FORM_NAME: return ms_name_fault(text);
+	case MS_FORM_SOURCE:
+	case MS_FORM_FOLDER:
+	case MS_FORM_CODE:
+	case MS_FORM_LIBRARY: return path_fault(text, form);
+	case MS_FORM_DEFINE: return define_fault(text);
+	case MS_FORM_SYMBOL: return symbol_fault(text);
+	default: return NULL;
+	}
+}
+
+/* -- names of other items ---------------------------------------------------------------- */
+
+/* The closest of the names, when there are not so many that looking takes long. */
+static const char *nearest_name(const struct ms_names *names, const char *name)
+{
+	const size_t count = names->count < 1000 ? names->count : 0;
+	const char **known = ms_alloc(count + 1, sizeof(*known));
+	const char *near;
+
+	for (size_t i = 0; i < count; i++)
+		known[i] = ms_get_string(names->items[i], &names->items[i]->table->rows[0]);
+	near = ms_nearest(name, known, count);
+	free(known);
+	return near;
+}
+
+/* The item that is called so; reports when there is none. */
+static const struct ms_node *find_target(struct ms_checking *c, struct ms_node *node,
+                                         const struct ms_spec_row *row, const char *name,
+                                         const struct ms_mark *mark)
+{
+	const bool is_pd = row->form == MS_FORM_PD;
+	const void *found =
+	    is_pd ? (const void *)ms_find_pd(c, name) : (const void *)ms_find_region(c, name);
+	const char *near = NULL;
+
+	if (found)
+		return found;
+	if (ms_is_shown(c, row->rule))
+		near = nearest_name(is_pd ? &c->pds : &c->regions, name);
+	ms_fault(c, row->rule, node, mark, "%s of %s: there is no %s '%s'%s", row->doc.name,
+	         ms_label(node), is_pd ? ms_pd_table.noun : ms_region_table.noun, ms_clip(name),
+	         near ? ms_format("; did you mean '%s'?", ms_clip(near)) : "");
+	return NULL;
+}
+
+static void resolve(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row,
+                    const char *name, const struct ms_mark *mark)
+{
+	const struct ms_node *target = find_target(c, node, row, name, mark);
+
+	if (target && row->index)
+		ms_set_index(node, row, target->index);
+}
+
+/* -- by kind ----------------------------------------------------------------------------- */
 
 static void check_string(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row,
                          const struct ms_mark *mark)
 {
 	const char *value = ms_get_string(node, row);
-	const char *why = NULL;
+	const char *why;
 
 	if (!value)
 		return;
-	if (row->form == MS_FORM_NAME)
-		why = ms_name_fault(value);
-	else if (row->form == MS_FORM_SOURCE || row->form == MS_FORM_FOLDER)
-		why = path_fault(value, row->form);
+	if (row->form == MS_FORM_PD || row->form == MS_FORM_REGION) {
+		resolve(c, node, row, value, mark);
+		return;
+	}
+	why = text_fault(value, row->form);
 	if (!why)
 		return;
 	/* There is one [build], and of a name the label would only repeat the value. */
@@ -83,6 +195,84 @@ static void check_string(struct ms_checking *c, struct ms_node *node, const stru
 		         ms_clip(value), ms_label(node), why);
 }
 
+/* A member of a list: of a define its name alone, since that can be defined once. */
+struct member {
+	const char *text;
+	size_t len, index;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+
+	if (order == 0 && x->len != y->len)
+		order = x->len < y->len ? -1 : 1;
+	if (order == 0)
+		order = x->index < y->index ? -1 : 1;
+	return order;
+}
+
+static const struct ms_mark *member_mark(const struct ms_strings *list, size_t n)
+{
+	return list->marks ? &list->marks[n] : NULL;
+}
+
+static void check_once(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row,
+                       const struct ms_strings *list)
+{
+	struct member *sorted = ms_alloc(list->count + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->items[i];
+		size_t len = row->form == MS_FORM_DEFINE ? strcspn(text, "=") : strlen(text);
+
+		sorted[i] = (struct member){text, len, i};
+	}
+	qsort(sorted, list->count, sizeof(*sorted), by_text);
+	for (size_t i = 1; i < list->count; i++) {
+		const struct member *m = &sorted[i];
+
+		if (m->len == m[-1].len && memcmp(m->text, m[-1].text, m->len) == 0)
+			ms_fault(c, row->rule, node, member_mark(list, m->index),
+			         "%s of %s has '%s' twice", row->doc.name, ms_label(node),
+			         ms_clip(ms_strndup(m->text, m->len)));
+	}
+	free(sorted);
+}
+
+static void check_strings(struct ms_checking *c, struct ms_node *node,
+                          const struct ms_spec_row *row)
+{
+	const struct ms_strings *list = ms_get_const_strings(node, row);
+	bool good = true;
+
+	if (list->count > (size_t)row->doc.max) {
+		ms_fault(c, row->rule, node, member_mark(list, (size_t)row->doc.max),
+		         "%s of %s has %zu members; at most %" PRId64 " are possible",
+		         row->doc.name, ms_label(node), list->count, row->doc.max);
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->items[i], *why;
+
+		if (row->form == MS_FORM_PD) {
+			if (!find_target(c, node, row, text, member_mark(list, i)))
+				good = false;
+			continue;
+		}
+		why = text_fault(text, row->form);
+		if (!why)
+			continue;
+		ms_fault(c, row->rule, node, member_mark(list, i), "'%s' in %s of %s %s",
+		         ms_clip(text), row->doc.name, ms_label(node), why);
+		good = false;
+	}
+	/* The order in which a linker looks into libraries may need one twice. */
+	if (good && row->form != MS_FORM_LIBRARY)
+		check_once(c, node, row, list);
+}
+
 static void check_integer(struct ms_checking *c, struct ms_node *node,
                           const struct ms_spec_row *row, const struct ms_mark *mark)
 {
@@ -90,8 +280,8 @@ static void check_integer(struct ms_checking *c, struct ms_node *node,
 	const struct ms_field *doc = &row->doc;
 	const char *label;
 
-	/* A negative number that was given has a mark; in JSON the shape has refused it. */
-	if (value == MS_ABSENT && row->fallback == MS_ABSENT && !(mark && mark->line))
+	/* What was not given is right. (A number of JSON is where the shape wants it.) */
+	if (value == row->fallback && !(mark && mark->line))
 		return;
 	if (mark && mark->unread)
 		return;
@@ -115,6 +305,9 @@ static void check_address(struct ms_checking *c, struct ms_node *node,
 {
 	uint64_t value = ms_get_address(node, row);
 
+	if (value == (uint64_t)row->fallback &&
+	    (!(mark && mark->line) || mark->unread || (row->flags & MS_ROW_AUTO)))
+		return;
 	if (row->step && value % (uint64_t)row->step)
 		ms_fault(c, row->rule, node, mark,
 		         "%s of %s is 0x%" PRIx64 "; it must be a multiple of 0x%" PRIx64
@@ -137,8 +330,7 @@ static void check_list(struct ms_checking *c, struct ms_node *node, const struct
 		ms_fault(c, row->rule, node, &first_too_many->at,
 		         "there are %zu %ss; at most %" PRId64 " are possible", items.count,
 		         row->table->noun, row->doc.max);
-	} else if (items.count < (size_t)row->doc.min &&
-	           !(node->failed & (UINT64_C(1) << row->rule))) {
+	} else if (items.count < (size_t)row->doc.min && !ms_broke_rule(node, row->rule)) {
 		ms_fault(c, row->rule, node, mark, "there is no %s; at least one is needed",
 		         row->table->noun);
 	}
@@ -161,6 +353,8 @@ static void check_item(struct ms_checking *c, struct ms_node *node)
 		case MS_KIND_ARRAY:
 			if (ms_row_is_list(row))
 				check_list(c, node, row, mark);
+			else if (ms_row_is_strings(row))
+				check_strings(c, node, row);
 			break;
 		default: break; /* words are checked while reading */
 		}

@@ -9,51 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* -- targets ----------------------------------------------------------------------------- */
-
-/* Resolves a name; reports one that is not declared. */
-static bool find_target(struct ms_checking *c, enum ms_rule_id rule, struct ms_node *node,
-                        const struct ms_mark *mark, const char *key, const char *name, size_t *pd)
-{
-	const struct ms_pd *found = ms_find_pd(c, name);
-	const char **known, *near = NULL;
-
-	if (found) {
-		*pd = found->node.index;
-		return true;
-	}
-	known = ms_alloc(c->by_name_count + 1, sizeof(*known));
-	for (size_t i = 0; i < c->by_name_count; i++)
-		known[i] = c->by_name[i]->name;
-	/* Too many to compare are reported as too many anyway. */
-	if (c->by_name_count <= MS_PD_MAX)
-		near = ms_nearest(name, known, c->by_name_count);
-	ms_fault(c, rule, node, mark, "%s of %s: there is no protection domain '%s'%s", key,
-	         ms_label(node), ms_clip(name),
-	         near ? ms_format("; did you mean '%s'?", ms_clip(near)) : "");
-	free(known);
-	return false;
-}
-
-void ms_check_channel_ends(struct ms_checking *c, void *item)
-{
-	struct ms_channel *ch = item;
-
-	if (ch->end_a)
-		find_target(c, MS_RULE_CHANNEL_END, &ch->node, MS_AT(struct ms_channel, ch, end_a),
-		            "end_a", ch->end_a, &ch->pd_a);
-	if (ch->end_b)
-		find_target(c, MS_RULE_CHANNEL_END, &ch->node, MS_AT(struct ms_channel, ch, end_b),
-		            "end_b", ch->end_b, &ch->pd_b);
-}
-
-void ms_check_irq_target(struct ms_checking *c, void *item)
-{
-	struct ms_irq *irq = item;
-
-	find_target(c, MS_RULE_IRQ_TARGET, &irq->node, MS_AT(struct ms_irq, irq, target_pd),
-	            "target_pd", irq->target_pd, &irq->pd);
-}
+/* -- each by itself ---------------------------------------------------------------------- */
 
 void ms_check_channel_self(struct ms_checking *c, void *item)
 {
@@ -128,6 +84,18 @@ void ms_check_channel_caller(struct ms_checking *c, void *item)
 		         ms_turn_priority(c->spec, caller == MS_END_A ? b->priority : a->priority));
 	/* A TOML need not say it; that a document does is for the rule "canonical" to see. */
 	ch->caller = caller;
+	c->spec->pds.items[caller == MS_END_A ? ch->pd_b : ch->pd_a].is_called = 1;
+}
+
+void ms_check_channel_notify(struct ms_checking *c, void *item)
+{
+	struct ms_channel *ch = item;
+
+	if (ch->kind == MS_CHANNEL_NOTIFICATION && !ch->notify_a && !ch->notify_b)
+		ms_fault(c, MS_RULE_CHANNEL_NOTIFY, &ch->node,
+		         MS_AT(struct ms_channel, ch, notify_b),
+		         "neither end of %s may signal the other: nothing can go over it",
+		         ms_label(&ch->node));
 }
 
 /* -- ids --------------------------------------------------------------------------------- */
@@ -165,28 +133,60 @@ static void each_use(struct ms_checking *c, visit_use *visit, void *user)
 	}
 }
 
+/* The badge of a call and that of a fault have bit 62 to themselves: a PD that can get either
+ * has no id 62. */
+static int64_t id_count(const struct ms_pd *pd)
+{
+	return pd->is_called || pd->is_parent ? MS_PD_CALLED_IDS : MS_PD_IDS;
+}
+
+static const char *why_fewer(const struct ms_pd *pd)
+{
+	if (pd->is_called)
+		return ", since it is called";
+	return pd->is_parent ? ", since it has children" : "";
+}
+
 static void count_use(struct ms_checking *c, struct use *use, void *user)
 {
-	size_t *counts = user;
+	int64_t *counts = user;
 	struct ms_pd *pd = &c->spec->pds.items[use->pd];
 
 	/* Once per PD, at the first that does not fit. */
-	if (++counts[use->pd] == MS_PD_IDS + 1) {
+	if (++counts[use->pd] == id_count(pd) + 1) {
 		ms_fault(c, MS_RULE_PD_CHANNELS, use->node, &use->node->at,
-		         "%s has more than %d channel ends and interrupts; this is the first "
-		         "that does not fit",
-		         ms_label(&pd->node), MS_PD_IDS);
-		pd->node.failed |= UINT64_C(1) << MS_RULE_PD_CHANNELS;
+		         "%s has more than %" PRId64 " channel ends and interrupts%s; this is the "
+		         "first that does not fit",
+		         ms_label(&pd->node), id_count(pd), why_fewer(pd));
+		ms_break_rule(&pd->node, MS_RULE_PD_CHANNELS);
 	}
 }
 
 void ms_check_pd_channels(struct ms_checking *c, void *item)
 {
 	struct ms_spec *spec = item;
-	size_t *counts = ms_alloc(spec->pds.count + 1, sizeof(*counts));
+	int64_t *counts = ms_alloc(spec->pds.count + 1, sizeof(*counts));
 
 	each_use(c, count_use, counts);
 	free(counts);
+}
+
+static void check_called_id(struct ms_checking *c, struct use *use, void *user)
+{
+	const struct ms_pd *pd = &c->spec->pds.items[use->pd];
+
+	(void)user;
+	if (*use->id >= id_count(pd))
+		ms_fault(c, MS_RULE_CHANNEL_ID_CALLED, use->node, use->mark,
+		         "%s has id %" PRId64 " at %s, which has ids 0 to %" PRId64 " only%s",
+		         ms_label(use->node), *use->id, ms_label(&pd->node), id_count(pd) - 1,
+		         why_fewer(pd));
+}
+
+void ms_check_called_ids(struct ms_checking *c, void *item)
+{
+	(void)item;
+	each_use(c, check_called_id, NULL);
 }
 
 /* The ids of one PD: who has them, and where the search for the next free one begins. */
@@ -217,14 +217,14 @@ static void reserve_id(struct ms_checking *c, struct use *use, void *user)
 static void assign_id(struct ms_checking *c, struct use *use, void *user)
 {
 	struct ids *ids = (struct ids *)user + use->pd;
+	const int64_t count = id_count(&c->spec->pds.items[use->pd]);
 
-	(void)c;
 	if (*use->id != MS_ABSENT)
 		return;
-	while (ids->next < MS_PD_IDS && ids->taken[ids->next].node)
+	while (ids->next < count && ids->taken[ids->next].node)
 		ids->next++;
 	/* None is free where pd-channels was broken. */
-	if (ids->next < MS_PD_IDS) {
+	if (ids->next < count) {
 		ids->taken[ids->next] = *use;
 		*use->id = ids->next;
 	}

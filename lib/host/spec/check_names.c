@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * check_names.c - rules about names: unique where they must be, and files of the right kind.
+ * check_names.c - rules about names: unique where they must be, in the archive too.
  */
 #include "base/mem.h"
 #include "spec/table.h"
@@ -97,17 +97,6 @@ static bool ends_with(const char *s, const char *end)
 	return length > want && strcmp(s + length - want, end) == 0;
 }
 
-void ms_check_pd_binary_kind(struct ms_checking *c, void *item)
-{
-	struct ms_pd *pd = item;
-
-	if (!ends_with(pd->binary, ".c") && !ends_with(pd->binary, ".S") &&
-	    !ends_with(pd->binary, ".elf"))
-		ms_fault(c, MS_RULE_PD_BINARY_KIND, &pd->node, MS_AT(struct ms_pd, pd, binary),
-		         "binary '%s' of %s is neither a source (.c, .S) nor a program (.elf)",
-		         ms_clip(pd->binary), ms_label(&pd->node));
-}
-
 /* The archive holds the kernel's files, NAME.elf of each PD and, under its own name, what a
  * region is filled with (ms-cpio(1)). */
 void ms_check_archive_names(struct ms_checking *c, void *item)
@@ -131,10 +120,10 @@ void ms_check_archive_names(struct ms_checking *c, void *item)
 		if (!ms_usable(c, &region->node) || !region->prefill_from)
 			continue;
 		if (strcmp(name, "kernel.elf") == 0 || strcmp(name, "kernel.dtb") == 0 ||
-		    strcmp(name, "rootserver") == 0) {
+		    strcmp(name, "rootserver") == 0 || strcmp(name, "system.table") == 0) {
 			ms_fault(c, MS_RULE_ARCHIVE_NAME, &region->node, mark,
-			         "a prefilled memory region cannot be called '%s': that is a file "
-			         "of the kernel in the image",
+			         "a prefilled memory region cannot be called '%s': that is "
+			         "another file of the image",
 			         name);
 		}
 		if (!ends_with(name, ".elf"))
@@ -147,4 +136,118 @@ void ms_check_archive_names(struct ms_checking *c, void *item)
 			         name, base);
 		free(base);
 	}
+}
+
+/* -- symbols ----------------------------------------------------------------------------- */
+
+/* A symbol that is given a value, in the ELF of a PD. */
+struct use {
+	size_t pd;
+	const char *symbol;
+	struct ms_node *node;
+	const struct ms_mark *mark;
+	size_t order; /* of finding */
+};
+
+struct uses {
+	struct use *items;
+	size_t count, cap;
+};
+
+static void add_use(const struct ms_checking *c, struct uses *uses, size_t pd, struct ms_node *node,
+                    const char *symbol, const struct ms_mark *mark)
+{
+	void *items = uses->items;
+
+	if (!symbol || !ms_usable(c, node))
+		return;
+	ms_reserve(&items, &uses->cap, uses->count + 1, sizeof(*uses->items));
+	uses->items = items;
+	uses->items[uses->count] = (struct use){pd, symbol, node, mark, uses->count};
+	uses->count++;
+}
+
+static void add_pd(const struct ms_checking *c, struct uses *uses, struct ms_pd *pd)
+{
+	const size_t index = pd->node.index;
+
+	for (size_t i = 0; i < pd->maps.count; i++) {
+		struct ms_map *map = &pd->maps.items[i];
+
+		add_use(c, uses, index, &map->node, map->setvar_vaddr,
+		        MS_AT(struct ms_map, map, setvar_vaddr));
+		add_use(c, uses, index, &map->node, map->setvar_size,
+		        MS_AT(struct ms_map, map, setvar_size));
+		add_use(c, uses, index, &map->node, map->setvar_prefill_size,
+		        MS_AT(struct ms_map, map, setvar_prefill_size));
+	}
+	for (size_t i = 0; i < pd->setvars.count; i++) {
+		struct ms_setvar *setvar = &pd->setvars.items[i];
+
+		add_use(c, uses, index, &setvar->node, setvar->symbol,
+		        MS_AT(struct ms_setvar, setvar, symbol));
+	}
+	if (pd->parent_index != MS_NO_INDEX)
+		add_use(c, uses, pd->parent_index, &pd->node, pd->setvar_id,
+		        MS_AT(struct ms_pd, pd, setvar_id));
+}
+
+static int by_symbol(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int order;
+
+	if (x->pd != y->pd)
+		return x->pd < y->pd ? -1 : 1;
+	order = strcmp(x->symbol, y->symbol);
+	if (order == 0)
+		order = x->order < y->order ? -1 : 1;
+	return order;
+}
+
+static void check_uses(struct ms_checking *c, const struct uses *uses)
+{
+	const struct use *first = uses->items;
+
+	for (size_t i = 1; i < uses->count; i++) {
+		const struct use *use = &uses->items[i];
+
+		if (use->pd != first->pd || strcmp(use->symbol, first->symbol) != 0) {
+			first = use;
+			continue;
+		}
+		ms_fault(c, MS_RULE_SYMBOL_UNIQUE, use->node, use->mark,
+		         "symbol '%s' of %s is set by %s and by %s", ms_clip(use->symbol),
+		         ms_label(&c->spec->pds.items[use->pd].node), ms_label(first->node),
+		         ms_label(use->node));
+		ms_fault_note(c, first->node, first->mark, "the first is here");
+	}
+}
+
+void ms_check_symbols(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+	struct uses uses = {0};
+
+	for (size_t i = 0; i < spec->pds.count; i++)
+		add_pd(c, &uses, &spec->pds.items[i]);
+	for (size_t i = 0; i < spec->channels.count; i++) {
+		struct ms_channel *ch = &spec->channels.items[i];
+
+		add_use(c, &uses, ch->pd_a, &ch->node, ch->setvar_id_a,
+		        MS_AT(struct ms_channel, ch, setvar_id_a));
+		add_use(c, &uses, ch->pd_b, &ch->node, ch->setvar_id_b,
+		        MS_AT(struct ms_channel, ch, setvar_id_b));
+	}
+	for (size_t i = 0; i < spec->irqs.count; i++) {
+		struct ms_irq *irq = &spec->irqs.items[i];
+
+		add_use(c, &uses, irq->pd, &irq->node, irq->setvar_id,
+		        MS_AT(struct ms_irq, irq, setvar_id));
+	}
+	if (uses.count) {
+		qsort(uses.items, uses.count, sizeof(*uses.items), by_symbol);
+		check_uses(c, &uses);
+	}
+	free(uses.items);
 }

@@ -39,16 +39,53 @@ void ms_check_region_write_execute(struct ms_checking *c, void *item)
 		         "%s can be written and executed", ms_label(&region->node));
 }
 
+void ms_check_region_size(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if (!region->size_bytes && !region->prefill_from)
+		ms_fault(c, MS_RULE_REGION_SIZE, &region->node,
+		         MS_AT(struct ms_region, region, size_bytes),
+		         "%s has neither size_bytes nor prefill_from: how large is it?",
+		         ms_label(&region->node));
+}
+
+void ms_check_region_page(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+	const int64_t page = region->page_bytes;
+	const char *key = NULL;
+
+	if (!page)
+		return;
+	if (page != MS_PAGE && page != MS_LARGE_PAGE)
+		ms_fault(c, MS_RULE_REGION_PAGE, &region->node,
+		         MS_AT(struct ms_region, region, page_bytes),
+		         "page_bytes of %s is %" PRId64 "; pages have 4096 or 2097152 bytes",
+		         ms_label(&region->node), page);
+	else if (region->size_bytes % page)
+		key = "size_bytes";
+	else if (region->phys_addr != MS_ANYWHERE && region->phys_addr % (uint64_t)page)
+		key = "phys_addr";
+	if (key)
+		ms_fault(c, MS_RULE_REGION_PAGE, &region->node,
+		         MS_AT(struct ms_region, region, page_bytes),
+		         "%s of %s is no multiple of its page_bytes, %" PRId64, key,
+		         ms_label(&region->node), page);
+}
+
+/* A region whose size follows from its prefill has a page at least; ms-layout sees the rest. */
 static uint64_t last_byte(const struct ms_region *region)
 {
-	return region->phys_addr + ((uint64_t)region->size_bytes - 1);
+	return region->phys_addr +
+	       ((uint64_t)(region->size_bytes ? region->size_bytes : MS_PAGE) - 1);
 }
 
 void ms_check_region_wrap(struct ms_checking *c, void *item)
 {
 	struct ms_region *region = item;
 
-	if (last_byte(region) < region->phys_addr)
+	if (region->phys_addr != MS_ANYWHERE && last_byte(region) < region->phys_addr)
 		ms_fault(c, MS_RULE_REGION_WRAP, &region->node,
 		         MS_AT(struct ms_region, region, phys_addr),
 		         "%s begins at 0x%" PRIx64 " and is %" PRId64
@@ -89,7 +126,8 @@ void ms_check_region_overlap(struct ms_checking *c, void *item)
 	size_t count = 0;
 
 	for (size_t i = 0; i < spec->regions.count; i++) {
-		if (ms_usable(c, &spec->regions.items[i].node))
+		if (ms_usable(c, &spec->regions.items[i].node) &&
+		    spec->regions.items[i].phys_addr != MS_ANYWHERE)
 			sorted[count++] = &spec->regions.items[i];
 	}
 	qsort(sorted, count, sizeof(struct ms_region *), by_address);

@@ -35,30 +35,32 @@ static json_t *write_words(const struct ms_node *node, const struct ms_spec_row 
 	return array;
 }
 
-/* The value of a field, NULL when it is absent. */
+static json_t *write_strings(const struct ms_strings *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		ms_doc_append(array, ms_doc_new_string(list->items[i]));
+	return array;
+}
+
 static json_t *write_field(const struct ms_node *node, const struct ms_spec_row *row)
 {
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
-	case MS_KIND_PATH: {
-		const char *s = ms_get_string(node, row);
-
-		return s ? ms_doc_new_string(s) : NULL;
-	}
-	case MS_KIND_INTEGER: {
-		int64_t n = ms_get_number(node, row);
-
-		return n == MS_ABSENT ? NULL : ms_doc_new_integer(n);
-	}
-	case MS_KIND_ENUM: {
-		int64_t n = ms_get_number(node, row);
-
-		return n == MS_ABSENT ? NULL : ms_doc_new_string(row->doc.values[n]);
-	}
+	case MS_KIND_PATH: return ms_doc_new_string(ms_get_string(node, row));
+	case MS_KIND_INTEGER: return ms_doc_new_integer(ms_get_number(node, row));
+	case MS_KIND_BOOLEAN: return json_boolean(ms_get_number(node, row));
+	case MS_KIND_ENUM: return ms_doc_new_string(row->doc.values[ms_get_number(node, row)]);
 	case MS_KIND_HEX: return ms_doc_new_hex(ms_get_address(node, row));
 	case MS_KIND_OBJECT: return write_item(ms_get_const_object(node, row));
-	default: return ms_row_is_list(row) ? write_list(node, row) : write_words(node, row);
+	default: break;
 	}
+	if (ms_row_is_list(row))
+		return write_list(node, row);
+	if (ms_row_is_strings(row))
+		return write_strings(ms_get_const_strings(node, row));
+	return write_words(node, row);
 }
 
 static json_t *write_item(const struct ms_node *node)
@@ -67,10 +69,9 @@ static json_t *write_item(const struct ms_node *node)
 
 	for (size_t i = 0; i < node->table->count; i++) {
 		const struct ms_spec_row *row = &node->table->rows[i];
-		json_t *value = write_field(node, row);
 
-		if (value)
-			ms_doc_set(object, row->doc.name, value);
+		if (!ms_row_is_absent(node, row))
+			ms_doc_set(object, row->doc.name, write_field(node, row));
 	}
 	return object;
 }
@@ -98,6 +99,14 @@ static void read_array(struct ms_node *node, const struct ms_spec_row *row, cons
 {
 	int64_t set = 0;
 
+	if (ms_row_is_strings(row)) {
+		struct ms_strings *list = ms_get_strings(node, row);
+
+		list->present = 1;
+		for (size_t i = 0; i < json_array_size(array); i++)
+			ms_strings_add(list, json_string_value(json_array_get(array, i)), NULL);
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		const json_t *member = json_array_get(array, i);
 
@@ -123,6 +132,7 @@ static void read_item(struct ms_node *node, const json_t *object)
 		case MS_KIND_STRING:
 		case MS_KIND_PATH: ms_set_string(node, row, json_string_value(value)); break;
 		case MS_KIND_INTEGER: ms_set_number(node, row, json_integer_value(value)); break;
+		case MS_KIND_BOOLEAN: ms_set_number(node, row, json_is_true(value)); break;
 		case MS_KIND_ENUM:
 			ms_set_number(node, row, find_word(row->doc.values, value));
 			break;

@@ -55,7 +55,8 @@ struct ms_node {
 	size_t index;          /* position in its collection */
 	struct ms_mark at;     /* its header */
 	struct ms_mark *marks; /* of its values, by row of the table; NULL when read from JSON */
-	uint64_t failed;       /* rules that it broke, one bit each */
+	uint64_t failed[2];    /* rules that it broke, one bit each */
+	const struct ms_node *owner; /* what it is a part of; NULL for the system */
 };
 
 /* A list of strings. */

@@ -18,9 +18,9 @@ static_assert(MS_SPEC_TEXT_MAX == TOML_MAX_INPUT, "document.h promises what the 
 
 /* One open table or array. */
 struct frame {
-	enum { FRAME_ITEM, FRAME_LIST, FRAME_WORDS, FRAME_SKIP } kind;
-	struct ms_node *node;          /* ITEM: the item; LIST, WORDS: the item that holds it */
-	const struct ms_spec_row *row; /* LIST, WORDS: the field */
+	enum { FRAME_ITEM, FRAME_LIST, FRAME_WORDS, FRAME_STRINGS, FRAME_SKIP } kind;
+	struct ms_node *node;          /* ITEM: the item; the others: the item that holds it */
+	const struct ms_spec_row *row; /* LIST, WORDS, STRINGS: the field */
 };
 
 struct reader {
@@ -65,7 +65,10 @@ static const char *wanted_name(const struct ms_spec_row *row)
 {
 	switch (row->doc.kind) {
 	case MS_KIND_INTEGER: return "an integer";
-	case MS_KIND_HEX: return "an integer or a string \"0x...\"";
+	case MS_KIND_BOOLEAN: return "true or false";
+	case MS_KIND_HEX:
+		return row->flags & MS_ROW_AUTO ? "an integer, a string \"0x...\" or \"auto\""
+		                                : "an integer or a string \"0x...\"";
 	case MS_KIND_OBJECT: return "a table";
 	case MS_KIND_ARRAY:
 		return ms_row_is_list(row) ? "an array of tables" : "an array of strings";
@@ -73,19 +76,33 @@ static const char *wanted_name(const struct ms_spec_row *row)
 	}
 }
 
+/* The header of a table below that one, or NULL. */
+static const char *find_header(const struct ms_spec_table *table, const char *prefix,
+                               const struct ms_spec_table *wanted)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct ms_spec_row *row = &table->rows[i];
+		const char *header, *path;
+
+		if (!row->table)
+			continue;
+		path = ms_format("%s%s", prefix, row->doc.name);
+		if (row->table == wanted)
+			return ms_format(row->doc.kind == MS_KIND_ARRAY ? "in [[%s]]" : "in [%s]",
+			                 path);
+		header = find_header(row->table, ms_format("%s.", path), wanted);
+		if (header)
+			return header;
+	}
+	return NULL;
+}
+
 /* Where a table's keys stand, as its header is written. */
 static const char *place_name(const struct ms_node *node)
 {
 	if (node->table == &ms_spec_table)
 		return "at the top level";
-	for (size_t i = 0; i < ms_spec_table.count; i++) {
-		const struct ms_spec_row *row = &ms_spec_table.rows[i];
-
-		if (row->table == node->table)
-			return ms_format(row->doc.kind == MS_KIND_ARRAY ? "in [[%s]]" : "in [%s]",
-			                 row->doc.name);
-	}
-	return node->table->noun;
+	return find_header(&ms_spec_table, "", node->table);
 }
 
 /* -- faults ------------------------------------------------------------------------------ */
@@ -105,7 +122,7 @@ static void wrong_type(struct reader *r, struct ms_node *node, const struct ms_s
 		         ms_row_is_list(row) && e->type == TOML_TABLE
 		             ? ms_format("; write [[%s]] for each", row->doc.name)
 		             : "");
-	node->failed |= UINT64_C(1) << row->rule;
+	ms_break_rule(node, row->rule);
 }
 
 static void unknown_key(struct reader *r, struct ms_node *node, const struct toml_event *e)
@@ -167,7 +184,7 @@ static void check_required(struct reader *r, struct ms_node *node)
 			continue;
 		ms_fault(r->c, MS_RULE_MISSING_KEY, node, NULL, "%s has no '%s'", ms_label(node),
 		         row->doc.name);
-		node->failed |= UINT64_C(1) << row->rule;
+		ms_break_rule(node, row->rule);
 	}
 }
 
@@ -210,10 +227,13 @@ static bool take_address(struct reader *r, struct ms_node *node, const struct ms
 		ms_fault(r->c, row->rule, node, &mark, "%s is negative", row->doc.name);
 		return false;
 	}
+	if ((row->flags & MS_ROW_AUTO) && strcmp(e->string, "auto") == 0 && e->string_len == 4)
+		return true;
 	if (e->string_len < 3 || memcmp(e->string, "0x", 2) != 0 ||
 	    strspn(e->string + 2, "0123456789abcdefABCDEF") != e->string_len - 2) {
-		ms_fault(r->c, row->rule, node, &mark, "%s '%s' is no number \"0x...\"",
-		         row->doc.name, ms_clip(e->string));
+		ms_fault(r->c, row->rule, node, &mark, "%s '%s' is no number \"0x...\"%s",
+		         row->doc.name, ms_clip(e->string),
+		         row->flags & MS_ROW_AUTO ? " and not \"auto\"" : "");
 		return false;
 	}
 	digits = e->string + 2 + strspn(e->string + 2, "0");
@@ -223,6 +243,12 @@ static bool take_address(struct reader *r, struct ms_node *node, const struct ms
 		return false;
 	}
 	ms_set_address(node, row, strtoull(digits, NULL, 16));
+	/* Of an address that need not be given, the last of all stands for none. */
+	if (row->flags & MS_ROW_AUTO && ms_get_address(node, row) == MS_ANYWHERE) {
+		ms_fault(r->c, row->rule, node, &mark, "%s '%s' is no multiple of a page",
+		         row->doc.name, ms_clip(e->string));
+		return false;
+	}
 	return true;
 }
 
@@ -251,6 +277,11 @@ static bool take_value(struct reader *r, struct ms_node *node, const struct ms_s
 		if (e->type != TOML_INTEGER)
 			break;
 		ms_set_number(node, row, e->integer);
+		return true;
+	case MS_KIND_BOOLEAN:
+		if (e->type != TOML_BOOLEAN)
+			break;
+		ms_set_number(node, row, e->boolean);
 		return true;
 	case MS_KIND_HEX:
 		if (e->type == TOML_INTEGER || e->type == TOML_STRING)
@@ -285,6 +316,21 @@ static void take_word(struct reader *r, struct ms_node *node, const struct ms_sp
 		ms_set_number(node, row, have | (INT64_C(1) << word));
 }
 
+/* A member of an array of strings. */
+static void take_text(struct reader *r, struct ms_node *node, const struct ms_spec_row *row,
+                      const struct toml_event *e)
+{
+	struct ms_mark mark = mark_of(&e->value_pos);
+
+	if (e->type != TOML_STRING)
+		wrong_type(r, node, row, e);
+	else if (memchr(e->string, '\0', e->string_len))
+		ms_fault(r->c, row->rule, node, &mark, "%s holds a NUL character", row->doc.name);
+	else
+		ms_strings_add(ms_get_strings(node, row), ms_strndup(e->string, e->string_len),
+		               &mark);
+}
+
 /* -- events ------------------------------------------------------------------------------ */
 
 static const struct ms_spec_row *find_row(const struct ms_spec_table *table,
@@ -296,6 +342,20 @@ static const struct ms_spec_row *find_row(const struct ms_spec_table *table,
 			return &table->rows[i];
 	}
 	return NULL;
+}
+
+static struct frame begin_array(struct ms_node *node, const struct ms_spec_row *row)
+{
+	struct frame frame = {FRAME_LIST, node, row};
+
+	if (ms_row_is_strings(row)) {
+		frame.kind = FRAME_STRINGS;
+		ms_get_strings(node, row)->present = 1;
+	} else if (!ms_row_is_list(row)) {
+		frame.kind = FRAME_WORDS;
+		ms_set_number(node, row, 0);
+	}
+	return frame;
 }
 
 /* What begins under a key of an item: the frame for what comes inside, if anything does. */
@@ -315,7 +375,7 @@ static struct frame take_key(struct reader *r, struct ms_node *node, const struc
 		frame.node->at = mark_of(&e->value_pos);
 		taken = true;
 	} else if (row->doc.kind == MS_KIND_ARRAY && e->type == TOML_ARRAY) {
-		frame = (struct frame){ms_row_is_list(row) ? FRAME_LIST : FRAME_WORDS, node, row};
+		frame = begin_array(node, row);
 		taken = true;
 	} else if (e->type == TOML_TABLE || e->type == TOML_ARRAY) {
 		wrong_type(r, node, row, e);
@@ -334,6 +394,8 @@ static struct frame take_member(struct reader *r, const struct frame *list,
 
 	if (list->kind == FRAME_WORDS) {
 		take_word(r, list->node, list->row, e);
+	} else if (list->kind == FRAME_STRINGS) {
+		take_text(r, list->node, list->row, e);
 	} else if (e->type != TOML_TABLE) {
 		wrong_type(r, list->node, list->row, e);
 	} else {

@@ -16,6 +16,7 @@
 
 /* In the order of the table, which is the order of checking. */
 enum ms_rule_id {
+	MS_RULE_NONE,
 	/* found while reading */
 	MS_RULE_TOML_SYNTAX,
 	MS_RULE_TOML_UTF8,
@@ -33,16 +34,36 @@ enum ms_rule_id {
 	MS_RULE_BUILD_BOARD,
 	MS_RULE_BUILD_CONFIG,
 	MS_RULE_BUILD_OUTPUT_DIR,
+	MS_RULE_BUILD_ROOT_TASK,
 	MS_RULE_PD_COUNT,
 	MS_RULE_PD_NAME,
 	MS_RULE_PD_BINARY,
 	MS_RULE_PD_PRIORITY,
 	MS_RULE_PD_STACK,
+	MS_RULE_PD_SOURCES,
+	MS_RULE_PD_INCLUDE_DIRS,
+	MS_RULE_PD_DEFINES,
+	MS_RULE_PD_LIBS,
+	MS_RULE_PD_BUDGET,
+	MS_RULE_PD_PERIOD,
+	MS_RULE_PD_CPU,
+	MS_RULE_PD_PARENT,
+	MS_RULE_PD_CHILD_ID,
+	MS_RULE_MAP_COUNT,
+	MS_RULE_MAP_REGION,
+	MS_RULE_MAP_ADDRESS,
+	MS_RULE_MAP_PERMISSIONS,
+	MS_RULE_MAP_CACHED,
+	MS_RULE_SETVAR_COUNT,
+	MS_RULE_SETVAR_REGION,
+	MS_RULE_SETVAR_VALUE,
+	MS_RULE_SYMBOL,
 	MS_RULE_CHANNEL_COUNT,
 	MS_RULE_CHANNEL_NAME,
 	MS_RULE_CHANNEL_END,
 	MS_RULE_CHANNEL_KIND,
 	MS_RULE_CHANNEL_ID,
+	MS_RULE_CHANNEL_NOTIFY,
 	MS_RULE_REGION_COUNT,
 	MS_RULE_REGION_NAME,
 	MS_RULE_REGION_ADDRESS,
@@ -50,13 +71,23 @@ enum ms_rule_id {
 	MS_RULE_REGION_CACHING,
 	MS_RULE_REGION_PERMISSIONS,
 	MS_RULE_REGION_PREFILL,
+	MS_RULE_REGION_PAGE,
 	MS_RULE_IRQ_COUNT,
 	MS_RULE_IRQ_NUMBER,
 	MS_RULE_IRQ_TARGET,
 	MS_RULE_IRQ_CHANNEL,
+	MS_RULE_IRQ_TRIGGER,
+	MS_RULE_ASSERTION_COUNT,
+	MS_RULE_ASSERTION_NAME,
+	MS_RULE_ASSERTION_NUMBER,
 	/* several at a time */
 	MS_RULE_PD_NAME_UNIQUE,
 	MS_RULE_PD_BINARY_KIND,
+	MS_RULE_PD_READY_BINARY,
+	MS_RULE_PD_PERIOD_LENGTH,
+	MS_RULE_PD_CHILD,
+	MS_RULE_PD_CHILD_ID_UNIQUE,
+	MS_RULE_PD_PARENT_CYCLE,
 	MS_RULE_CHANNEL_NAME_UNIQUE,
 	MS_RULE_CHANNEL_SELF,
 	MS_RULE_CHANNEL_PRIORITY,
@@ -67,10 +98,21 @@ enum ms_rule_id {
 	MS_RULE_REGION_OVERLAP,
 	MS_RULE_REGION_NO_ACCESS,
 	MS_RULE_REGION_WRITE_EXECUTE,
+	MS_RULE_MAP_CEILING,
+	MS_RULE_MAP_ACCESS,
+	MS_RULE_MAP_RANGE,
+	MS_RULE_MAP_OVERLAP,
+	MS_RULE_MAP_PREFILL,
+	MS_RULE_SYMBOL_UNIQUE,
 	MS_RULE_ARCHIVE_NAME,
 	MS_RULE_IRQ_UNIQUE,
 	MS_RULE_PD_CHANNELS,
+	MS_RULE_CHANNEL_ID_CALLED,
 	MS_RULE_CHANNEL_ID_UNIQUE,
+	MS_RULE_ROOT_TASK,
+	MS_RULE_ASSERTION_FORM,
+	MS_RULE_ASSERTION_HOLDS,
+	MS_RULE_REGION_UNMAPPED,
 	MS_RULE_COUNT
 };
 
@@ -82,9 +124,11 @@ struct ms_checking {
 	unsigned shown[MS_RULE_COUNT];  /* diagnostics printed, by rule */
 	unsigned hidden[MS_RULE_COUNT]; /* diagnostics past the cap */
 	bool last_shown;                /* whether the latest was printed */
-	uint64_t needs;                 /* of the rule at work */
-	const struct ms_pd **by_name;   /* PDs sorted by name, those without a name left out */
-	size_t by_name_count;
+	uint64_t needs[2];              /* of the rule at work */
+	struct ms_names {               /* what has a name, sorted by it */
+		struct ms_node **items;
+		size_t count;
+	} pds, regions;
 };
 
 /* What runs a rule; item is one of the rule's scope, or the whole spec. */
@@ -97,16 +141,21 @@ enum ms_scope {
 	MS_SCOPE_PD,
 	MS_SCOPE_CHANNEL,
 	MS_SCOPE_REGION,
-	MS_SCOPE_IRQ
+	MS_SCOPE_IRQ,
+	MS_SCOPE_MAP,
+	MS_SCOPE_SETVAR,
+	MS_SCOPE_ASSERTION
 };
+
+#define MS_NEEDS_MAX 10
 
 struct ms_rule {
 	const char *name;
 	enum ms_severity severity;
 	const char *summary; /* one sentence: what holds when the rule is kept */
 	enum ms_scope scope;
-	uint64_t needs;
 	ms_rule_check *check;
+	unsigned char needs[MS_NEEDS_MAX]; /* enum ms_rule_id, ended by MS_RULE_NONE */
 };
 extern const struct ms_rule ms_rules[MS_RULE_COUNT];
 
@@ -122,6 +171,13 @@ void ms_fault(struct ms_checking *c, enum ms_rule_id rule, struct ms_node *node,
               const struct ms_mark *mark, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* True while faults of that rule are still printed: the others need no elaborate text. */
+bool ms_is_shown(const struct ms_checking *c, enum ms_rule_id rule);
+
+/* Keeps the rules that need this one from the item, without a report. */
+void ms_break_rule(struct ms_node *node, enum ms_rule_id rule);
+bool ms_broke_rule(const struct ms_node *node, enum ms_rule_id rule);
+
 /* Says more about the fault just reported. */
 void ms_fault_note(struct ms_checking *c, const struct ms_node *node, const struct ms_mark *mark,
                    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -133,34 +189,56 @@ bool ms_usable(const struct ms_checking *c, const struct ms_node *node);
 const struct ms_mark *ms_mark_at(const struct ms_node *node, size_t offset);
 #define MS_AT(type, item, member) ms_mark_at(&(item)->node, offsetof(type, member))
 
-/* "protection domain 'hello'", or "protection domain 3" where it has no name. */
+/* "protection domain 'hello'", or "protection domain number 3" where it has no name; of a part
+ * also what it is a part of. */
 const char *ms_label(const struct ms_node *node);
 
 /* At most 80 bytes of a text from the input, cut between characters, for a message. */
 const char *ms_clip(const char *s);
 
-/* The PD of that name, NULL when there is none. */
-const struct ms_pd *ms_find_pd(const struct ms_checking *c, const char *name);
+/* The PD, the region of that name, NULL when there is none; the first where there are several. */
+struct ms_pd *ms_find_pd(const struct ms_checking *c, const char *name);
+struct ms_region *ms_find_region(const struct ms_checking *c, const char *name);
 
 /* Checks of the rules table, by file. */
 void ms_check_fields(struct ms_checking *c); /* check_fields.c */
 ms_rule_check ms_check_pd_names;             /* check_names.c */
-ms_rule_check ms_check_pd_binary_kind;
 ms_rule_check ms_check_channel_names;
 ms_rule_check ms_check_region_names;
 ms_rule_check ms_check_archive_names;
-ms_rule_check ms_check_channel_ends; /* check_links.c */
-ms_rule_check ms_check_channel_self;
+ms_rule_check ms_check_symbols;
+ms_rule_check ms_check_pd_binary_kind; /* check_pds.c */
+ms_rule_check ms_check_pd_sources;
+ms_rule_check ms_check_pd_ready_binary;
+ms_rule_check ms_check_pd_period;
+ms_rule_check ms_check_pd_child;
+ms_rule_check ms_check_child_ids;
+ms_rule_check ms_check_parent_cycle;
+ms_rule_check ms_check_root_task;
+ms_rule_check ms_check_setvar_value;
+ms_rule_check ms_check_channel_self; /* check_links.c */
 ms_rule_check ms_check_channel_priority;
 ms_rule_check ms_check_channel_caller;
-ms_rule_check ms_check_irq_target;
+ms_rule_check ms_check_channel_notify;
 ms_rule_check ms_check_irq_unique;
 ms_rule_check ms_check_pd_channels;
+ms_rule_check ms_check_called_ids;
 ms_rule_check ms_check_channel_ids;
-ms_rule_check ms_check_region_write_only; /* check_regions.c */
+ms_rule_check ms_check_region_page; /* check_regions.c */
+ms_rule_check ms_check_region_size;
+ms_rule_check ms_check_region_write_only;
 ms_rule_check ms_check_region_wrap;
 ms_rule_check ms_check_region_overlap;
 ms_rule_check ms_check_region_no_access;
 ms_rule_check ms_check_region_write_execute;
+ms_rule_check ms_check_region_unmapped; /* check_maps.c */
+ms_rule_check ms_check_map_ceiling;
+ms_rule_check ms_check_map_cached;
+ms_rule_check ms_check_map_access;
+ms_rule_check ms_check_map_range;
+ms_rule_check ms_check_map_overlap;
+ms_rule_check ms_check_map_prefill;
+ms_rule_check ms_check_assertion_form; /* check_assertions.c */
+ms_rule_check ms_check_assertions;
 
 #endif

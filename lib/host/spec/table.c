@@ -3,9 +3,6 @@
  * table.c - every field of a system, one row each; ms-spec(5) says the same for people.
  */
 #include "spec/table.h"
-#include "base/mem.h"
-
-#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ROWS(array)  .rows = (array), .count = COUNT(array)
@@ -27,13 +24,22 @@
 	{                                                                                          \
 		.name = (key), .kind = MS_KIND_INTEGER, .min = (low), .max = (high)                \
 	}
-#define ADDRESS(key)                                                                               \
-	{                                                                                          \
-		.name = (key), .kind = MS_KIND_HEX                                                 \
-	}
 #define ENUM(key, words)                                                                           \
 	{                                                                                          \
 		.name = (key), .kind = MS_KIND_ENUM, .values = (words)                             \
+	}
+#define BOOLEAN(key)                                                                               \
+	{                                                                                          \
+		.name = (key), .kind = MS_KIND_BOOLEAN                                             \
+	}
+#define SYMBOL(key)                                                                                \
+	{                                                                                          \
+		.name = (key), .kind = MS_KIND_STRING, .min = 1, .max = MS_SYMBOL_MAX,             \
+		.optional = 1                                                                      \
+	}
+#define REFERENCE(key)                                                                             \
+	{                                                                                          \
+		.name = (key), .kind = MS_KIND_STRING, .min = 1, .max = MS_NAME_MAX, .optional = 1 \
 	}
 #define LIST(key, low, high, member)                                                               \
 	{                                                                                          \
@@ -42,6 +48,8 @@
 	}
 
 /* -- [build] ----------------------------------------------------------------------------- */
+
+static const char *const root_tasks[] = {"auto", "pd", "system", NULL};
 
 static const struct ms_spec_row build_rows[] = {
     {.doc = NAME("board"),
@@ -59,12 +67,115 @@ static const struct ms_spec_row build_rows[] = {
      .form = MS_FORM_FOLDER,
      .offset = offsetof(struct ms_build, output_dir),
      .text = "build"},
+    {.doc = ENUM("root_task", root_tasks),
+     .rule = MS_RULE_BUILD_ROOT_TASK,
+     .offset = offsetof(struct ms_build, root_task),
+     .fallback = MS_ROOT_AUTO},
 };
 const struct ms_spec_table ms_build_table = {
     .noun = "build", ROWS(build_rows), .size = sizeof(struct ms_build)};
 static const struct ms_shape build_shape = SHAPE(build_rows);
 
+/* -- [[protection_domains.maps]] --------------------------------------------------------- */
+
+static const char *const permissions[] = {"read", "write", "execute", NULL};
+static const struct ms_field permission = {.kind = MS_KIND_ENUM, .values = permissions};
+
+static const struct ms_region *mapped(const struct ms_spec *spec, const struct ms_map *map)
+{
+	return map->region_index == MS_NO_INDEX ? NULL : &spec->regions.items[map->region_index];
+}
+
+static int64_t derive_permissions(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_region *region = mapped(spec, item);
+
+	return region ? region->permissions : 0;
+}
+
+static int64_t derive_cached(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_region *region = mapped(spec, item);
+
+	return region && region->caching == MS_CACHED;
+}
+
+static const struct ms_spec_row map_rows[] = {
+    {.doc = NAME("region"),
+     .rule = MS_RULE_MAP_REGION,
+     .form = MS_FORM_REGION,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_map, region),
+     .index = offsetof(struct ms_map, region_index)},
+    {.doc = {.name = "vaddr", .kind = MS_KIND_HEX, .optional = 1},
+     .rule = MS_RULE_MAP_ADDRESS,
+     .flags = MS_ROW_AUTO,
+     .offset = offsetof(struct ms_map, vaddr),
+     .fallback = MS_ABSENT,
+     .step = MS_PAGE},
+    {.doc = LIST("permissions", 0, 3, permission),
+     .rule = MS_RULE_MAP_PERMISSIONS,
+     .offset = offsetof(struct ms_map, permissions),
+     .fallback = MS_ABSENT,
+     .derive = derive_permissions},
+    {.doc = BOOLEAN("cached"),
+     .rule = MS_RULE_MAP_CACHED,
+     .offset = offsetof(struct ms_map, cached),
+     .fallback = MS_ABSENT,
+     .derive = derive_cached},
+    {.doc = SYMBOL("setvar_vaddr"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_map, setvar_vaddr)},
+    {.doc = SYMBOL("setvar_size"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_map, setvar_size)},
+    {.doc = SYMBOL("setvar_prefill_size"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_map, setvar_prefill_size)},
+};
+const struct ms_spec_table ms_map_table = {
+    .noun = "map", ROWS(map_rows), .size = sizeof(struct ms_map)};
+static const struct ms_shape map_shape = SHAPE(map_rows);
+static const struct ms_field map_item = {.kind = MS_KIND_OBJECT, .shape = &map_shape};
+
+/* -- [[protection_domains.setvars]] ------------------------------------------------------ */
+
+static const struct ms_spec_row setvar_rows[] = {
+    {.doc = {.name = "symbol", .kind = MS_KIND_STRING, .min = 1, .max = MS_SYMBOL_MAX},
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_setvar, symbol)},
+    {.doc = REFERENCE("region_paddr"),
+     .rule = MS_RULE_SETVAR_REGION,
+     .form = MS_FORM_REGION,
+     .offset = offsetof(struct ms_setvar, region_paddr),
+     .index = offsetof(struct ms_setvar, region_index)},
+    {.doc = {.name = "value", .kind = MS_KIND_HEX, .optional = 1},
+     .rule = MS_RULE_SETVAR_VALUE,
+     .flags = MS_ROW_ELSE,
+     .offset = offsetof(struct ms_setvar, value)},
+};
+const struct ms_spec_table ms_setvar_table = {
+    .noun = "setvar", ROWS(setvar_rows), .size = sizeof(struct ms_setvar)};
+static const struct ms_shape setvar_shape = SHAPE(setvar_rows);
+static const struct ms_field setvar_item = {.kind = MS_KIND_OBJECT, .shape = &setvar_shape};
+
 /* -- [[protection_domains]] -------------------------------------------------------------- */
+
+static const struct ms_field path_item = {.kind = MS_KIND_PATH};
+static const struct ms_field text_item = {.kind = MS_KIND_STRING, .min = 1, .max = 1023};
+
+static int64_t derive_period(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_pd *pd = item;
+
+	(void)spec;
+	return pd->budget_us;
+}
 
 static const struct ms_spec_row pd_rows[] = {
     {.doc = NAME("name"),
@@ -87,6 +198,76 @@ static const struct ms_spec_row pd_rows[] = {
      .offset = offsetof(struct ms_pd, stack_bytes),
      .fallback = MS_PAGE,
      .step = MS_PAGE},
+    {.doc = LIST("sources", 0, MS_FILES_MAX, path_item),
+     .rule = MS_RULE_PD_SOURCES,
+     .form = MS_FORM_CODE,
+     .offset = offsetof(struct ms_pd, sources)},
+    {.doc = LIST("include_dirs", 0, MS_FILES_MAX, path_item),
+     .rule = MS_RULE_PD_INCLUDE_DIRS,
+     .form = MS_FORM_SOURCE,
+     .offset = offsetof(struct ms_pd, include_dirs)},
+    {.doc = LIST("defines", 0, MS_FILES_MAX, text_item),
+     .rule = MS_RULE_PD_DEFINES,
+     .form = MS_FORM_DEFINE,
+     .offset = offsetof(struct ms_pd, defines)},
+    {.doc = LIST("libs", 0, MS_FILES_MAX, path_item),
+     .rule = MS_RULE_PD_LIBS,
+     .form = MS_FORM_LIBRARY,
+     .offset = offsetof(struct ms_pd, libs)},
+    {.doc = INTEGER("budget_us", MS_BUDGET_MIN, MS_DOC_INT_MAX),
+     .rule = MS_RULE_PD_BUDGET,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, budget_us),
+     .fallback = MS_BUDGET_DEFAULT},
+    {.doc = INTEGER("period_us", MS_BUDGET_MIN, MS_DOC_INT_MAX),
+     .rule = MS_RULE_PD_PERIOD,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, period_us),
+     .fallback = MS_ABSENT,
+     .derive = derive_period},
+    {.doc = BOOLEAN("passive"),
+     .rule = MS_RULE_WRONG_TYPE,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, passive)},
+    {.doc = INTEGER("cpu", 0, MS_CPU_MAX),
+     .rule = MS_RULE_PD_CPU,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, cpu)},
+    {.doc = BOOLEAN("fpu"),
+     .rule = MS_RULE_WRONG_TYPE,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, fpu),
+     .fallback = 1},
+    {.doc = BOOLEAN("smc"),
+     .rule = MS_RULE_WRONG_TYPE,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, smc)},
+    {.doc = REFERENCE("parent"),
+     .rule = MS_RULE_PD_PARENT,
+     .form = MS_FORM_PD,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, parent),
+     .index = offsetof(struct ms_pd, parent_index)},
+    {.doc = {.name = "child_id", .kind = MS_KIND_INTEGER, .optional = 1, .max = MS_CHILD_IDS - 1},
+     .rule = MS_RULE_PD_CHILD_ID,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, child_id),
+     .fallback = MS_ABSENT},
+    {.doc = SYMBOL("setvar_id"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, setvar_id)},
+    {.doc = LIST("maps", 0, MS_MAP_MAX, map_item),
+     .rule = MS_RULE_MAP_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, maps),
+     .table = &ms_map_table},
+    {.doc = LIST("setvars", 0, MS_SETVAR_MAX, setvar_item),
+     .rule = MS_RULE_SETVAR_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, setvars),
+     .table = &ms_setvar_table},
 };
 const struct ms_spec_table ms_pd_table = {
     .noun = "protection domain", ROWS(pd_rows), .size = sizeof(struct ms_pd)};
@@ -98,6 +279,15 @@ static const struct ms_field pd_item = {.kind = MS_KIND_OBJECT, .shape = &pd_sha
 static const char *const channel_kinds[] = {"ppc", "notification", NULL};
 static const char *const channel_ends[] = {"end_a", "end_b", NULL};
 
+/* A ppc channel carries calls and nothing else unless it says so. */
+static int64_t derive_notify(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_channel *channel = item;
+
+	(void)spec;
+	return channel->kind != MS_CHANNEL_PPC;
+}
+
 static const struct ms_spec_row channel_rows[] = {
     {.doc = NAME("name"),
      .rule = MS_RULE_CHANNEL_NAME,
@@ -106,12 +296,16 @@ static const struct ms_spec_row channel_rows[] = {
      .offset = offsetof(struct ms_channel, name)},
     {.doc = NAME("end_a"),
      .rule = MS_RULE_CHANNEL_END,
+     .form = MS_FORM_PD,
      .flags = MS_ROW_REQUIRED,
-     .offset = offsetof(struct ms_channel, end_a)},
+     .offset = offsetof(struct ms_channel, end_a),
+     .index = offsetof(struct ms_channel, pd_a)},
     {.doc = NAME("end_b"),
      .rule = MS_RULE_CHANNEL_END,
+     .form = MS_FORM_PD,
      .flags = MS_ROW_REQUIRED,
-     .offset = offsetof(struct ms_channel, end_b)},
+     .offset = offsetof(struct ms_channel, end_b),
+     .index = offsetof(struct ms_channel, pd_b)},
     {.doc = ENUM("kind", channel_kinds),
      .rule = MS_RULE_CHANNEL_KIND,
      .flags = MS_ROW_REQUIRED,
@@ -132,6 +326,24 @@ static const struct ms_spec_row channel_rows[] = {
      .flags = MS_ROW_DERIVED,
      .offset = offsetof(struct ms_channel, caller),
      .fallback = MS_ABSENT},
+    {.doc = BOOLEAN("notify_a"),
+     .rule = MS_RULE_CHANNEL_NOTIFY,
+     .offset = offsetof(struct ms_channel, notify_a),
+     .fallback = MS_ABSENT,
+     .derive = derive_notify},
+    {.doc = BOOLEAN("notify_b"),
+     .rule = MS_RULE_CHANNEL_NOTIFY,
+     .offset = offsetof(struct ms_channel, notify_b),
+     .fallback = MS_ABSENT,
+     .derive = derive_notify},
+    {.doc = SYMBOL("setvar_id_a"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_channel, setvar_id_a)},
+    {.doc = SYMBOL("setvar_id_b"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_channel, setvar_id_b)},
 };
 const struct ms_spec_table ms_channel_table = {
     .noun = "channel", ROWS(channel_rows), .size = sizeof(struct ms_channel)};
@@ -141,8 +353,6 @@ static const struct ms_field channel_item = {.kind = MS_KIND_OBJECT, .shape = &c
 /* -- [[memory_regions]] ------------------------------------------------------------------ */
 
 static const char *const cachings[] = {"cached", "uncached", "device-memory", NULL};
-static const char *const permissions[] = {"read", "write", "execute", NULL};
-static const struct ms_field permission = {.kind = MS_KIND_ENUM, .values = permissions};
 
 static const struct ms_spec_row region_rows[] = {
     {.doc = NAME("name"),
@@ -150,16 +360,18 @@ static const struct ms_spec_row region_rows[] = {
      .form = MS_FORM_NAME,
      .flags = MS_ROW_REQUIRED,
      .offset = offsetof(struct ms_region, name)},
-    {.doc = ADDRESS("phys_addr"),
+    {.doc = {.name = "phys_addr", .kind = MS_KIND_HEX, .optional = 1},
      .rule = MS_RULE_REGION_ADDRESS,
-     .flags = MS_ROW_REQUIRED,
      .offset = offsetof(struct ms_region, phys_addr),
-     .step = MS_PAGE},
-    {.doc = INTEGER("size_bytes", MS_PAGE, MS_DOC_INT_MAX / MS_PAGE * MS_PAGE),
-     .rule = MS_RULE_REGION_SIZE,
-     .flags = MS_ROW_REQUIRED,
-     .offset = offsetof(struct ms_region, size_bytes),
      .fallback = MS_ABSENT,
+     .step = MS_PAGE},
+    {.doc = {.name = "size_bytes",
+             .kind = MS_KIND_INTEGER,
+             .optional = 1,
+             .min = MS_PAGE,
+             .max = MS_DOC_INT_MAX / MS_PAGE * MS_PAGE},
+     .rule = MS_RULE_REGION_SIZE,
+     .offset = offsetof(struct ms_region, size_bytes),
      .step = MS_PAGE},
     {.doc = ENUM("caching", cachings),
      .rule = MS_RULE_REGION_CACHING,
@@ -173,6 +385,13 @@ static const struct ms_spec_row region_rows[] = {
      .rule = MS_RULE_REGION_PREFILL,
      .form = MS_FORM_SOURCE,
      .offset = offsetof(struct ms_region, prefill_from)},
+    {.doc = {.name = "page_bytes",
+             .kind = MS_KIND_INTEGER,
+             .optional = 1,
+             .min = MS_PAGE,
+             .max = MS_LARGE_PAGE},
+     .rule = MS_RULE_REGION_PAGE,
+     .offset = offsetof(struct ms_region, page_bytes)},
 };
 const struct ms_spec_table ms_region_table = {
     .noun = "memory region", ROWS(region_rows), .size = sizeof(struct ms_region)};
@@ -180,6 +399,8 @@ static const struct ms_shape region_shape = SHAPE(region_rows);
 static const struct ms_field region_item = {.kind = MS_KIND_OBJECT, .shape = &region_shape};
 
 /* -- [[irq_delivery]] -------------------------------------------------------------------- */
+
+static const char *const triggers[] = {"level", "edge", NULL};
 
 static const struct ms_spec_row irq_rows[] = {
     {.doc = INTEGER("irq", 0, MS_IRQ_MAX - 1),
@@ -189,18 +410,74 @@ static const struct ms_spec_row irq_rows[] = {
      .fallback = MS_ABSENT},
     {.doc = NAME("target_pd"),
      .rule = MS_RULE_IRQ_TARGET,
+     .form = MS_FORM_PD,
      .flags = MS_ROW_REQUIRED,
-     .offset = offsetof(struct ms_irq, target_pd)},
+     .offset = offsetof(struct ms_irq, target_pd),
+     .index = offsetof(struct ms_irq, pd)},
     {.doc = INTEGER("target_channel", 0, MS_PD_IDS - 1),
      .rule = MS_RULE_IRQ_CHANNEL,
      .flags = MS_ROW_ID,
      .offset = offsetof(struct ms_irq, target_channel),
      .fallback = MS_ABSENT},
+    {.doc = ENUM("trigger", triggers),
+     .rule = MS_RULE_IRQ_TRIGGER,
+     .offset = offsetof(struct ms_irq, trigger),
+     .fallback = MS_LEVEL},
+    {.doc = SYMBOL("setvar_id"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_irq, setvar_id)},
 };
 const struct ms_spec_table ms_irq_table = {
     .noun = "interrupt", ROWS(irq_rows), .size = sizeof(struct ms_irq)};
 static const struct ms_shape irq_shape = SHAPE(irq_rows);
 static const struct ms_field irq_item = {.kind = MS_KIND_OBJECT, .shape = &irq_shape};
+
+/* -- [[assertions]] ---------------------------------------------------------------------- */
+
+static const struct ms_field name_item = {.kind = MS_KIND_STRING, .min = 1, .max = MS_NAME_MAX};
+
+#define OBJECT(key, what)                                                                          \
+	{                                                                                          \
+		.doc = REFERENCE(#key), .rule = MS_RULE_ASSERTION_NAME, .form = MS_FORM_##what,    \
+		.offset = offsetof(struct ms_assertion, key)                                       \
+	}
+
+/* The names of what is asserted are listed once more in check_assertions.c, with their meaning. */
+static const struct ms_spec_row assertion_rows[] = {
+    {.doc = {.name = "only",
+             .kind = MS_KIND_ARRAY,
+             .optional = 1,
+             .max = MS_PD_MAX,
+             .item = &name_item},
+     .rule = MS_RULE_ASSERTION_NAME,
+     .form = MS_FORM_PD,
+     .offset = offsetof(struct ms_assertion, only)},
+    OBJECT(never, PD),
+    {.doc = {.name = "at_most", .kind = MS_KIND_INTEGER, .optional = 1, .max = MS_PD_MAX},
+     .rule = MS_RULE_ASSERTION_NUMBER,
+     .offset = offsetof(struct ms_assertion, at_most),
+     .fallback = MS_ABSENT},
+    OBJECT(may_map, REGION),
+    OBJECT(may_write, REGION),
+    OBJECT(may_call, PD),
+    OBJECT(may_signal, PD),
+    OBJECT(may_reach, PD),
+    OBJECT(maps, REGION),
+    OBJECT(writes, REGION),
+    OBJECT(calls, PD),
+    OBJECT(signals, PD),
+    OBJECT(reaches, PD),
+    OBJECT(mappers, REGION),
+    OBJECT(writers, REGION),
+    OBJECT(callers, PD),
+    OBJECT(signallers, PD),
+    OBJECT(reachers, PD),
+};
+const struct ms_spec_table ms_assertion_table = {
+    .noun = "assertion", ROWS(assertion_rows), .size = sizeof(struct ms_assertion)};
+static const struct ms_shape assertion_shape = SHAPE(assertion_rows);
+static const struct ms_field assertion_item = {.kind = MS_KIND_OBJECT, .shape = &assertion_shape};
 
 /* -- the whole --------------------------------------------------------------------------- */
 
@@ -226,156 +503,25 @@ static const struct ms_spec_row spec_rows[] = {
      .table = &ms_pd_table},
     {.doc = LIST("channels", 0, MS_CHANNEL_MAX, channel_item),
      .rule = MS_RULE_CHANNEL_COUNT,
+     .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_spec, channels),
      .table = &ms_channel_table},
     {.doc = LIST("memory_regions", 0, MS_REGION_MAX, region_item),
      .rule = MS_RULE_REGION_COUNT,
+     .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_spec, regions),
      .table = &ms_region_table},
     {.doc = LIST("irq_delivery", 0, MS_IRQ_MAX, irq_item),
      .rule = MS_RULE_IRQ_COUNT,
+     .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_spec, irqs),
      .table = &ms_irq_table},
+    {.doc = LIST("assertions", 0, MS_ASSERTION_MAX, assertion_item),
+     .rule = MS_RULE_ASSERTION_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_spec, assertions),
+     .table = &ms_assertion_table},
 };
 const struct ms_spec_table ms_spec_table = {
     .noun = "system", ROWS(spec_rows), .size = sizeof(struct ms_spec)};
 const struct ms_shape ms_spec_shape = SHAPE(spec_rows);
-
-/* -- access ------------------------------------------------------------------------------ */
-
-static char *at(void *item, size_t offset)
-{
-	return (char *)item + offset;
-}
-
-static const char *at_const(const void *item, size_t offset)
-{
-	return (const char *)item + offset;
-}
-
-bool ms_row_is_list(const struct ms_spec_row *row)
-{
-	return row->doc.kind == MS_KIND_ARRAY && row->doc.item->kind == MS_KIND_OBJECT;
-}
-
-static void set_default(void *item, const struct ms_spec_row *row, bool marks)
-{
-	switch (row->doc.kind) {
-	case MS_KIND_STRING:
-	case MS_KIND_PATH: ms_set_string(item, row, row->text); break;
-	case MS_KIND_HEX: ms_set_address(item, row, (uint64_t)row->fallback); break;
-	case MS_KIND_OBJECT: ms_item_start(at(item, row->offset), row->table, 0, marks); break;
-	default:
-		if (!ms_row_is_list(row))
-			ms_set_number(item, row, row->fallback);
-	}
-}
-
-void ms_item_start(void *item, const struct ms_spec_table *table, size_t index, bool marks)
-{
-	struct ms_node *node = item;
-
-	memset(item, 0, table->size);
-	node->table = table;
-	node->index = index;
-	if (marks)
-		node->marks = ms_alloc(table->count, sizeof(*node->marks));
-	for (size_t i = 0; i < table->count; i++)
-		set_default(item, &table->rows[i], marks);
-}
-
-/* The model's collections are distinct types of one layout: they are read and written as bytes. */
-static struct ms_items load_items(const void *collection)
-{
-	struct ms_items items;
-
-	memcpy(&items, collection, sizeof(items));
-	return items;
-}
-
-void *ms_items_add(void *collection, const struct ms_spec_table *table, bool marks)
-{
-	struct ms_items items = load_items(collection);
-	void *item;
-
-	ms_reserve(&items.items, &items.cap, items.count + 1, table->size);
-	item = ms_item_at(items, table, items.count);
-	ms_item_start(item, table, items.count, marks);
-	items.count++;
-	memcpy(collection, &items, sizeof(items));
-	return item;
-}
-
-const char *ms_get_string(const void *item, const struct ms_spec_row *row)
-{
-	const char *value;
-
-	memcpy(&value, at_const(item, row->offset), sizeof(value));
-	return value;
-}
-
-void ms_set_string(void *item, const struct ms_spec_row *row, const char *value)
-{
-	memcpy(at(item, row->offset), &value, sizeof(value));
-}
-
-int64_t ms_get_number(const void *item, const struct ms_spec_row *row)
-{
-	int64_t number;
-	int word;
-
-	if (row->doc.kind == MS_KIND_INTEGER) {
-		memcpy(&number, at_const(item, row->offset), sizeof(number));
-		return number;
-	}
-	memcpy(&word, at_const(item, row->offset), sizeof(word));
-	return word;
-}
-
-void ms_set_number(void *item, const struct ms_spec_row *row, int64_t value)
-{
-	int word = (int)value;
-
-	if (row->doc.kind == MS_KIND_INTEGER)
-		memcpy(at(item, row->offset), &value, sizeof(value));
-	else
-		memcpy(at(item, row->offset), &word, sizeof(word));
-}
-
-uint64_t ms_get_address(const void *item, const struct ms_spec_row *row)
-{
-	uint64_t value;
-
-	memcpy(&value, at_const(item, row->offset), sizeof(value));
-	return value;
-}
-
-void ms_set_address(void *item, const struct ms_spec_row *row, uint64_t value)
-{
-	memcpy(at(item, row->offset), &value, sizeof(value));
-}
-
-struct ms_items ms_get_items(const void *item, const struct ms_spec_row *row)
-{
-	return load_items(at_const(item, row->offset));
-}
-
-void *ms_get_object(void *item, const struct ms_spec_row *row)
-{
-	return at(item, row->offset);
-}
-
-const void *ms_get_const_object(const void *item, const struct ms_spec_row *row)
-{
-	return at_const(item, row->offset);
-}
-
-void *ms_item_at(struct ms_items items, const struct ms_spec_table *table, size_t n)
-{
-	return (char *)items.items + n * table->size;
-}
-
-int64_t ms_turn_priority(const struct ms_spec *spec, int64_t priority)
-{
-	return spec->priority_order == MS_ZERO_HIGHEST ? MS_PRIORITY_MAX - priority : priority;
-}

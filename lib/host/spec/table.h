@@ -6,12 +6,15 @@
  *
  * How a value is kept, by the row's kind:
  *   MS_KIND_STRING, MS_KIND_PATH   const char *, NULL: absent
- *   MS_KIND_INTEGER                int64_t, MS_ABSENT: absent
+ *   MS_KIND_INTEGER                int64_t
+ *   MS_KIND_BOOLEAN                int, 0 or 1
  *   MS_KIND_HEX                    uint64_t
- *   MS_KIND_ENUM                   int, position in values; MS_ABSENT: absent
+ *   MS_KIND_ENUM                   int, position in values
  *   MS_KIND_ARRAY of MS_KIND_ENUM  unsigned, bit n: values[n] is a member
+ *   MS_KIND_ARRAY of MS_KIND_STRING or MS_KIND_PATH  struct ms_strings
  *   MS_KIND_OBJECT                 the table's struct itself
  *   MS_KIND_ARRAY of MS_KIND_OBJECT  struct ms_items
+ * A number that was not given has the row's fallback, or MS_ABSENT until derive has been asked.
  */
 #ifndef MS_SPEC_TABLE_H
 #define MS_SPEC_TABLE_H
@@ -24,17 +27,26 @@
 
 enum ms_form {
 	MS_FORM_ANY,
-	MS_FORM_NAME,   /* ms_name_fault */
-	MS_FORM_SOURCE, /* a file of the project */
-	MS_FORM_FOLDER  /* a folder of the project */
+	MS_FORM_NAME,    /* ms_name_fault */
+	MS_FORM_SOURCE,  /* a file of the project, or a folder, that is not built */
+	MS_FORM_FOLDER,  /* a folder of the project */
+	MS_FORM_CODE,    /* MS_FORM_SOURCE, .c or .S */
+	MS_FORM_LIBRARY, /* MS_FORM_SOURCE, .a */
+	MS_FORM_DEFINE,  /* NAME or NAME=VALUE */
+	MS_FORM_SYMBOL,  /* a C identifier */
+	MS_FORM_PD,      /* the name of a protection domain */
+	MS_FORM_REGION   /* the name of a memory region */
 };
 
 enum ms_row_flags {
-	MS_ROW_REQUIRED = 1, /* the TOML must give it */
-	MS_ROW_ALWAYS = 2,   /* the canonical TOML writes it even when it has its default */
-	MS_ROW_DERIVED = 4,  /* follows from other fields; the canonical TOML never writes it */
-	MS_ROW_ID = 8,       /* a channel id: written where the ids are not the automatic ones */
-	MS_ROW_PRIORITY = 16 /* the TOML writes it by priority_order */
+	MS_ROW_REQUIRED = 1,  /* the TOML must give it */
+	MS_ROW_ALWAYS = 2,    /* the canonical TOML writes it even when it has its default */
+	MS_ROW_DERIVED = 4,   /* follows from other fields; the canonical TOML never writes it */
+	MS_ROW_ID = 8,        /* a channel id: written where the ids are not the automatic ones */
+	MS_ROW_PRIORITY = 16, /* the TOML writes it by priority_order */
+	MS_ROW_AUTO = 32,     /* an address for which "auto" can be written */
+	MS_ROW_ELSE = 64,     /* there if, and only if, the string in the row before is not */
+	MS_ROW_SYSTEM = 128   /* only a root task of our own can carry it out */
 };
 
 struct ms_spec_row {
@@ -42,10 +54,13 @@ struct ms_spec_row {
 	enum ms_rule_id rule;
 	enum ms_form form;
 	unsigned flags;
-	size_t offset;                     /* of the value in the item */
-	int64_t fallback;                  /* the default of a number or an enum */
-	const char *text;                  /* the default of a string */
-	int64_t step;                      /* numbers: a multiple of this */
+	size_t offset;    /* of the value in the item */
+	int64_t fallback; /* the default of a number or an enum */
+	const char *text; /* the default of a string */
+	int64_t step;     /* numbers: a multiple of this */
+	/* The default of a number that follows from the item's other fields. */
+	int64_t (*derive)(const struct ms_spec *spec, const void *item);
+	size_t index; /* MS_FORM_PD, _REGION: offset of the position (size_t); 0: not kept */
 	const struct ms_spec_table *table; /* of an object, of the members of an array */
 };
 
@@ -57,7 +72,7 @@ struct ms_spec_table {
 };
 
 extern const struct ms_spec_table ms_spec_table, ms_build_table, ms_pd_table, ms_channel_table,
-    ms_region_table, ms_irq_table;
+    ms_region_table, ms_irq_table, ms_map_table, ms_setvar_table, ms_assertion_table;
 
 /* Any of the model's collections (struct ms_pds and so on have this layout). */
 struct ms_items {
@@ -73,11 +88,12 @@ void *ms_items_add(void *collection, const struct ms_spec_table *table, bool mar
 
 /* Values by row; the row's kind must be of that sort. */
 const char *ms_get_string(const void *item, const struct ms_spec_row *row);
-int64_t ms_get_number(const void *item, const struct ms_spec_row *row); /* integer, enum, set */
+int64_t ms_get_number(const void *item, const struct ms_spec_row *row); /* all but addresses */
 uint64_t ms_get_address(const void *item, const struct ms_spec_row *row);
 struct ms_items ms_get_items(const void *item, const struct ms_spec_row *row);
 void ms_set_string(void *item, const struct ms_spec_row *row, const char *value);
 void ms_set_number(void *item, const struct ms_spec_row *row, int64_t value);
+void ms_set_index(void *item, const struct ms_spec_row *row, size_t index); /* row->index */
 void ms_set_address(void *item, const struct ms_spec_row *row, uint64_t value);
 
 /* The item of a row of kind object in its parent, and the n-th of a collection. */
@@ -85,8 +101,27 @@ void *ms_get_object(void *item, const struct ms_spec_row *row);
 const void *ms_get_const_object(const void *item, const struct ms_spec_row *row);
 void *ms_item_at(struct ms_items items, const struct ms_spec_table *table, size_t n);
 
-/* True for an array whose members are items, false for one of enum values. */
+/* True for an array whose members are items; for one of strings. */
 bool ms_row_is_list(const struct ms_spec_row *row);
+bool ms_row_is_strings(const struct ms_spec_row *row);
+
+/* The list of a row of strings, and a new last member; mark may be NULL. */
+struct ms_strings *ms_get_strings(void *item, const struct ms_spec_row *row);
+const struct ms_strings *ms_get_const_strings(const void *item, const struct ms_spec_row *row);
+void ms_strings_add(struct ms_strings *list, const char *text, const struct ms_mark *mark);
+
+/* True when the field is not there: it is optional and was not given. */
+bool ms_row_is_absent(const void *item, const struct ms_spec_row *row);
+
+/* True when the field has what it has when nobody gives it. */
+bool ms_row_is_default(const struct ms_spec *spec, const void *item, const struct ms_spec_row *row);
+
+/* The number that is in force where none was given. */
+int64_t ms_row_fallback(const struct ms_spec *spec, const void *item,
+                        const struct ms_spec_row *row);
+
+/* What only a root task of our own could carry out, for a message, or NULL. */
+const char *ms_needs_system(const struct ms_spec *spec, bool also_regions);
 
 /* Why name is no name, or NULL when it is one. */
 const char *ms_name_fault(const char *name);

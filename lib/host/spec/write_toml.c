@@ -81,6 +81,17 @@ static void write_string(struct ms_buf *out, const char *s)
 	ms_buf_puts(out, "\"");
 }
 
+static void write_strings(struct ms_buf *out, const struct ms_strings *list)
+{
+	ms_buf_puts(out, "[");
+	for (size_t i = 0; i < list->count; i++) {
+		if (i)
+			ms_buf_puts(out, ", ");
+		write_string(out, list->items[i]);
+	}
+	ms_buf_puts(out, "]");
+}
+
 static void write_words(struct ms_buf *out, int64_t set, const char *const *words)
 {
 	const char *comma = "";
@@ -106,20 +117,7 @@ static bool is_left_out(const struct writer *w, const struct ms_node *node,
 		return true;
 	if (row->flags & MS_ROW_ID)
 		return !id_is_written(w, node, row);
-	switch (row->doc.kind) {
-	case MS_KIND_STRING:
-	case MS_KIND_PATH: {
-		const char *s = ms_get_string(node, row);
-
-		return !s || (row->text && strcmp(s, row->text) == 0);
-	}
-	case MS_KIND_HEX: return ms_get_address(node, row) == (uint64_t)row->fallback;
-	default: break;
-	}
-	int64_t n = ms_get_number(node, row);
-	if (row->flags & MS_ROW_PRIORITY)
-		n = ms_turn_priority(w->spec, n);
-	return n == row->fallback;
+	return ms_row_is_default(w->spec, node, row);
 }
 
 static void write_value(struct writer *w, const struct ms_node *node, const struct ms_spec_row *row)
@@ -139,8 +137,12 @@ static void write_value(struct writer *w, const struct ms_node *node, const stru
 		return;
 	}
 	case MS_KIND_ENUM: write_string(out, row->doc.values[ms_get_number(node, row)]); return;
+	case MS_KIND_BOOLEAN: ms_buf_puts(out, ms_get_number(node, row) ? "true" : "false"); return;
 	case MS_KIND_ARRAY:
-		write_words(out, ms_get_number(node, row), row->doc.item->values);
+		if (ms_row_is_strings(row))
+			write_strings(out, ms_get_const_strings(node, row));
+		else
+			write_words(out, ms_get_number(node, row), row->doc.item->values);
 		return;
 	default:
 		n = ms_get_number(node, row);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check_maps.c - rules about regions in address spaces.
+ */
+#include "base/mem.h"
+#include "spec/document.h"
+#include "spec/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* No AArch64 kernel gives a program more: what is left of it is ms-layout's to check. */
+#define ADDRESS_END (UINT64_C(1) << 48)
+
+/* The region of a map, NULL when it broke what the rule at work needs. */
+static struct ms_region *region_of(const struct ms_checking *c, const struct ms_map *map)
+{
+	struct ms_region *region = &c->spec->regions.items[map->region_index];
+
+	return ms_usable(c, &region->node) ? region : NULL;
+}
+
+static const char *permission_names(unsigned permissions)
+{
+	static const char *const names[] = {"read", "write", "execute"};
+	const char *list = "";
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (permissions & 1u << i)
+			list = ms_format("%s%s%s", list, list[0] ? ", " : "", names[i]);
+	}
+	return list[0] ? list : "none";
+}
+
+void ms_check_map_ceiling(struct ms_checking *c, void *item)
+{
+	struct ms_map *map = item;
+	const struct ms_region *region = region_of(c, map);
+
+	if (!region || !(map->permissions & ~region->permissions))
+		return;
+	ms_fault(c, MS_RULE_MAP_CEILING, &map->node, MS_AT(struct ms_map, map, permissions),
+	         "%s has the permission %s; the region has %s", ms_label(&map->node),
+	         permission_names(map->permissions & ~region->permissions),
+	         permission_names(region->permissions));
+	ms_fault_note(c, &region->node, MS_AT(struct ms_region, region, permissions),
+	              "the region's permissions are the most that a map of it can have");
+}
+
+void ms_check_map_access(struct ms_checking *c, void *item)
+{
+	struct ms_map *map = item;
+	const struct ms_mark *mark = MS_AT(struct ms_map, map, permissions);
+
+	if (!region_of(c, map))
+		return;
+	if (map->permissions == 0)
+		ms_fault(c, MS_RULE_MAP_ACCESS, &map->node, mark,
+		         "%s has no permissions: there is no use for it", ms_label(&map->node));
+	else if ((map->permissions & MS_WRITE) && !(map->permissions & MS_READ))
+		ms_fault(c, MS_RULE_MAP_ACCESS, &map->node, mark,
+		         "%s can be written but not read, which AArch64 cannot express",
+		         ms_label(&map->node));
+}
+
+void ms_check_map_cached(struct ms_checking *c, void *item)
+{
+	struct ms_map *map = item;
+	const struct ms_region *region = region_of(c, map);
+
+	if (region && map->cached && region->caching != MS_CACHED)
+		ms_fault(c, MS_RULE_MAP_CACHED, &map->node, MS_AT(struct ms_map, map, cached),
+		         "%s is cached; the region is not", ms_label(&map->node));
+}
+
+/* A region whose size follows from its prefill has a page at least. */
+static uint64_t map_size(const struct ms_region *region)
+{
+	const int64_t page = region->page_bytes ? region->page_bytes : MS_PAGE;
+
+	return (uint64_t)(region->size_bytes ? region->size_bytes : page);
+}
+
+void ms_check_map_range(struct ms_checking *c, void *item)
+{
+	struct ms_map *map = item;
+	const struct ms_region *region = region_of(c, map);
+	const struct ms_mark *mark = MS_AT(struct ms_map, map, vaddr);
+
+	if (!region || map->vaddr == MS_ANYWHERE)
+		return;
+	if (region->page_bytes && map->vaddr % (uint64_t)region->page_bytes)
+		ms_fault(c, MS_RULE_MAP_RANGE, &map->node, mark,
+		         "vaddr of %s is 0x%" PRIx64 "; the region's page_bytes is %" PRId64,
+		         ms_label(&map->node), map->vaddr, region->page_bytes);
+	else if (map->vaddr >= ADDRESS_END || map_size(region) > ADDRESS_END - map->vaddr)
+		ms_fault(c, MS_RULE_MAP_RANGE, &map->node, mark,
+		         "%s begins at 0x%" PRIx64 " and is %" PRIu64
+		         " bytes long: it would end past 2^48",
+		         ms_label(&map->node), map->vaddr, map_size(region));
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct ms_map *const *x = a, *const *y = b;
+
+	if ((*x)->vaddr != (*y)->vaddr)
+		return (*x)->vaddr < (*y)->vaddr ? -1 : 1;
+	return (*x)->node.index < (*y)->node.index ? -1 : 1;
+}
+
+static uint64_t last_byte(const struct ms_checking *c, const struct ms_map *map)
+{
+	return map->vaddr + (map_size(&c->spec->regions.items[map->region_index]) - 1);
+}
+
+static void report_overlap(struct ms_checking *c, struct ms_map *a, struct ms_map *b)
+{
+	/* The later one in the text is the one to blame. */
+	struct ms_map *late = a->node.index > b->node.index ? a : b;
+	struct ms_map *early = late == a ? b : a;
+
+	ms_fault(c, MS_RULE_MAP_OVERLAP, &late->node, MS_AT(struct ms_map, late, vaddr),
+	         "%s (0x%" PRIx64 "..0x%" PRIx64 ") overlaps the map '%s' (0x%" PRIx64
+	         "..0x%" PRIx64 ")",
+	         ms_label(&late->node), late->vaddr, last_byte(c, late), ms_clip(early->region),
+	         early->vaddr, last_byte(c, early));
+	ms_fault_note(c, &early->node, MS_AT(struct ms_map, early, vaddr), "the other one is here");
+}
+
+/* The way of the same rule about regions (check_regions.c). */
+void ms_check_map_overlap(struct ms_checking *c, void *item)
+{
+	struct ms_pd *pd = item;
+	struct ms_map **sorted = ms_alloc(pd->maps.count + 1, sizeof(struct ms_map *));
+	struct ms_map *farthest = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < pd->maps.count; i++) {
+		struct ms_map *map = &pd->maps.items[i];
+
+		if (ms_usable(c, &map->node) && map->vaddr != MS_ANYWHERE && region_of(c, map))
+			sorted[count++] = map;
+	}
+	qsort(sorted, count, sizeof(struct ms_map *), by_address);
+	for (size_t i = 0; i < count; i++) {
+		if (farthest && sorted[i]->vaddr <= last_byte(c, farthest))
+			report_overlap(c, farthest, sorted[i]);
+		if (!farthest || last_byte(c, sorted[i]) > last_byte(c, farthest))
+			farthest = sorted[i];
+	}
+	free(sorted);
+}
+
+void ms_check_map_prefill(struct ms_checking *c, void *item)
+{
+	struct ms_map *map = item;
+	const struct ms_region *region = region_of(c, map);
+
+	if (region && map->setvar_prefill_size && !region->prefill_from)
+		ms_fault(c, MS_RULE_MAP_PREFILL, &map->node,
+		         MS_AT(struct ms_map, map, setvar_prefill_size),
+		         "%s has a setvar_prefill_size, but the region is not prefilled",
+		         ms_label(&map->node));
+}
+
+void ms_check_region_unmapped(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+	bool *used;
+
+	/* A PD that is the root task has all memory without a map; and where there is a fault, a
+	 * map may be missing because of it. */
+	if (!ms_spec_is_system(spec) || c->errors)
+		return;
+	used = ms_alloc(spec->regions.count + 1, sizeof(*used));
+	for (size_t i = 0; i < spec->pds.count; i++) {
+		const struct ms_pd *pd = &spec->pds.items[i];
+
+		for (size_t n = 0; n < pd->maps.count; n++) {
+			if (pd->maps.items[n].region_index != MS_NO_INDEX)
+				used[pd->maps.items[n].region_index] = true;
+		}
+		for (size_t n = 0; n < pd->setvars.count; n++) {
+			if (pd->setvars.items[n].region_index != MS_NO_INDEX)
+				used[pd->setvars.items[n].region_index] = true;
+		}
+	}
+	for (size_t i = 0; i < spec->regions.count; i++) {
+		struct ms_region *region = &spec->regions.items[i];
+
+		if (!used[i] && ms_usable(c, &region->node))
+			ms_fault(c, MS_RULE_REGION_UNMAPPED, &region->node,
+			         MS_AT(struct ms_region, region, name), "%s is mapped by nobody",
+			         ms_label(&region->node));
+	}
+	free(used);
+}
