@@ -69,7 +69,7 @@ MODELSRC := $(filter-out %/kernel_calls.c,$(sort $(wildcard lib/board/root/*.c))
 define model_rules
 $(BUILD)/model-$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALLFLAGS) -Ilib/board/sel4 -Itests/model/$(1) -MMD -MP -c -o $$@ $$<
+	$$(CC) $$(ALLFLAGS) -Ilib/board/sel4 -Itests/model/cases/$(1) -MMD -MP -c -o $$@ $$<
 
 $(BUILD)/unit/test-root-$(1): $(BUILD)/model-$(1)/tests/model/test-root.o
 $(BUILD)/model/$(1): $(BUILD)/model-$(1)/tests/model/run.o
