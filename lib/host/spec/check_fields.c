@@ -83,12 +83,21 @@ static size_t identifier_length(const char *s)
 
 static const char *symbol_fault(const char *symbol)
 {
+	/* How a PD of Microkit's kind learns what it is. */
+	static const char *const taken[] = {"microkit_name", "microkit_passive",
+	                                    "microkit_irqs", "microkit_notifications",
+	                                    "microkit_pps",  "microkit_ioports"};
+
 	if (symbol[0] == '\0')
 		return "is empty";
 	if (strlen(symbol) > MS_SYMBOL_MAX)
 		return "is longer than 255 bytes";
 	if (symbol[identifier_length(symbol)])
 		return "is no C identifier";
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (strcmp(symbol, taken[i]) == 0)
+			return "is what the layout itself sets";
+	}
 	return NULL;
 }
 

@@ -125,7 +125,7 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
          "A setvar has either region_paddr or a value, which is 0 to 2^64-1.",
          SETVAR, ms_check_setvar_value, R(SETVAR_VALUE), R(SETVAR_REGION)),
     FIELD(SYMBOL, "symbol",
-          "A symbol is a C identifier of at most 255 bytes."),
+          "A symbol is a C identifier of at most 255 bytes, and none that the layout sets."),
     FIELD(CHANNEL_COUNT, "channel-count",
           "There are at most 3969 channels."),
     FIELD(CHANNEL_NAME, "channel-name",
