@@ -124,6 +124,7 @@ static void make_root_task(uint64_t top)
 	                   MS_KERNEL_ROOT_CNODE_BITS + MS_OBJECT_BITS_CNODE_SLOT);
 	space = new_object(K_VSPACE, top - (1ull << 17), MS_OBJECT_BITS_VSPACE);
 	space->has_asid = 1;
+	model.root_cnode = cnode;
 	model.root_tcb = new_object(K_TCB, top - (1ull << 16), MS_OBJECT_BITS_TCB);
 	t = model.root_tcb->thread;
 	t->mcp = t->priority = PRIORITY_MAX;

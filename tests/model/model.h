@@ -67,6 +67,13 @@ unsigned long model_calls_of(uint64_t label);
  * mappings; objects are named by kind and physical address. */
 void model_dump(FILE *out);
 
+/*
+ * Compares what there is after a run that came to its end with the system table: capabilities,
+ * pages and their bytes, threads, interrupts, no less and no more. Prints each difference and
+ * returns their number. image: the user image as it was at boot.
+ */
+unsigned model_verify(FILE *errors, const void *system_table, const void *image);
+
 /* Bytes of physical memory. */
 void model_read(uint64_t paddr, void *to, size_t size);
 

@@ -98,7 +98,7 @@ struct irq {
 
 struct model {
 	struct object *objects;
-	struct object *root_tcb;
+	struct object *root_tcb, *root_cnode;
 	struct irq irqs[IRQ_MAX + 1];
 	unsigned asids;
 	uint64_t memory_start, memory_size;

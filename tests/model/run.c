@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * run.c - runs the root task on an archive that the toolkit has made, against the model, and
- * prints what there is afterwards as JSON. The kernel's boot is taken to be the one that the
- * system table foresees; what the table does not say is given as arguments.
+ * compares what there is afterwards with the table and prints it as JSON. The kernel's boot is
+ * taken to be the one that the system table foresees; what the table does not say is given as
+ * arguments.
  *
  *   model-KERNEL ARCHIVE IMAGE_PADDR MEMORY_START MEMORY_END
  */
@@ -68,10 +69,8 @@ static void make_image(struct model_boot *boot, const uint8_t *archive, size_t l
 	boot->image = image;
 }
 
-/* Untypeds that the table does not use are small and lie nowhere: using one fails. */
-static void foresee(struct model_boot *boot, const uint8_t *archive, size_t len)
+static const struct table_header *table_of(const uint8_t *archive, size_t len)
 {
-	static struct model_untyped untypeds[UNTYPEDS_MAX];
 	const struct table_header *h;
 	struct newc_entry entry;
 
@@ -80,6 +79,15 @@ static void foresee(struct model_boot *boot, const uint8_t *archive, size_t len)
 	h = (const void *)entry.data;
 	if (table_check(h, entry.size) != TABLE_OK)
 		fail("the system table is broken");
+	return h;
+}
+
+/* Untypeds that the table does not use are small and lie nowhere: using one fails. */
+static void foresee(struct model_boot *boot, const uint8_t *archive, size_t len)
+{
+	static struct model_untyped untypeds[UNTYPEDS_MAX];
+	const struct table_header *h = table_of(archive, len);
+
 	boot->image_slot = h->image_frames;
 	boot->sched_slot = h->sched_control;
 	boot->untyped_slot = h->untyped_slot;
@@ -118,7 +126,7 @@ int main(int argc, char **argv)
 	model_boot(&boot);
 	end = model_run();
 	fputs(model_console(), stderr);
-	if (end != MODEL_WAITS)
+	if (end != MODEL_WAITS || model_verify(stderr, table_of(archive, len), boot.image))
 		return 1;
 	fprintf(stderr, "model: %lu invocations\n", model_calls());
 	model_dump(stdout);

@@ -17,9 +17,9 @@
 #define UART_PADDR    0x9000000ull
 #define IMAGE_PAGES   (ARCHIVE_PAGES + SYSTEM_OWN_PAGES)
 #define UNTYPED_SLOT  (IMAGE_SLOT + IMAGE_PAGES)
-#define UART_UNTYPED  UNTYPED_SLOT
-#define BIG_UNTYPED   (UNTYPED_SLOT + 1)
-#define WORK_UNTYPED  (UNTYPED_SLOT + 2)
+
+/* The untypeds: a device's page, the one for most objects, the work CNode's. */
+enum { UART, BIG, SMALL };
 
 static const char *const names[SYSTEM_PDS] = {"ping", "pong"};
 
@@ -36,7 +36,7 @@ static void header(struct system *s)
 	h->sched_control = MS_KERNEL_MCS ? SCHED_SLOT : 0;
 	h->root_cnode_bits = MS_KERNEL_ROOT_CNODE_BITS;
 	h->cores = MS_KERNEL_CORES;
-	h->work_untyped = WORK_UNTYPED;
+	h->work_untyped = UNTYPED_SLOT + SMALL;
 	h->monitor_cnode = WORK(S_MONITOR_CNODE);
 	h->work_bits = SYSTEM_WORK_BITS;
 	h->monitor_bits = SYSTEM_MONITOR_BITS;
@@ -46,40 +46,54 @@ static void header(struct system *s)
 
 static void untypeds(struct system *s)
 {
-	s->untypeds[0] = (struct model_untyped){UART_PADDR, 12, 1};
-	s->untypeds[1] = (struct model_untyped){0x41000000, 23, 0};
-	s->untypeds[2] = (struct model_untyped){0x44000000, 16, 0};
+	s->untypeds[UART] = (struct model_untyped){UART_PADDR, 12, 1};
+	s->untypeds[BIG] = (struct model_untyped){0x41000000, 23, 0};
+	s->untypeds[SMALL] = (struct model_untyped){0x44000000, 16, 0};
 	for (unsigned i = 0; i < 3; i++)
 		BUILDER_ADD(&s->table, TABLE_UNTYPEDS, table_untyped, .slot = UNTYPED_SLOT + i,
 		            .paddr = s->untypeds[i].paddr, .size_bits = s->untypeds[i].size_bits,
 		            .device = s->untypeds[i].device);
 }
 
-static void retype(struct system *s, uint64_t untyped, unsigned dest, uint32_t type,
+/* bits: size of one object. The addresses are those that the kernel's watermark gives. */
+static void retype(struct system *s, unsigned untyped, unsigned dest, uint32_t type, unsigned bits,
                    uint32_t size_bits, uint32_t count, const char *name)
 {
-	BUILDER_ADD(&s->table, TABLE_RETYPES, table_retype, .untyped = untyped, .dest = WORK(dest),
-	            .type = type, .size_bits = size_bits, .count = count,
-	            .name = builder_name(&s->table, name));
+	uint64_t size = 1ull << bits, at = (s->used[untyped] + size - 1) & ~(size - 1);
+
+	BUILDER_ADD(&s->table, TABLE_RETYPES, table_retype, .untyped = UNTYPED_SLOT + untyped,
+	            .dest = WORK(dest), .paddr = s->untypeds[untyped].paddr + at, .type = type,
+	            .size_bits = size_bits, .count = count, .name = builder_name(&s->table, name));
+	s->used[untyped] = at + count * size;
+}
+
+#define RETYPE(s, untyped, dest, kind, count, name)                                                \
+	retype(s, untyped, dest, MS_OBJECT_##kind, MS_OBJECT_BITS_##kind, 0, count, name)
+
+static void cnodes(struct system *s, unsigned dest, unsigned radix, uint32_t count,
+                   const char *name)
+{
+	retype(s, BIG, dest, MS_OBJECT_CNODE, radix + MS_OBJECT_BITS_CNODE_SLOT, radix, count,
+	       name);
 }
 
 static void objects(struct system *s)
 {
-	retype(s, BIG_UNTYPED, S_SHARED, MS_OBJECT_LARGE_PAGE, 0, 1, "shared");
-	retype(s, BIG_UNTYPED, S_SPACE, MS_OBJECT_VSPACE, 0, SYSTEM_PDS, "spaces");
-	retype(s, BIG_UNTYPED, S_TABLES, MS_OBJECT_PAGE_TABLE, 0, 3 * SYSTEM_PDS + 1, "tables");
-	retype(s, BIG_UNTYPED, S_DATA, MS_OBJECT_SMALL_PAGE, 0, 4 * SYSTEM_PDS, "frames");
-	retype(s, BIG_UNTYPED, S_CNODE, MS_OBJECT_CNODE, SYSTEM_CNODE_BITS, SYSTEM_PDS, "cnodes");
-	retype(s, BIG_UNTYPED, S_TCB, MS_OBJECT_TCB, 0, SYSTEM_PDS, "tcbs");
-	retype(s, BIG_UNTYPED, S_MONITOR_CNODE, MS_OBJECT_CNODE, SYSTEM_MONITOR_BITS, 1, "monitor");
+	s->used[SMALL] = (1u << (SYSTEM_WORK_BITS + MS_OBJECT_BITS_CNODE_SLOT)) + 64;
+	RETYPE(s, BIG, S_SHARED, LARGE_PAGE, 1, "shared");
+	RETYPE(s, BIG, S_SPACE, VSPACE, SYSTEM_PDS, "spaces");
+	RETYPE(s, BIG, S_TABLES, PAGE_TABLE, 3 * SYSTEM_PDS + 1, "tables");
+	RETYPE(s, BIG, S_DATA, SMALL_PAGE, 4 * SYSTEM_PDS, "frames");
+	cnodes(s, S_CNODE, SYSTEM_CNODE_BITS, SYSTEM_PDS, "cnodes");
+	RETYPE(s, BIG, S_TCB, TCB, SYSTEM_PDS, "tcbs");
+	cnodes(s, S_MONITOR_CNODE, SYSTEM_MONITOR_BITS, 1, "monitor");
 #if MS_KERNEL_MCS
-	retype(s, BIG_UNTYPED, S_SC, MS_OBJECT_SCHED_CONTEXT, 8, SYSTEM_PDS, "scs");
-	retype(s, BIG_UNTYPED, S_REPLY, MS_OBJECT_REPLY, 0, SYSTEM_PDS + 1, "replies");
+	retype(s, BIG, S_SC, MS_OBJECT_SCHED_CONTEXT, 8, 8, SYSTEM_PDS, "scs");
+	RETYPE(s, BIG, S_REPLY, REPLY, SYSTEM_PDS + 1, "replies");
 #endif
-	retype(s, WORK_UNTYPED, S_NOTIFICATION, MS_OBJECT_NOTIFICATION, 0, SYSTEM_PDS,
-	       "notifications");
-	retype(s, WORK_UNTYPED, S_ENDPOINT, MS_OBJECT_ENDPOINT, 0, 2, "endpoints");
-	retype(s, UART_UNTYPED, S_UART, MS_OBJECT_SMALL_PAGE, 0, 1, "uart");
+	RETYPE(s, SMALL, S_NOTIFICATION, NOTIFICATION, SYSTEM_PDS, "notifications");
+	RETYPE(s, SMALL, S_ENDPOINT, ENDPOINT, 2, "endpoints");
+	RETYPE(s, UART, S_UART, SMALL_PAGE, 1, "uart");
 }
 
 static void spaces(struct system *s)
@@ -290,6 +304,7 @@ void system_boot(struct system *s)
 
 	data = member(s, &at, TABLE_MEMBER, len);
 	memcpy(s->image + data, table, len);
+	s->in_image = s->image + data;
 	at += newc_write_header(s->image + at, NEWC_TRAILER, sizeof(NEWC_TRAILER), 0, 0);
 	free(table);
 	model_boot(&s->boot);

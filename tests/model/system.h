@@ -55,9 +55,11 @@ struct system {
 	struct builder table; /* complete; a test may add to it or change the header */
 	struct model_boot boot;
 	struct model_untyped untypeds[3];
+	uint64_t used[3]; /* bytes of each */
 	unsigned char *image;
-	uint64_t code; /* offset of the code's two pages in the archive */
-	uint64_t data; /* of the data's bytes */
+	uint64_t code;        /* offset of the code's two pages in the archive */
+	uint64_t data;        /* of the data's bytes */
+	const void *in_image; /* the table, after system_boot */
 };
 
 /* The records of the whole system, and the boot that it is meant for. */

@@ -193,10 +193,51 @@ static void test_good(void)
 	   "one call for objects of one kind");
 	ok(model_calls_of(MS_LABEL_ARM_PAGE_UNMAP) == 3 + 2, "one scratch mapping for a frame");
 	ok(model_calls_of(MS_LABEL_ARM_PAGE_UNIFY_INSTRUCTION) == 2, "caches for what is executed");
+	ok(model_verify(stdout, sys.in_image, sys.image) == 0, "all is as the table says");
 	model_dump(f);
 	fclose(f);
 	ok(strstr(json, "\"name\":\"pong\"") != NULL, "the model can be dumped");
 	free(json);
+	system_free(&sys);
+}
+
+/* What differs from the table is noticed. */
+static void test_verify(void)
+{
+	struct object *cnode, *space;
+	struct page *page;
+	struct thread *pong;
+
+	system_prepare(&sys);
+	run();
+	cnode = thread_named("ping")->thread->cspace.object;
+	space = thread_named("ping")->thread->vspace.object;
+	page = &space->pages[0];
+	pong = thread_named("pong")->thread;
+#define NOTICED(text, change, undo)                                                                \
+	do {                                                                                       \
+		FILE *f = open_memstream(&sink, &sink_size);                                       \
+		change;                                                                            \
+		ok(model_verify(f, sys.in_image, sys.image) == 1, "noticed: %s", text);            \
+		undo;                                                                              \
+		fclose(f);                                                                         \
+		free(sink);                                                                        \
+	} while (0)
+	char *sink = NULL;
+	size_t sink_size;
+	NOTICED("one capability more", cnode->slots[200] = cnode->slots[1],
+	        cnode->slots[200].kind = K_NULL);
+	NOTICED("another badge", cnode->slots[10].badge = 2, cnode->slots[10].badge = 8);
+	NOTICED("a right too many", cnode->slots[10].rights |= 4, cnode->slots[10].rights = 3);
+	NOTICED("a page elsewhere", page->rights ^= 1, page->rights ^= 1);
+	NOTICED("another priority", pong->priority++, pong->priority--);
+	NOTICED("an interrupt more", model.irqs[99].active = 1, model.irqs[99].active = 0);
+	NOTICED("a capability of the monitor",
+	        model.root_tcb->thread->cspace.object->slots[15] = cnode->slots[1],
+	        model.root_tcb->thread->cspace.object->slots[15].kind = K_NULL);
+	ok(model_verify(stdout, sys.in_image, sys.image) == 0, "and nothing else is");
+	memory_write(page_of("pong", SYSTEM_STACK)->frame->paddr, "x", 1);
+	NOTICED("a byte", (void)0, (void)0);
 	system_free(&sys);
 }
 
@@ -428,6 +469,7 @@ static void test_passive(void)
 int main(void)
 {
 	test_good();
+	test_verify();
 	test_failures();
 	test_boot();
 	test_refused();
