@@ -17,7 +17,7 @@
 #define WORDS_MAX 4096
 #define WORD_MAX  65536
 
-static const char *const kinds[] = {"CompilePd", "AssembleImage", NULL};
+static const char *const kinds[] = {"CompilePd", "CompileRoot", "AssembleImage", NULL};
 static const struct ms_field path_item = {.kind = MS_KIND_PATH};
 static const struct ms_field word_item = {.kind = MS_KIND_STRING, .min = 0, .max = WORD_MAX};
 static const struct ms_field argv_item = {
