@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * encode.c - the table of a document "layout": the way back of document.c. A document may have
- * been written by hand, so at the end the table's own document must be this one.
+ * encode.c - the table of a document "layout": the way back of document.c.
  */
 #include "base/diag.h"
+#include "base/digest.h"
 #include "layout/fields.h"
 #include "layout/layout.h"
 #include "layout/types.h"
@@ -335,12 +335,25 @@ static void encode_boot(struct encoder *e, bool early)
 			ms_field_set(&e->w.header, f, encode_field(e, f, boot));
 }
 
+/* What was made is what the document says was made of it: no two documents give one table, but
+ * for what the table does not hold, which ms_layout_is looks at. */
+static bool is_that_table(struct encoder *e, const uint8_t *table, size_t len)
+{
+	const json_t *said = json_object_get(e->layout, "table");
+	char sha256[MS_SHA256_HEX];
+
+	ms_sha256_hex(table, len, sha256);
+	if (strcmp(text(e, said, "sha256"), sha256) == 0 && number(e, said, "size") == len)
+		return true;
+	wrong(e, "$.layout.table is not the table of this layout, which has sha256 %s", sha256);
+	return false;
+}
+
 uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len)
 {
 	struct encoder e = {.name = name, .layout = layout};
 	const json_t *size = json_object_get(json_object_get(layout, "table"), "size");
 	uint8_t *table;
-	json_t *again;
 
 	e.slots = json_object();
 	e.members = json_object();
@@ -358,16 +371,21 @@ uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len)
 		}
 	}
 	encode_boot(&e, false);
+	json_decref(e.slots);
+	json_decref(e.members);
 	if (e.bad)
 		return NULL;
 	table = ms_writer_finish(&e.w, (size_t)json_integer_value(size), len);
-	again = ms_layout_decode(name, table, *len);
-	if (again && !json_equal(again, layout))
-		wrong(&e, "$.layout is not what ms-layout writes for this table");
-	json_decref(e.slots);
-	json_decref(e.members);
-	json_decref(again);
-	if (!again || e.bad)
-		return NULL;
-	return table;
+	return is_that_table(&e, table, *len) ? table : NULL;
+}
+
+bool ms_layout_is(const char *name, const json_t *layout, const void *table, size_t len)
+{
+	struct encoder e = {.name = name, .layout = layout};
+	json_t *own = ms_layout_decode(TABLE_MEMBER, table, len);
+
+	if (own && !json_equal(own, layout))
+		wrong(&e, "$.layout is not what ms-layout writes for the table in the archive");
+	json_decref(own);
+	return own && !e.bad;
 }

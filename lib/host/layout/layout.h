@@ -37,9 +37,13 @@ int ms_layout_is_system(const json_t *layout);
 /* The document of a table; NULL after reporting that it is none. name: for messages. */
 json_t *ms_layout_decode(const char *name, const void *table, size_t len);
 
-/* The table of a document, which must be exactly what ms_layout_decode makes of it. NULL after
+/* The table of a document, which must be the one whose digest the document states. NULL after
  * reporting. name: of the document, for messages. */
 uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len);
+
+/* True when the document is, to the last key, the one that ms_layout_decode makes of the table;
+ * false after reporting. */
+bool ms_layout_is(const char *name, const json_t *layout, const void *table, size_t len);
 
 /* A range of the layout: of memory ("archive"), or of an archive member ("system.table"). False
  * when there is none of that kind and name. */

@@ -1,15 +1,352 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.c - a layout for people.
+ * report.c - a layout for people: what lies where in memory, what each protection domain has, and
+ * whom it can reach. Everything is read from the document alone, so that it says what will be
+ * carried out and not what was meant.
  */
 #include "layout/layout.h"
 #include "base/mem.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PDS 64 /* 63 and one bit to spare */
+
+struct report {
+	const json_t *layout;
+	struct ms_buf out;
+	const char *names[PDS];
+	size_t count;
+	uint64_t edges[PDS]; /* bit j of edges[i]: i reaches j directly */
+};
+
+static const char *str(const json_t *row, const char *key)
+{
+	const char *s = json_string_value(json_object_get(row, key));
+
+	return s ? s : "";
+}
+
+static uint64_t num(const json_t *row, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(row, key));
+}
+
+static uint64_t hex(const json_t *row, const char *key)
+{
+	return strtoull(str(row, key), NULL, 16);
+}
+
+static const json_t *rows(const struct report *r, const char *key)
+{
+	return json_object_get(r->layout, key);
+}
+
+static bool has(const json_t *row, const char *key, const char *word)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, key), i, item)
+	{
+		if (strcmp(json_string_value(item), word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *size_text(uint64_t bytes)
+{
+	if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
+		return ms_format("%" PRIu64 " MiB", bytes >> 20);
+	if (bytes >= 1 << 10 && bytes % (1 << 10) == 0)
+		return ms_format("%" PRIu64 " KiB", bytes >> 10);
+	return ms_format("%" PRIu64 " B", bytes);
+}
+
+/* The number of the PD that an object belongs to ("pd/NAME/…"); PDS: to none. */
+static size_t owner(const struct report *r, const char *object)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		size_t len = strlen(r->names[i]);
+
+		if (strncmp(object, "pd/", 3) == 0 && strncmp(object + 3, r->names[i], len) == 0 &&
+		    object[3 + len] == '/')
+			return i;
+	}
+	return PDS;
+}
+
+/* "notification" of "pd/uart/notification" */
+static const char *part(const char *object)
+{
+	const char *slash = strrchr(object, '/');
+
+	return slash ? slash + 1 : object;
+}
+
+/* -- memory -------------------------------------------------------------------------------- */
+
+static void memory(struct report *r)
+{
+	const json_t *row;
+	size_t i;
+
+	ms_buf_puts(&r->out, "Physical memory when the root task starts\n");
+	json_array_foreach(rows(r, "ranges"), i, row)
+	{
+		uint64_t start = hex(row, "start"), end = hex(row, "end");
+
+		if (strcmp(str(row, "kind"), "memory") == 0)
+			ms_buf_printf(&r->out, "  0x%010" PRIx64 " 0x%010" PRIx64 " %10s  %s\n",
+			              start, end, size_text(end - start), str(row, "name"));
+	}
+	ms_buf_puts(&r->out, "\nUntyped memory that is used\n");
+	json_array_foreach(rows(r, "untypeds"), i, row)
+	{
+		uint64_t start = hex(row, "paddr"), size = 1ull << num(row, "size_bits");
+
+		ms_buf_printf(&r->out,
+		              "  0x%010" PRIx64 " 0x%010" PRIx64 " %10s  untyped/%" PRIu64 "%s\n",
+		              start, start + size, size_text(size), num(row, "slot"),
+		              json_is_true(json_object_get(row, "device")) ? ", device" : "");
+	}
+}
+
+static void objects(struct report *r)
+{
+	static const char *const types[] = {"Untyped", "TCB",          "Endpoint",  "Notification",
+	                                    "CNode",   "SchedContext", "Reply",     "HugePage",
+	                                    "VSpace",  "SmallPage",    "LargePage", "PageTable"};
+	const json_t *row;
+	size_t i;
+
+	ms_buf_puts(&r->out, "\nObjects\n");
+	for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
+		uint64_t count = 0, bytes = 0;
+
+		json_array_foreach(rows(r, "objects"), i, row)
+		{
+			if (strcmp(str(row, "type"), types[t]) != 0)
+				continue;
+			count += num(row, "count");
+			bytes += num(row, "count") << num(row, "size_bits");
+		}
+		if (count)
+			ms_buf_printf(&r->out, "  %-14s %6" PRIu64 "  %10s\n", types[t], count,
+			              size_text(bytes));
+	}
+}
+
+/* -- one protection domain ------------------------------------------------------------------ */
+
+static int by_vaddr(const void *a, const void *b)
+{
+	const json_t *const *x = a, *const *y = b;
+	uint64_t p = hex(*x, "vaddr"), q = hex(*y, "vaddr");
+
+	return p < q ? -1 : p > q;
+}
+
+static void space(struct report *r, const char *pd)
+{
+	const json_t *maps = rows(r, "maps"), *row;
+	const char *vspace = ms_format("pd/%s/vspace", pd);
+	const json_t **own = ms_alloc(json_array_size(maps) + 1, sizeof(json_t *));
+	size_t i, count = 0, skip = strlen(pd) + 4;
+
+	json_array_foreach(maps, i, row)
+	{
+		if (strcmp(str(row, "vspace"), vspace) == 0)
+			own[count++] = row;
+	}
+	qsort(own, count, sizeof(json_t *), by_vaddr);
+	ms_buf_puts(&r->out, "  address space\n");
+	for (i = 0; i < count; i++) {
+		uint64_t start = hex(own[i], "vaddr"), page = 1ull << num(own[i], "page_bits");
+		uint64_t size = num(own[i], "pages") * page;
+
+		ms_buf_printf(
+		    &r->out,
+		    "    0x%012" PRIx64 " 0x%012" PRIx64 " %10s  %s%s%s %-8s %-18s from %s\n",
+		    start, start + size, size_text(size), has(own[i], "flags", "read") ? "r" : "-",
+		    has(own[i], "flags", "write") ? "w" : "-",
+		    has(own[i], "flags", "execute") ? "x" : "-",
+		    has(own[i], "flags", "cached") ? "cached" : "uncached",
+		    str(own[i], "name") + (strlen(str(own[i], "name")) > skip ? skip : 0),
+		    str(own[i], "frames"));
+	}
+	free(own);
+}
+
+static void caps(struct report *r, const char *pd)
+{
+	static const char *const rights[][2] = {
+	    {"read", "r"}, {"write", "w"}, {"grant", "g"}, {"grant-reply", "p"}};
+	const char *cnode = ms_format("pd/%s/cnode", pd);
+	const json_t *row;
+	size_t i;
+
+	ms_buf_puts(&r->out, "  capabilities\n");
+	json_array_foreach(rows(r, "caps"), i, row)
+	{
+		if (strcmp(str(row, "cnode"), cnode) != 0)
+			continue;
+		ms_buf_printf(&r->out, "    %4" PRIu64 "  %-32s ", num(row, "slot"),
+		              str(row, "object"));
+		for (size_t k = 0; k < 4; k++)
+			ms_buf_puts(&r->out, has(row, "rights", rights[k][0]) ? rights[k][1] : "-");
+		ms_buf_printf(&r->out, "  badge 0x%-16" PRIx64 "  %s\n", hex(row, "badge"),
+		              str(row, "name"));
+	}
+}
+
+/* -- who reaches whom ---------------------------------------------------------------------- */
+
+static void line(struct report *r, const char *verb, const char *who, const char *what)
+{
+	ms_buf_printf(&r->out, "    %s %s%s%s%s\n", verb, who, *what ? " (" : "", what,
+	              *what ? ")" : "");
+}
+
+static void reach_caps(struct report *r, size_t from, bool print)
+{
+	const char *cnode = ms_format("pd/%s/cnode", r->names[from]);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(r, "caps"), i, row)
+	{
+		const char *object = str(row, "object"), *kind = part(object);
+		size_t to = owner(r, object);
+		const char *verb;
+
+		if (to == PDS || to == from || strcmp(str(row, "cnode"), cnode) != 0)
+			continue;
+		verb = strcmp(kind, "tcb") == 0            ? "controls"
+		       : strcmp(kind, "notification") == 0 ? "signals"
+		       : num(row, "slot") == 2             ? "sends its faults to"
+		                                           : "calls";
+		r->edges[from] |= 1ull << to;
+		if (print)
+			line(r, verb, r->names[to], str(row, "name"));
+	}
+}
+
+/* Where a map's name says which region it is of; "" where it is of none. */
+static const char *region_of(const json_t *map)
+{
+	const char *at = strstr(str(map, "name"), "/region/");
+
+	return at ? at + 8 : "";
+}
+
+static void reach_memory(struct report *r, size_t from, bool print)
+{
+	const json_t *maps = rows(r, "maps"), *row, *other;
+	size_t i, k;
+
+	json_array_foreach(maps, i, row)
+	{
+		uint64_t seen = 0;
+
+		if (!*region_of(row) || owner(r, str(row, "vspace")) != from ||
+		    !has(row, "flags", "write"))
+			continue;
+		json_array_foreach(maps, k, other)
+		{
+			size_t to = owner(r, str(other, "vspace"));
+
+			if (to == PDS || to == from || (seen >> to & 1) ||
+			    strcmp(region_of(other), region_of(row)) != 0)
+				continue;
+			seen |= 1ull << to;
+			r->edges[from] |= 1ull << to;
+			if (print)
+				line(r, "writes memory of", r->names[to], region_of(row));
+		}
+	}
+}
+
+static void reach(struct report *r, size_t from)
+{
+	uint64_t all = r->edges[from], before;
+	const char *comma = "";
+
+	ms_buf_puts(&r->out, "  reaches\n");
+	reach_caps(r, from, true);
+	reach_memory(r, from, true);
+	do {
+		before = all;
+		for (size_t i = 0; i < r->count; i++)
+			if (all >> i & 1)
+				all |= r->edges[i];
+	} while (all != before);
+	all &= ~(r->edges[from] | 1ull << from);
+	if (!r->edges[from])
+		ms_buf_puts(&r->out, "    nobody\n");
+	if (!all)
+		return;
+	ms_buf_puts(&r->out, "    through others: ");
+	for (size_t i = 0; i < r->count; i++) {
+		if (!(all >> i & 1))
+			continue;
+		ms_buf_printf(&r->out, "%s%s", comma, r->names[i]);
+		comma = ", ";
+	}
+	ms_buf_puts(&r->out, "\n");
+}
+
+/* -- the whole ----------------------------------------------------------------------------- */
+
+static void domain(struct report *r, size_t i, const json_t *thread)
+{
+	ms_buf_printf(&r->out, "\n%s: priority %" PRIu64 ", core %" PRIu64, r->names[i],
+	              num(thread, "priority"), num(thread, "core"));
+	if (json_object_get(thread, "sched_context"))
+		ms_buf_printf(&r->out, ", budget %" PRIu64 " of %" PRIu64 " us",
+		              num(thread, "budget_us"), num(thread, "period_us"));
+	if (has(thread, "flags", "passive"))
+		ms_buf_puts(&r->out, ", passive");
+	if (has(thread, "flags", "no-fpu"))
+		ms_buf_puts(&r->out, ", no FPU");
+	ms_buf_printf(&r->out, "; entry %s, stack from %s to %s; faults go to %s\n",
+	              str(thread, "entry"), str(thread, "stack_bottom"), str(thread, "sp"),
+	              num(thread, "parent") && num(thread, "parent") <= r->count
+	                  ? r->names[num(thread, "parent") - 1]
+	                  : "the monitor");
+	space(r, r->names[i]);
+	caps(r, r->names[i]);
+	reach(r, i);
+}
+
 char *ms_layout_report(const json_t *layout)
 {
-	struct ms_buf out = {0};
+	struct report r = {.layout = layout};
+	const json_t *row;
+	size_t i;
 
-	(void)layout;
-	ms_buf_puts(&out, "");
-	return out.data;
+	if (!ms_layout_is_system(layout)) {
+		ms_buf_puts(&r.out, "The protection domain is the root task itself: the kernel "
+		                    "gives it everything.\n");
+		return r.out.data;
+	}
+	json_array_foreach(rows(&r, "threads"), i, row)
+	{
+		if (r.count < PDS - 1)
+			r.names[r.count++] = str(row, "pd");
+	}
+	for (i = 0; i < r.count; i++) {
+		reach_caps(&r, i, false);
+		reach_memory(&r, i, false);
+	}
+	memory(&r);
+	objects(&r);
+	json_array_foreach(rows(&r, "threads"), i, row)
+	{
+		if (i < r.count)
+			domain(&r, i, row);
+	}
+	return r.out.data;
 }
