@@ -143,6 +143,17 @@ gone() { ! kill -0 "$(cat qemu.pid)" 2>/dev/null; }
   [[ $stderr == *"no program qemu-system-aarch64"*"qemu-system-arm"* ]]
 }
 
+@test "a kernel without a debug console is pointed out, and what kernel it is is said" {
+  record '.archive.kernel |= (.kind = "seL4" | .printing = false | .mcs = true | .debug = false)'
+  run --separate-stderr -0 ms-build "${FAKES[@]}" run spec.toml
+  [[ $stderr == *"kernel     seL4, EL1, MCS, release, without a debug console"* ]]
+  [[ $stderr == *"note: this kernel has no debug console"* ]]
+  record '.archive.kernel |= (.kind = "seL4" | .hypervisor = true)'
+  run --separate-stderr -0 ms-build "${FAKES[@]}" run spec.toml
+  [[ $stderr == *"kernel     seL4, EL2, debug" ]]
+  [[ $stderr != *"note: "* ]]
+}
+
 @test "the result goes to stderr, the console alone to stdout" {
   run --separate-stderr -0 ms-build "${FAKES[@]}" run spec.toml
   [ "$output" = "powering off" ]

@@ -143,6 +143,8 @@ by_hand() {
   rm -r build/stages
   run --separate-stderr -1 ms-build verify "$spec"
   [[ $stderr == *"holds no record of a finished build"* ]]
+  run --separate-stderr -1 ms-build verify -B nowhere "$spec"
+  [[ $stderr == *"holds no record of a finished build"* ]]
 }
 
 @test "a dry run prints commands that a shell can run, and runs none" {

@@ -222,6 +222,10 @@ int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
 		flags |= MS_CHILD_NO_INPUT;
 	else
 		save_terminal();
+	if (!boot->quiet && json_is_false(ms_doc_at(built->document, "archive.kernel.printing")))
+		ms_report(MS_NOTE, NULL, NULL,
+		          "this kernel has no debug console: after the loader's last line "
+		          "neither it nor a program that prints through it will be seen");
 	deadline = boot->timeout ? now_ms() + boot->timeout * 1000 : 0;
 	error = ms_child_start(&qemu, argv.items, flags);
 	if (error)

@@ -202,6 +202,11 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	return status;
 }
 
+static bool kernel_is(const json_t *document, const char *what)
+{
+	return json_is_true(json_object_get(ms_doc_at(document, "archive.kernel"), what));
+}
+
 void ms_built_print(const struct ms_built *built, bool to_stderr)
 {
 	const char *sha256 = json_string_value(ms_doc_at(built->document, "image.sha256"));
@@ -222,5 +227,9 @@ void ms_built_print(const struct ms_built *built, bool to_stderr)
 		fprintf(out, "kernel     the probe kernel, which is not seL4 "
 		             "(--kernel or MS_KERNEL names a seL4 build)\n");
 	else if (kind)
-		fprintf(out, "kernel     %s\n", kind);
+		fprintf(out, "kernel     %s%s%s%s%s\n", kind,
+		        kernel_is(built->document, "hypervisor") ? ", EL2" : ", EL1",
+		        kernel_is(built->document, "mcs") ? ", MCS" : "",
+		        kernel_is(built->document, "debug") ? ", debug" : ", release",
+		        kernel_is(built->document, "printing") ? "" : ", without a debug console");
 }

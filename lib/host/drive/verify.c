@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct verify {
 	struct ms_places places;
@@ -195,7 +196,8 @@ int ms_verb_verify(const struct ms_drive *drive)
 		return status;
 	ms_places_find(&v.places);
 	v.places.build = ms_build_folder(drive, now);
-	ms_build_lock(v.places.build);
+	if (access(v.places.build, F_OK) == 0)
+		ms_build_lock(v.places.build);
 	recorded = check_history(&v);
 	if (!recorded || !ms_doc_at(recorded, "image")) {
 		ms_report(MS_ERROR, NULL, NULL,
