@@ -175,6 +175,12 @@ static int collect(const json_t *doc, const struct ms_spec *spec, const struct m
 
 	if (status != MS_EXIT_OK || !system)
 		return status;
+	if (!ms_layout_is_for(layout, kernel)) {
+		ms_report(MS_ERROR, NULL, "layout",
+		          "the layout was made for another kernel than %s; ms-layout decides anew",
+		          kernel->image.path);
+		return MS_EXIT_INPUT;
+	}
 	table = &members->items[members->table];
 	table->data = ms_layout_encode("the document", layout, &table->len);
 	return table->data ? MS_EXIT_OK : MS_EXIT_INPUT;

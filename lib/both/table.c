@@ -7,7 +7,7 @@
 #define RECORD(type) (sizeof(struct type))
 
 /* The records are written by ms-layout on the host and read on the board as they lie. */
-_Static_assert(sizeof(struct table_header) == 232, "no padding");
+_Static_assert(sizeof(struct table_header) == 240, "no padding");
 _Static_assert(sizeof(struct table_untyped) == 24, "no padding");
 _Static_assert(sizeof(struct table_retype) == 40, "no padding");
 _Static_assert(sizeof(struct table_irq) == 32, "no padding");

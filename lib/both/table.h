@@ -86,6 +86,7 @@ struct table_header {
 	 * are missing there are records of TABLE_TABLES. Nothing else is mapped there.
 	 */
 	uint64_t scratch_small, scratch_large;
+	uint64_t kernel; /* the first 8 bytes of the kernel file's SHA-256, for whoever packs */
 };
 
 /* Slots of the root CNode as the kernel fills them, where this table or the root task names

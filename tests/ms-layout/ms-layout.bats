@@ -1,32 +1,51 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# ms-layout: pass-through for a PD that is the root task, tables back into documents, refusals.
+# ms-layout: systems on kernels that look like seL4's; documents and tables; what does not fit.
 load ../lib
-load ../image
+load ../layout
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
+  kernels
+}
+
+# refused RULE [KIND]: ms-layout refuses system.toml, by that rule alone.
+refused() {
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout --kernel "kernels/${2:-mcs}" doc.json
+  [[ $stderr == *"[$1]"* ]] || { echo "$stderr"; return 1; }
+}
+
+# q FILTER: of layout.json's layout.
+q() {
+  jq -rc ".layout | $1" layout.json
+}
+
+laid_out() {
+  compiled system.toml >doc.json
+  ms-layout --kernel "kernels/${1:-mcs}" doc.json -o layout.json
 }
 
 @test "a PD that is the root task needs neither layout nor kernel" {
-  pd hello
-  toml hello >system.toml
-  compiled system.toml >doc.json
+  program hello
+  domain hello 100 >system.toml
+  ms-parse system.toml | ms-plan | ms-hash | jq -cS --arg sha256 "$(sha256sum hello.elf | cut -d' ' -f1)" \
+    '.artifacts = [{path: "hello.elf", step: "hello", sha256: $sha256, size: 1, entry: "0x0"}]' >doc.json
   ms-layout doc.json >out.json
   jq -cS . out.json | cmp - out.json
   [ "$(jq -c .layout out.json)" = '{"root_task":"pd"}' ]
   jq -cS 'del(.layout)' out.json | cmp - doc.json
   ms-layout <doc.json | cmp - out.json
+  [[ $(ms-layout --report doc.json) == *"the root task itself"* ]]
 }
 
 @test "a document without artifacts, or with a layout already, is refused" {
-  pd hello
-  toml hello >system.toml
+  small
   ms-parse system.toml | ms-plan | ms-hash >doc.json
-  run -1 --separate-stderr ms-layout doc.json
+  run -1 --separate-stderr ms-layout --kernel kernels/mcs doc.json
   [[ $stderr == *artifacts* ]]
-  compiled system.toml | ms-layout >out.json
-  run -1 --separate-stderr ms-layout out.json
+  laid_out
+  run -1 --separate-stderr ms-layout --kernel kernels/mcs layout.json
   [[ $stderr == *layout* ]]
 }
 
@@ -36,14 +55,180 @@ setup() {
   run -2 ms-layout a b
   run -2 ms-layout --no-such
   run -3 ms-layout /nonexistent
+  small
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout doc.json
+  [[ $stderr == *"real seL4"* ]]
+  run -3 ms-layout --kernel kernels/mcs doc.json -o /dev/full
 }
 
-@test "a file that is no table is refused, whatever its bytes" {
-  printf 'x' >table
-  run -1 --separate-stderr ms-layout --decode table
-  [[ $stderr == *"[table]"* ]]
-  : >table
-  run -1 ms-layout --decode table
-  head -c 5000 /dev/urandom >table
-  run -1 ms-layout --decode table
+# -- what is decided ---------------------------------------------------------------------
+
+@test "the report of a small system, on both kinds of kernel" {
+  small
+  for kind in classic mcs; do
+    laid_out "$kind"
+    ms-layout --kernel "kernels/$kind" --report doc.json >report
+    if [ "${MS_GOLDEN:-}" = write ]; then cp report "$BATS_TEST_DIRNAME/report-$kind"; fi
+    diff -u "$BATS_TEST_DIRNAME/report-$kind" report
+    ms-layout --decode --report build/system.table | cmp - report
+  done
+}
+
+@test "the root task carries the table out, against a model of seL4" {
+  small
+  for kind in classic mcs; do
+    laid_out "$kind"
+    through_model "$kind"
+    [ "$(jq -r '[.threads[].name] | join(" ")' model.json)" = "uart client other" ]
+  done
+}
+
+@test "the same document in another folder gives the same bytes" {
+  small
+  laid_out
+  mv layout.json first.json
+  mkdir other
+  cp -R ./*.elf rom.bin kernels other
+  (cd other && ms-layout --kernel kernels/mcs ../doc.json) | cmp - first.json
+}
+
+@test "a table gives its document back, and the document its table" {
+  small
+  for kind in classic mcs; do
+    laid_out "$kind"
+    jq -cS .layout layout.json >want
+    ms-layout --decode build/system.table | cmp - want
+    ms-cpio --kernel "kernels/$kind" layout.json >packed.json
+    cpio -i --quiet --to-stdout system.table <build/system.cpio | cmp - build/system.table
+    ms-layout --decode <build/system.table | cmp - want
+    [ "$(q .table.sha256)" = "$(sha256sum build/system.table | cut -d' ' -f1)" ]
+    # Members lie where the layout has them.
+    jq -c '.archive.entries[] | [.name, .offset, .size]' packed.json >entries
+    jq -c 'def hex: ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + ($c | if . > 96 then . - 87 else . - 48 end));
+      .layout.ranges[] | select(.kind == "member") | (.start | hex) as $s | [.name, $s, (.end | hex) - $s]' layout.json |
+      cmp - entries
+  done
+}
+
+@test "slots, badges and rights are Microkit's, and no more than needed" {
+  small
+  laid_out
+  [ "$(q '[.caps[] | select(.cnode == "pd/uart/cnode") | [.slot, .object, .badge, .rights]]')" = \
+    '[[1,"pd/uart/endpoint","0x0",["read"]],[3,"pd/uart/vspace","0x0",["write","read","grant","grant-reply"]],[4,"pd/uart/reply","0x0",["write","read","grant","grant-reply"]],[11,"pd/other/notification","0x1",["write"]],[143,"irq/33","0x0",["write","read","grant","grant-reply"]]]' ]
+  [ "$(q '[.caps[] | select(.cnode == "pd/client/cnode" and .slot > 4) | [.slot, .object, .badge, .rights]]')" = \
+    '[[74,"pd/uart/endpoint","0x8000000000000000",["write","grant-reply"]]]' ]
+  # Fault endpoints and the interrupt's notification are the root task's to hand over.
+  [ "$(q '[.caps[] | select(.cnode | not) | [.name, .object, .badge]]')" = \
+    '[["irq/33/signal","pd/uart/notification","0x20"],["pd/uart/fault","monitor/endpoint","0x1"],["pd/client/fault","monitor/endpoint","0x2"],["pd/other/fault","monitor/endpoint","0x3"]]' ]
+  [ "$(q '[.threads[] | .cspace_data]')" = '["0x38","0x39","0x3c"]' ]
+  laid_out classic
+  [ "$(q '[.caps[] | select(.cnode == "pd/other/cnode" and .slot == 2) | [.object, .badge, .rights]]')" = \
+    '[["monitor/endpoint","0x3",["write","grant-reply"]]]' ]
+  [ "$(q '[.threads[] | .fault]')" = '[2,2,2]' ]
+}
+
+@test "parents hold their children's threads and get their faults" {
+  root
+  program a
+  program b "$(variable microkit_passive 1)" "$(variable kin 4)"
+  {
+    domain a 100 'parent = "b"' 'child_id = 7' 'setvar_id = "kin"'
+    domain b 200 'passive = true'
+  } >system.toml
+  laid_out
+  [ "$(q '[.caps[] | select(.object == "pd/a/tcb") | [.cnode, .slot]]')" = '[["pd/b/cnode",209]]' ]
+  [ "$(q '[.caps[] | select(.name == "pd/a/fault") | [.object, .badge]]')" = '[["pd/b/endpoint","0x4000000000000007"]]' ]
+  [ "$(q '[.caps[] | select(.slot == 5) | [.object, .badge, .rights]]')" = '[["monitor/endpoint","0x2",["write"]]]' ]
+  [ "$(q '[.patches[] | [.name, .value, .size]] | sort')" = '[["kin","0x7",4],["microkit_passive","0x1",1]]' ]
+  [ "$(q '[.monitor[] | .kind]')" = '["fault-endpoint","reply","tcb","tcb","sched-context","notification"]' ]
+  through_model mcs
+}
+
+@test "pages of one program: read-only ones are shared, written ones are not" {
+  small
+  laid_out
+  maps() { q "[.maps[] | select(.name == \"pd/$1/$2\") | .frames]"; }
+  [ "$(maps client code)" = '["client.elf+0x1000"]' ]
+  [ "$(maps other code)" = '["client.elf+0x1000"]' ]
+  [ "$(maps client data)" = '["pd/client/program"]' ]
+  [ "$(maps other data)" = '["pd/other/program"]' ]
+  [ "$(maps uart data)" = '["uart.elf+0x3000"]' ]
+  # What the archive has behind a program is not to be seen.
+  [ "$(q '[.fills[] | select(.frame == "uart.elf+0x3000") | .flags]')" = '[["zero"]]' ]
+  [ "$(q '[.fills[] | select(.frame == "rom+0x1000") | [.at, .size, .flags]]')" = '[[904,3192,["zero"]]]' ]
+}
+
+@test "pages are as large as sizes and addresses allow, or as page_bytes says" {
+  root
+  program a "$(variable big 5000000)"
+  maps() {
+    {
+      domain a 100 "maps = [{region = \"r\", vaddr = $1}]" | sed 's/stack_bytes.*/stack_bytes = 16777216/'
+      region r "$2" "${3:-}"
+    } >system.toml
+    laid_out
+    q '[.maps[] | select(.name == "pd/a/region/r") | [.page_bits, .pages]]'
+  }
+  [ "$(maps 0x10000000 4194304)" = '[[21,2]]' ]
+  [ "$(maps 0x10001000 4194304)" = '[[12,1024]]' ]
+  [ "$(maps 0x10000000 4198400)" = '[[12,1025]]' ]
+  [ "$(maps 0x10000000 4194304 'page_bytes = 4096')" = '[[12,1024]]' ]
+  # A device of whole GiB, where RAM is not.
+  [ "$(maps 0x40000000 1073741824 'phys_addr = 0x100000000')" = '[[30,1]]' ]
+  # Stack and large variables, too: their ends are small pages.
+  [ "$(q '[.maps[] | select(.name == "pd/a/stack") | .page_bits] | unique')" = '[12,21]' ]
+  [ "$(q '[.maps[] | select(.name == "pd/a/data" and .page_bits == 21) | .pages]')" = '[1]' ]
+  through_model mcs
+}
+
+@test "addresses that are chosen keep clear of everything" {
+  root
+  program a "$(variable here 8)" "$(variable there 8)"
+  {
+    domain a 100 'maps = [{region = "x", setvar_vaddr = "here"}, {region = "y", vaddr = 0x205000}, {region = "z", setvar_vaddr = "there"}]'
+    region x 8192
+    region y 4096
+    region z 2097152
+  } >system.toml
+  laid_out
+  # Program to 0x204000, a page of nothing, not enough room before y.
+  [ "$(q '[.maps[] | select(.name | test("region")) | [.name, .vaddr]] | sort')" = \
+    '[["pd/a/region/x","0x207000"],["pd/a/region/y","0x205000"],["pd/a/region/z","0x400000"]]' ]
+  [ "$(q '[.patches[] | [.name, .value]] | sort')" = '[["here","0x207000"],["there","0x400000"]]' ]
+}
+
+@test "the physical address that a setvar gets is the region's, in a row" {
+  root
+  program a "$(variable where 8)"
+  {
+    domain a 100 'maps = [{region = "dma", vaddr = 0x10001000}]' 'setvars = [{symbol = "where", region_paddr = "dma"}]'
+    region dma 3145728
+  } >system.toml
+  laid_out classic
+  pieces=$(q '[.objects[] | select(.name | test("region/dma")) | [.paddr, .count]]')
+  [ "$(jq 'map(.[1]) | add' <<<"$pieces")" = 768 ]
+  [ "$(q '.patches[0].value')" = "$(jq -r '.[0][0]' <<<"$pieces")" ]
+  # Each piece begins where the one before ends.
+  jq -e 'def hex: ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + ($c | if . > 96 then . - 87 else . - 48 end));
+    [range(1; length) as $i | (.[$i][0] | hex) == (.[$i - 1][0] | hex) + .[$i - 1][1] * 4096] | all' <<<"$pieces"
+  through_model classic
+}
+
+@test "memory at a physical address, in RAM and beyond" {
+  root
+  program a
+  {
+    domain a 100 'maps = [{region = "ram", vaddr = 0x10000000}, {region = "more", vaddr = 0x20000000}, {region = "uart", vaddr = 0x30000000}]'
+    region ram 16384 'phys_addr = 0x61003000'
+    region more 2097152 'phys_addr = 0x61200000'
+    region uart 4096 'phys_addr = 0x9000000' | sed s/cached/device-memory/
+  } >system.toml
+  laid_out
+  [ "$(q '[.objects[] | select(.name | test("^region")) | [.name, .paddr]]')" = \
+    '[["region/uart","0x9000000"],["region/ram[0..3]","0x61003000"],["region/more","0x61200000"]]' ]
+  # What is cleared for them serves the other objects: beside the device only the work CNode has
+  # memory of its own.
+  [ "$(q '[.untypeds[] | .paddr]')" = '["0x9000000","0x61000000","0xbfc09000"]' ]
+  through_model mcs
 }

@@ -223,8 +223,10 @@ static json_t *decode_field(struct decoder *d, const struct field *f, uint64_t v
 		break;
 	case FIELD_INTEGER: break;
 	}
-	if (value > MS_DOC_INT_MAX)
+	if (value > MS_DOC_INT_MAX) {
 		spoilt(d, "a number above 2^53-1");
+		value = 0;
+	}
 	return ms_doc_new_integer((json_int_t)value);
 }
 
@@ -253,6 +255,16 @@ static json_t *table_object(const void *table, size_t len)
 	return object;
 }
 
+/* Names go into a document, and onto terminals. */
+static void check_names(struct decoder *d)
+{
+	const char *strings = table_name(d->table, 0);
+
+	for (uint32_t i = 0; i < table_count(d->table, TABLE_STRINGS); i++)
+		if (strings[i] != '\0' && (strings[i] < ' ' || strings[i] > '~'))
+			spoilt(d, "a name with bytes that no name has");
+}
+
 json_t *ms_layout_decode(const char *name, const void *table, size_t len)
 {
 	struct decoder d = {.name = name, .table = table, .header = table};
@@ -265,6 +277,9 @@ json_t *ms_layout_decode(const char *name, const void *table, size_t len)
 		spoilt(&d, table_error_text(error));
 		return NULL;
 	}
+	check_names(&d);
+	if (d.bad)
+		return NULL;
 	d.slots = 1ull << d.header->work_bits;
 	d.known = ms_alloc(d.slots, sizeof(*d.known));
 	layout = json_object();

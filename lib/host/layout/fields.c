@@ -150,6 +150,7 @@ const struct field ms_table_header_fields[] = {
     F(table_header, monitor_bits, INTEGER),
     F(table_header, scratch_small, HEX),
     F(table_header, scratch_large, HEX),
+    F(table_header, kernel, HEX),
     END,
 };
 

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "both/handoff.h"
 #include "layout/fields.h"
+#include "layout/layout.h"
 #include "layout/parts.h"
 
 #include <inttypes.h>
@@ -274,6 +275,7 @@ static void write_header(const struct maker *m, struct table_header *h)
 	h->monitor_bits = m->monitor_bits;
 	h->scratch_small = m->scratch_small ? SCRATCH_SMALL : 0;
 	h->scratch_large = m->scratch_large ? SCRATCH_LARGE : 0;
+	h->kernel = ms_layout_kernel_id(m->kernel);
 }
 
 static uint8_t *write_table(const struct maker *m, size_t size, size_t *len)

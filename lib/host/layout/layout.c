@@ -146,3 +146,16 @@ bool ms_layout_range(const json_t *layout, const char *kind, const char *name,
 	}
 	return false;
 }
+
+uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel)
+{
+	return strtoull(ms_strndup(kernel->image.sha256, 16), NULL, 16);
+}
+
+bool ms_layout_is_for(const json_t *layout, const struct ms_kernel *kernel)
+{
+	const char *id =
+	    json_string_value(json_object_get(json_object_get(layout, "boot"), "kernel"));
+
+	return id && strtoull(id, NULL, 16) == ms_layout_kernel_id(kernel);
+}

@@ -45,6 +45,10 @@ uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len);
  * false after reporting. */
 bool ms_layout_is(const char *name, const json_t *layout, const void *table, size_t len);
 
+/* Whether a layout was made for that kernel, by the first 8 bytes of its digest. */
+bool ms_layout_is_for(const json_t *layout, const struct ms_kernel *kernel);
+uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel);
+
 /* A range of the layout: of memory ("archive"), or of an archive member ("system.table"). False
  * when there is none of that kind and name. */
 bool ms_layout_range(const json_t *layout, const char *kind, const char *name,

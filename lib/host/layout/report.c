@@ -210,28 +210,41 @@ static void line(struct report *r, const char *verb, const char *who, const char
 	              *what ? ")" : "");
 }
 
-static void reach_caps(struct report *r, size_t from, bool print)
+/* One capability, seen from a PD that holds it or whose object it is for. */
+static void reach_cap(struct report *r, size_t from, const json_t *cap, bool print)
 {
-	const char *cnode = ms_format("pd/%s/cnode", r->names[from]);
-	const json_t *row;
-	size_t i;
+	const char *object = str(cap, "object"), *kind = part(object);
+	size_t holder = owner(r, str(cap, "cnode")), of = owner(r, object);
+	const char *verb;
 
-	json_array_foreach(rows(r, "caps"), i, row)
-	{
-		const char *object = str(row, "object"), *kind = part(object);
-		size_t to = owner(r, object);
-		const char *verb;
-
-		if (to == PDS || to == from || strcmp(str(row, "cnode"), cnode) != 0)
-			continue;
+	if (holder == PDS || of == PDS || holder == of || (holder != from && of != from) ||
+	    (strcmp(kind, "endpoint") == 0 && num(cap, "slot") == 2))
+		return;
+	if (holder == from)
 		verb = strcmp(kind, "tcb") == 0            ? "controls"
 		       : strcmp(kind, "notification") == 0 ? "signals"
-		       : num(row, "slot") == 2             ? "sends its faults to"
 		                                           : "calls";
-		r->edges[from] |= 1ull << to;
-		if (print)
-			line(r, verb, r->names[to], str(row, "name"));
-	}
+	else if (strcmp(kind, "endpoint") == 0)
+		verb = "answers";
+	else
+		return;
+	r->edges[from] |= 1ull << (holder == from ? of : holder);
+	if (print)
+		line(r, verb, r->names[holder == from ? of : holder], str(cap, "name"));
+}
+
+static void reach_caps(struct report *r, size_t from, bool print)
+{
+	uint64_t parent = num(json_array_get(rows(r, "threads"), from), "parent");
+	const json_t *cap;
+	size_t i;
+
+	json_array_foreach(rows(r, "caps"), i, cap) reach_cap(r, from, cap, print);
+	if (parent == 0 || parent > r->count)
+		return;
+	r->edges[from] |= 1ull << (parent - 1);
+	if (print)
+		line(r, "sends its faults to", r->names[parent - 1], "");
 }
 
 /* Where a map's name says which region it is of; "" where it is of none. */

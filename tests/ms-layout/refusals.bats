@@ -1,0 +1,178 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# ms-layout: what does not fit a kernel, a program or the memory; hostile tables and documents.
+load ../lib
+load ../layout
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  kernels
+  root
+  program a
+}
+
+# refused RULE TEXT [KIND]: ms-layout refuses system.toml, by that rule, saying that.
+refused() {
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout --kernel "kernels/${3:-mcs}" doc.json
+  [[ $stderr == *"$2"*"[$1]"* ]] || { echo "$stderr"; return 1; }
+}
+
+@test "interrupts that the kernel does not have, or keeps" {
+  irq() {
+    domain a 100 >system.toml
+    printf '[[irq_delivery]]\nirq = %d\ntarget_pd = "a"\ntarget_channel = 1\n' "$1" >>system.toml
+  }
+  irq 200 && refused irq-range "last one is 159"
+  irq 27 && refused irq-reserved "kernel's own timer" classic
+  irq 26 && refused irq-reserved "kernel's own timer"
+  irq 27 && refused irq-reserved "virtual machines"
+  irq 25 && refused irq-reserved "virtual machines"
+  irq 3 && refused irq-reserved "cores send"
+  irq 159
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+}
+
+@test "what needs an MCS kernel, another core, or firmware calls" {
+  domain a 100 'passive = true' >system.toml
+  echo 'build = {root_task = "system"}' | cat - system.toml >t && mv t system.toml
+  refused pd-mcs "passive" classic
+  sed -i 's/passive = true/budget_us = 500/' system.toml
+  refused pd-mcs "budget" classic
+  sed -i 's/budget_us = 500/cpu = 1/' system.toml
+  refused pd-cpu "core 1"
+  sed -i 's/cpu = 1/smc = true/' system.toml
+  refused pd-smc "ALLOW_SMC_CALLS" classic
+}
+
+@test "memory: not enough of it, or none at an address" {
+  mapped() {
+    domain a 100 'maps = [{region = "r", vaddr = 0x10000000}]' >system.toml
+    region r "$@" >>system.toml
+  }
+  mapped 4294967296 && refused memory "2048 LargePage"
+  [[ $stderr == *"the largest pieces are 0x"* ]]
+  mapped 2147483648 'page_bytes = 4096' && refused memory "SmallPage"
+  mapped 4096 'phys_addr = 0x60001000' && refused region-address "the kernel" classic || true
+  mapped 4096 'phys_addr = 0x60100000' && refused region-address "the kernel"
+  mapped 4096 'phys_addr = 0x60441000' && refused region-address "the archive"
+  mapped 4096 'phys_addr = 0x8000000' && refused region-address "devices"
+  mapped 4096 'phys_addr = 0xbf800000' && refused region-address "own objects"
+}
+
+@test "addresses: overlaps, outside user space, on no page" {
+  at() {
+    domain a 100 "maps = [{region = \"r\", vaddr = $1}]" >system.toml
+    region r "${2:-4096}" "${3:-}" >>system.toml
+  }
+  at 0x200000 && refused map-overlap "program"
+  at 0xfffffff000 && refused map-overlap "ipc-buffer"
+  at 0xffffffe000 && refused map-overlap "guard page"
+  at 0xffffffb000 && refused map-overlap "guard page"
+  at 0x10000000000 && refused map-user-space "ends at 0x10000000000"
+  at 0x10001000 2097152 'page_bytes = 2097152' && refused "region-page" "" || true
+}
+
+@test "programs: symbols, segments" {
+  vars() { domain a 100 "$1" >system.toml && region r 4096 >>system.toml; }
+  vars 'setvars = [{symbol = "none", value = 1}]' && refused setvar-symbol "no symbol none"
+  program a "$(variable small 2)" "$(variable odd 3)"
+  vars 'setvars = [{symbol = "small", value = 65536}]' && refused setvar-size "does not fit"
+  vars 'setvars = [{symbol = "odd", value = 1}]' && refused setvar-size "3 bytes"
+  vars 'setvars = [{symbol = "small", region_paddr = "r"}]' && refused setvar-size "needs 8"
+  program a "$(variable microkit_irqs 4)"
+  vars '' && refused setvar-size "microkit_irqs"
+  program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300010'
+  vars '' && refused ipc-buffer "0x300010"
+  program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x202000'
+  vars '' && refused map-overlap "ipc-buffer"
+  program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300000'
+  vars ''
+  compiled system.toml | ms-layout --kernel kernels/mcs | jq -e '.layout.threads[0].ipc_vaddr == "0x300000"'
+  sed 's/= ALIGN(4096)/= ALIGN(16)/' program.lds >close.lds
+  aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -T close.lds -o a.elf a.S
+  vars '' && refused segment-page "share the page"
+}
+
+@test "prefills that do not fit, and device memory" {
+  head -c 9000 /dev/zero >fill
+  domain a 100 'maps = [{region = "r", vaddr = 0x10000000}]' >system.toml
+  region r 8192 'prefill_from = "fill"' >>system.toml
+  refused prefill "do not fit"
+  sed -i 's/8192/12288/; s/"cached"/"device-memory"/' system.toml
+  domain a 100 'maps = [{region = "r", vaddr = 0x10000000}]' >/dev/null
+  refused region-prefill "device memory"
+}
+
+@test "an image that this kernel's root CNode or memory cannot take" {
+  # 15 MiB of programs fit a CNode of 2^12 slots, 16 MiB do not.
+  program a "$(printf '.fill 15000000, 1, 1')"
+  domain a 100 >system.toml
+  region r 4096 >>system.toml
+  compiled system.toml | ms-layout --kernel kernels/classic >/dev/null
+  program a "$(printf '.fill 16700000, 1, 1')"
+  refused root-slots "4096 slots" classic
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+}
+
+# -- hostile input -----------------------------------------------------------------------
+
+@test "a file that is no table is refused, whatever its bytes" {
+  for make in 'printf x' 'true' 'head -c 5000 /dev/urandom'; do
+    $make >table
+    run -1 --separate-stderr ms-layout --decode table
+    [[ $stderr == *"[table]"* ]]
+  done
+}
+
+@test "a table with any byte changed or missing ends with 0 or 1" {
+  small
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+  size=$(stat -c %s build/system.table)
+  for ((at = 0; at < size; at += 61)); do
+    cp build/system.table t
+    printf '\377' | dd of=t bs=1 seek="$at" conv=notrunc status=none
+    status=0
+    ms-layout --decode t >/dev/null 2>&1 || status=$?
+    [ "$status" -le 1 ] || { echo "byte $at: $status"; return 1; }
+    head -c "$at" build/system.table >t
+    run -1 ms-layout --decode t
+  done
+}
+
+@test "a layout that was changed by hand is not packed, or not linked" {
+  small
+  compiled system.toml | ms-layout --kernel kernels/mcs >layout.json
+  changed() {
+    jq -cS "$1" layout.json >changed.json
+    run -1 --separate-stderr ms-cpio --kernel kernels/mcs changed.json
+    [[ $stderr == *"[layout]"* ]] || { echo "$1: $stderr"; return 1; }
+  }
+  changed '.layout.caps[3].slot = 12'
+  changed '.layout.caps[3].rights = ["fly"]'
+  changed '.layout.maps[0].frames = "nowhere"'
+  changed '.layout.objects[0].name = "x[0..99999999]"'
+  changed '.layout.objects[0].size_bits = 99'
+  changed '.layout.objects = 7'
+  changed 'del(.layout.boot.work_bits)'
+  changed '.layout.table.size = 1e9'
+  changed '.layout.table.sha256 = (.layout.table.sha256 | ascii_upcase)'
+  # What the table does not hold is seen when its document is made from it.
+  ms-cpio --kernel kernels/mcs layout.json >packed.json
+  ms-link --map packed.json >/dev/null
+  run -1 --separate-stderr ms-link --image-start 0x60800000 --map packed.json
+  [[ $stderr == *"ms-layout has decided"* ]]
+  jq -cS '.layout.caps[3].comment = "harmless"' packed.json >changed.json
+  run -1 --separate-stderr ms-link --map changed.json
+  [[ $stderr == *"[layout]"* ]]
+}
+
+@test "an archive for another kernel, or with another prefill, is refused" {
+  small
+  compiled system.toml | ms-layout --kernel kernels/mcs >layout.json
+  run -1 --separate-stderr ms-cpio --kernel kernels/classic layout.json
+  [[ $stderr == *"[layout]"* ]]
+  head -c 4000 /dev/zero >rom.bin
+  run -1 --separate-stderr ms-cpio --kernel kernels/mcs layout.json
+  [[ $stderr == *"[layout]"* ]]
+}
