@@ -98,7 +98,7 @@ EOT
   MS_CC_LAUNCHER="ccache x" ms-build -q "${FAKES[@]}" spec.toml
   grep -qx 'ccache x' compile.args
   grep -qx 'ccache x' link.args
-  MS_CC_LAUNCHER=env ms-build -q "${FAKES[@]}" --launcher option spec.toml
+  MS_CC_LAUNCHER="env" ms-build -q "${FAKES[@]}" --launcher option spec.toml
   grep -qx option link.args
   MS_CC_LAUNCHER='' ms-build -q "${FAKES[@]}" spec.toml
   [ -z "$(cat link.args)" ]

@@ -114,10 +114,10 @@ gone() { ! kill -0 "$(cat qemu.pid)" 2>/dev/null; }
 }
 
 @test "what is typed reaches the guest, unless it is the specification" {
-  echo typed | GUEST=cat run -0 boot --expect '^typed$' spec.toml
-  GUEST=cat run -1 bash -c 'ms-build -q "$@" run --expect ^typed - <<<typed' _ "${FAKES[@]}"
+  echo typed | GUEST="cat" run -0 boot --expect '^typed$' spec.toml
+  GUEST="cat" run -1 bash -c 'ms-build -q "$@" run --expect ^typed - <<<typed' _ "${FAKES[@]}"
   # a closed stdin is no input either
-  GUEST=cat run -1 bash -c 'ms-build -q "$@" run --expect . spec.toml <&-' _ "${FAKES[@]}"
+  GUEST="cat" run -1 bash -c 'ms-build -q "$@" run --expect . spec.toml <&-' _ "${FAKES[@]}"
 }
 
 @test "a build that fails is not booted" {
