@@ -2,12 +2,16 @@
 /*
  * test-boot.c - lib/host/layout/boot: what a kernel hands to its root task.
  *
- * With arguments it shows what the library foresees, for tests that compare it with real kernels:
- *   test-boot foresee KERNEL USER_START USER_END USER_VIRT DTB_START DTB_END
+ * With arguments it says where a kernel will keep BootInfo, or compares what lay there with what
+ * the library foresees, for tests with real kernels (BOOT: KERNEL USER_START USER_END USER_VIRT
+ * DTB_START DTB_END):
+ *   test-boot where BOOT...
+ *   test-boot compare BOOT... FILE
  * or writes folders of kernels that are none into DIR/classic and DIR/mcs:
  *   test-boot fixtures DIR
  */
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "layout/boot.h"
 #include "fake-kernel.h"
@@ -15,39 +19,86 @@
 
 #include <inttypes.h>
 
-static int foresee(char **argv)
+static int prepare(char **argv, struct ms_kernel *kernel, struct ms_boot *boot)
 {
-	struct ms_kernel kernel;
-	struct ms_boot_input in = {.kernel = &kernel};
-	struct ms_boot boot;
+	struct ms_boot_input in = {.kernel = kernel};
 	const char *why, *rule;
 	uint64_t n[5];
 
 	for (int i = 0; i < 5; i++)
 		n[i] = strtoull(argv[i + 1], NULL, 0);
-	if (ms_kernel_open(argv[0], &kernel))
+	if (ms_kernel_open(argv[0], kernel))
 		return 1;
 	in.user.start = n[0];
 	in.user.end = n[1];
 	in.user_virt = n[2];
 	in.dtb.start = n[3];
 	in.dtb.end = n[4];
-	why = ms_boot_foresee(&in, &boot, &rule);
-	if (why) {
+	why = ms_boot_foresee(&in, boot, &rule);
+	if (why)
 		fprintf(stderr, "%s [%s]\n", why, rule);
-		return 1;
+	return why != NULL;
+}
+
+/* Where the kernel keeps BootInfo: behind CNode, VSpace, extra boot info, ASID pool, IPC buffer. */
+static uint64_t bootinfo_address(const struct ms_kernel *kernel, const struct ms_boot *boot)
+{
+	uint64_t extra = boot->virt_end - boot->bootinfo - 4096;
+	int vspace = 12;
+
+	ms_kernel_find(kernel, MS_KERNEL_OBJECT_BITS, "VSpace", &vspace);
+	return boot->objects.start + (32ull << kernel->root_cnode_bits) + (1ull << vspace) + extra +
+	       2 * 4096;
+}
+
+static uint64_t word_at(const uint8_t *p, unsigned offset)
+{
+	uint64_t v = 0;
+
+	for (int i = 7; i >= 0; i--)
+		v = v << 8 | p[offset + (unsigned)i];
+	return v;
+}
+
+static void same_slots(const uint8_t *info, unsigned offset, const struct ms_boot_slots *want,
+                       const char *name)
+{
+	uint64_t first = word_at(info, offset), end = word_at(info, offset + 8);
+
+	if (!ok(want->count == 0 || (first == want->first && end == want->first + want->count),
+	        "slots of %s", name))
+		printf("# got %" PRIu64 "..%" PRIu64 ", foreseen %" PRIu64 "..%" PRIu64 "\n", first,
+		       end, want->first, want->first + want->count);
+}
+
+/* BootInfo as a real kernel has left it, against what was foreseen. */
+static int compare(const struct ms_kernel *kernel, const struct ms_boot *boot, const char *path)
+{
+	unsigned at = kernel->mcs ? 168 : 152;
+	size_t len;
+	const uint8_t *info = (const uint8_t *)ms_read_file(path, 4096, &len);
+
+	if (!ok(len == 4096, "one page of BootInfo"))
+		done_testing();
+	ok(word_at(info, 32) == boot->ipc_buffer, "address of the IPC buffer");
+	ok(word_at(info, 40) == boot->empty, "first empty slot");
+	same_slots(info, 72, &boot->frames, "the user image");
+	same_slots(info, 88, &boot->tables, "its page tables");
+	same_slots(info, 120, &boot->extra, "extra boot info");
+	if (kernel->mcs)
+		same_slots(info, 152, &boot->sched, "scheduling controls");
+	same_slots(info, at, &boot->untyped, "untypeds");
+	for (size_t i = 0; i < boot->count; i++) {
+		const uint8_t *u = info + at + 16 + 16 * i;
+		const struct ms_boot_untyped *want = &boot->untypeds[i];
+
+		if (at + 32 + 16 * i > len || word_at(u, 0) != want->paddr || u[8] != want->bits ||
+		    u[9] != want->device)
+			return !ok(0, "untyped %zu: 0x%" PRIx64 " of %u bits", i, want->paddr,
+			           want->bits);
 	}
-	printf("objects %" PRIx64 " %" PRIx64 "\n", boot.objects.start, boot.objects.end);
-	printf("ipc %" PRIx64 "\n", boot.ipc_buffer);
-	printf("tables %" PRIu64 " %" PRIu64 "\n", boot.tables.first, boot.tables.count);
-	printf("extra %" PRIu64 " %" PRIu64 "\n", boot.extra.first, boot.extra.count);
-	printf("sched %" PRIu64 " %" PRIu64 "\n", boot.sched.first, boot.sched.count);
-	printf("frames %" PRIu64 " %" PRIu64 "\n", boot.frames.first, boot.frames.count);
-	printf("untyped %" PRIu64 " %" PRIu64 "\n", boot.untyped.first, boot.untyped.count);
-	printf("empty %" PRIu64 "\n", boot.empty);
-	for (size_t i = 0; i < boot.count; i++)
-		printf("%" PRIx64 " %u %d\n", boot.untypeds[i].paddr, boot.untypeds[i].bits,
-		       boot.untypeds[i].device);
+	ok(1, "%zu untypeds", boot->count);
+	done_testing();
 	return 0;
 }
 
@@ -171,9 +222,18 @@ static void test_refusals(void)
 
 int main(int argc, char **argv)
 {
+	struct ms_kernel kernel;
+	struct ms_boot boot;
+
 	ms_diag_program("test-boot");
-	if (argc == 8 && strcmp(argv[1], "foresee") == 0)
-		return foresee(argv + 2);
+	if (argc >= 8 && prepare(argv + 2, &kernel, &boot))
+		return 1;
+	if (argc == 8 && strcmp(argv[1], "where") == 0) {
+		printf("0x%" PRIx64 "\n", bootinfo_address(&kernel, &boot));
+		return 0;
+	}
+	if (argc == 9 && strcmp(argv[1], "compare") == 0)
+		return compare(&kernel, &boot, argv[8]);
 	if (argc == 3 && strcmp(argv[1], "fixtures") == 0) {
 		fixtures(argv[2]);
 		return 0;
