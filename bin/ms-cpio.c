@@ -128,24 +128,6 @@ static int list(const struct call *call, const char *path)
 
 /* -- as a stage ---------------------------------------------------------------------------- */
 
-static const char *kernel_folder(const struct call *call, const char *build)
-{
-	const char *env = getenv("MS_KERNEL");
-	char *probe;
-
-	if (call->kernel)
-		return call->kernel;
-	if (env && *env)
-		return env;
-	probe = ms_path_join(build, "probe");
-	if (access(ms_path_join(probe, "kernel.elf"), F_OK) != 0)
-		ms_die_input(
-		    "no kernel: neither --kernel nor MS_KERNEL is given, and there is no probe "
-		    "kernel in %s (ms-compile makes it)",
-		    probe);
-	return probe;
-}
-
 /* The members lie where the layout has them: kernel and prefills are still the same. */
 static int check_offsets(const json_t *layout, const struct ms_archive *archive)
 {
@@ -200,7 +182,7 @@ static int stage(const struct call *call, const char *path)
 	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_field, 1, &spec);
 	layout = json_object_get(doc, "layout");
 	places.build = call->build ? call->build : spec->build.output_dir;
-	if (ms_kernel_open(kernel_folder(call, places.build), &kernel) != 0)
+	if (ms_kernel_open(ms_kernel_folder(call->kernel, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = collect(doc, spec, &places, &kernel, &members);
 	if (status == MS_EXIT_OK)

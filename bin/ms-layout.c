@@ -87,31 +87,18 @@ static int decode(const struct call *call, const char *path)
 
 /* -- as a stage ---------------------------------------------------------------------------- */
 
-static const char *kernel_folder(const struct call *call)
-{
-	const char *env = getenv("MS_KERNEL");
-
-	if (call->kernel)
-		return call->kernel;
-	return env && *env ? env : NULL;
-}
-
 static int decide(const struct call *call, const json_t *doc, const struct ms_spec *spec,
                   json_t **layout)
 {
-	const char *folder = kernel_folder(call);
 	struct ms_places places = {0};
 	struct ms_kernel kernel;
 	struct ms_members members;
 	const struct ms_member *table;
 	int status;
 
-	if (!folder)
-		ms_die_input("no kernel: neither --kernel nor MS_KERNEL is given, and a system "
-		             "with a root task of its own needs a real seL4");
 	ms_places_find(&places);
 	places.build = call->build ? call->build : spec->build.output_dir;
-	if (ms_kernel_open(folder, &kernel) != 0)
+	if (ms_kernel_open(ms_kernel_folder(call->kernel, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = ms_members_collect(doc, spec, &places, &kernel, true, &members);
 	if (status != MS_EXIT_OK)

@@ -58,7 +58,7 @@ laid_out() {
   small
   compiled system.toml >doc.json
   run -1 --separate-stderr ms-layout doc.json
-  [[ $stderr == *"real seL4"* ]]
+  [[ $stderr == *"no kernel"* ]]
   run -3 ms-layout --kernel kernels/mcs doc.json -o /dev/full
 }
 

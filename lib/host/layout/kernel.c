@@ -9,7 +9,9 @@
 #include "both/fdt.h"
 #include "layout/kernel_parts.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #define IMAGE_MAX (64u * 1024 * 1024)
@@ -346,4 +348,21 @@ int ms_kernel_open(const char *dir, struct ms_kernel *kernel)
 	find_max_irq(kernel);
 	status = ms_kernel_read_platform(kernel);
 	return status | ms_kernel_compare(kernel);
+}
+
+const char *ms_kernel_folder(const char *option, const char *build)
+{
+	const char *env = getenv("MS_KERNEL");
+	char *probe;
+
+	if (option)
+		return option;
+	if (env && *env)
+		return env;
+	probe = ms_path_join(build, "probe");
+	if (access(ms_path_join(probe, "kernel.elf"), F_OK) != 0)
+		ms_die_input("no kernel: neither --kernel nor MS_KERNEL is given, and there is no "
+		             "probe kernel in %s (ms-compile makes it)",
+		             probe);
+	return probe;
 }

@@ -79,6 +79,13 @@ struct ms_kernel {
 };
 
 /*
+ * The kernel folder that a stage works with: what its --kernel said (NULL: nothing), else
+ * $MS_KERNEL, else the probe kernel that ms-compile made in the build folder. Ends the program
+ * with 1 when there is none of the three.
+ */
+const char *ms_kernel_folder(const char *option, const char *build);
+
+/*
  * Opens a kernel folder. Returns 0, or -1 after every fault has been reported (wrong folder,
  * malformed or contradicting files, another architecture, numbers that differ from those in
  * the build's own headers). A file that exists but cannot be read ends the program with 3.
