@@ -195,7 +195,8 @@ void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list 
 		set(&c, v->symbol, v->region_paddr ? 0 : v->value,
 		    v->region_paddr ? v->region_index : NO);
 	}
-	qsort(list->items, list->count, sizeof(*list->items), by_vaddr);
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), by_vaddr);
 	for (size_t i = 1; i < list->count; i++)
 		if (list->items[i].vaddr < list->items[i - 1].vaddr + list->items[i - 1].size)
 			ms_maker_error(m, "setvar-symbol", "%s: its symbols %s and %s overlap",
