@@ -239,8 +239,10 @@ laid_out() {
   for key in $(q '[.. | objects | keys[]] | unique[]'); do
     grep -qE "^\.(It )?Cm (.* , )?$key( |$)" "$MS_ROOT/man/ms-layout.5" || { echo "$key"; return 1; }
   done
-  for rule in $(sed -nE 's/.*ms_maker_error\(.*, "([a-z-]+)",?.*/\1/p; s/.*ms_report\(MS_ERROR, [^,]*, "([a-z-]+)".*/\1/p' \
-    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,layout,members,patches,regions,spaces,system}.c | sort -u); do
+  sed -nE 's/.*ms_maker_error\(.*, "([a-z-]+)",?.*/\1/p; s/.*ms_report\(MS_ERROR, [^,]*, "([a-z-]+)".*/\1/p' \
+    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,layout,members,patches,regions,spaces,system}.c | sort -u >rules
+  [ "$(wc -l <rules)" -gt 15 ]
+  while read -r rule; do
     grep -qE "^\.It Bq (.* , )?$rule( |$)" "$MS_ROOT/man/ms-layout.1" || { echo "$rule"; return 1; }
-  done
+  done <rules
 }

@@ -77,12 +77,13 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 	m->spec = spec;
 	m->kernel = kernel;
 	m->members = members;
-	/* The probe kernel has the configuration of a classic seL4: everything can be decided, proved
-	 * and built with it, so that a system can be checked where no seL4 is at hand. */
+	/* The probe kernel has the configuration of a classic seL4: everything can be decided,
+	 * proved and built with it, so that a system can be checked where no seL4 is at hand. */
 	if (kernel->kind != MS_KERNEL_SEL4)
-		ms_report(MS_WARNING, NULL, "kernel",
-		          "laid out for the probe kernel, which is not seL4 and runs no system: its "
-		          "root task stops at its first invocation; name a seL4 build (--kernel)");
+		ms_report(
+		    MS_WARNING, NULL, "kernel",
+		    "laid out for the probe kernel, which is not seL4 and runs no system: its "
+		    "root task stops at its first invocation; name a seL4 build (--kernel)");
 	if (kernel->retype_fan_out < TABLE_RETYPE_MAX)
 		ms_maker_error(m, "kernel",
 		               "this kernel's RETYPE_FAN_OUT_LIMIT is %u; at least %d is needed",

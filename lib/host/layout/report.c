@@ -239,7 +239,10 @@ static void reach_caps(struct report *r, size_t from, bool print)
 	const json_t *cap;
 	size_t i;
 
-	json_array_foreach(rows(r, "caps"), i, cap) reach_cap(r, from, cap, print);
+	json_array_foreach(rows(r, "caps"), i, cap)
+	{
+		reach_cap(r, from, cap, print);
+	}
 	if (parent == 0 || parent > r->count)
 		return;
 	r->edges[from] |= 1ull << (parent - 1);
