@@ -55,7 +55,7 @@ void put(void);
 void put(void) { sel4_debug_put_char('x'); }
 C
   kernels=(fixtures/A)
-  each aarch64-linux-gnu-gcc -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
+  each aarch64-linux-gnu-gcc -ffreestanding -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
   kernels=(fixtures/J)
   run each aarch64-linux-gnu-gcc -Werror -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
   [ "$status" -ne 0 ]
