@@ -250,23 +250,32 @@ void ms_report(enum ms_severity severity, const struct ms_place *place, const ch
 }
 
 /* A failure may itself be "out of memory": these messages go through a fixed buffer. */
-static _Noreturn void die(int status, const char *suffix, const char *fmt, va_list ap)
-    __attribute__((format(printf, 3, 0)));
+static char dying_text[1024];
 
-static _Noreturn void die(int status, const char *suffix, const char *fmt, va_list ap)
+static void compose(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
+static void compose(const char *fmt, va_list ap)
+{
+	static int composing;
+
+	if (composing++)
+		_exit(MS_EXIT_SYSTEM);
+	vsnprintf(dying_text, sizeof(dying_text), fmt, ap);
+	composing = 0;
+}
+
+static _Noreturn void die(int status, const char *suffix)
 {
 	static int dying;
-	char text[1024];
 
 	if (dying++)
 		_exit(MS_EXIT_SYSTEM);
-	vsnprintf(text, sizeof(text), fmt, ap);
 	if (suffix) {
-		size_t len = strlen(text);
+		size_t len = strlen(dying_text);
 
-		snprintf(text + len, sizeof(text) - len, ": %s", suffix);
+		snprintf(dying_text + len, sizeof(dying_text) - len, ": %s", suffix);
 	}
-	report(MS_ERROR, NULL, NULL, text);
+	report(MS_ERROR, NULL, NULL, dying_text);
 	dying = 0;
 	ms_exit(status);
 }
@@ -278,7 +287,9 @@ static _Noreturn void die(int status, const char *suffix, const char *fmt, va_li
 		va_list ap;                                                                        \
                                                                                                    \
 		va_start(ap, fmt);                                                                 \
-		die(status, why, fmt, ap);                                                         \
+		compose(fmt, ap);                                                                  \
+		va_end(ap);                                                                        \
+		die(status, why);                                                                  \
 	}
 DIE(ms_die_input, MS_EXIT_INPUT, NULL)
 DIE(ms_die_usage, MS_EXIT_USAGE, NULL)
