@@ -53,9 +53,10 @@ $(BINDIR)/moonshot-toolkit: $(BINDIR)/ms-build
 	ln -sf ms-build $@
 
 # The filter that the public toml-test suite drives; vendor/toml alone, nothing of ours.
-build/toml-decoder: vendor/toml/toml.c vendor/toml/toml-decoder.c vendor/toml/toml.h
+DECODER ?= build/toml-decoder
+$(DECODER): vendor/toml/toml.c vendor/toml/toml-decoder.c vendor/toml/toml.h
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(WARN) $(CFLAGS) -o $@ vendor/toml/toml.c vendor/toml/toml-decoder.c
+	$(CC) -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS) -o $@ vendor/toml/toml.c vendor/toml/toml-decoder.c
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libms.a
 	@mkdir -p $(@D)
@@ -84,11 +85,13 @@ units: $(UNITS:%=$(BUILD)/unit/%) $(MODELS:%=$(BUILD)/unit/test-root-%) $(MODELS
 
 # -- tests -------------------------------------------------------------------------------
 
-check: all units build/toml-decoder
-	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) tests/run
+check: all units $(DECODER)
+	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) MS_DECODER=$(abspath $(DECODER)) \
+	  tests/run
 
 check-asan:
-	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/bin check
+	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/programs \
+	  DECODER=build/asan/toml-decoder check
 
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats

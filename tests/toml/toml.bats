@@ -5,7 +5,7 @@
 load ../lib
 
 setup() {
-  decoder=$MS_ROOT/build/toml-decoder
+  decoder=${MS_DECODER:-$MS_ROOT/build/toml-decoder}
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
