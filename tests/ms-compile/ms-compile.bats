@@ -40,7 +40,15 @@ spec() {
   done
 }
 
-plan() { ms-parse system.toml | ms-plan | ms-hash; }
+# The plan with commands that are easy to count: without the root task and the runtime that a
+# system of several protection domains gets.
+plan() {
+  ms-parse system.toml | ms-plan | jq -c 'del(.steps[] | select(.kind == "CompileRoot")) |
+    (.steps[] | select(.kind == "CompilePd")) |= (del(.commands[] | select(last | startswith("@toolkit"))) |
+      .inputs |= map(select(startswith("@toolkit") | not)) |
+      .commands |= map(map(select(test("^(-T|-Wl,--gc-sections|-Wl,--defsym.*|@toolkit/board/pd/pd.lds|build/runtime/.*)$") | not))))' |
+    ms-hash
+}
 compile() { plan | ms-compile --kernel "$PROBE" "$@"; }
 
 # Puts a compiler first in PATH that notes its calls and then runs the lines of stdin and
@@ -495,4 +503,51 @@ END
     plan | ms-compile --kernel "$kernel" -o out.json
     cmp build/kernel/include/ms/kernel.h <(plan | ms-compile --kernel "$kernel" -B other -o out2.json && cat other/kernel/include/ms/kernel.h)
   done
+}
+
+@test "a system: what several steps share is made once, and the root task is an artifact" {
+  for pd in one two; do
+    echo '#include <microkit.h>
+void init(void) { microkit_dbg_puts(microkit_name); } void notified(microkit_channel ch) { (void)ch; }' >src/$pd.c
+  done
+  spec one two >system.toml
+  ms-parse system.toml | ms-plan | ms-hash >plan.json
+  ms-compile --kernel "$PROBE" --dry-run plan.json >commands
+  [ "$(grep -c -- '-o build/runtime/calls.o ' commands)" = 1 ]
+  [ "$(jq '[.steps[].commands[] | select(index("build/runtime/calls.o") and index("-c"))] | length' plan.json)" = 2 ]
+  ms-compile --kernel "$PROBE" -o out.json plan.json
+  [ "$(jq -c '[.artifacts[] | [.step, .path]]' out.json)" = \
+    '[["one","build/pd/one.elf"],["two","build/pd/two.elf"],["root-task","build/root/root.elf"]]' ]
+}
+
+@test "a protection domain of a system may have its own _start, functions and libraries" {
+  cat >src/one.c <<'END'
+#include <sel4/sel4.h>
+extern int answer(void);
+void _start(void) { for (;;) seL4_SetMR(0, (seL4_Word)answer()); }
+END
+  echo 'int answer(void) { return 42; }' >src/answer.c
+  aarch64-linux-gnu-gcc -c -ffreestanding -o answer.o src/answer.c
+  aarch64-linux-gnu-ar rc libanswer.a answer.o
+  cat >src/two.c <<'END'
+#include <microkit.h>
+#include <stddef.h>
+void *memset(void *to, int byte, size_t size) { (void)byte, (void)size; return to; }
+seL4_Word unused_but_set;
+void init(void) { memset(microkit_name, 0, 1); }
+void notified(microkit_channel ch) { microkit_notify(ch); }
+END
+  spec one two >system.toml
+  sed -i 's/^binary = "src.one.c"/&\nlibs = ["libanswer.a"]/; s/^binary = "src.two.c"/&\nsetvars = [{symbol = "unused_but_set", value = 3}]/' system.toml
+  ms-parse system.toml | ms-plan | ms-hash | ms-compile --kernel "$PROBE" -o out.json
+  aarch64-linux-gnu-nm build/pd/one.elf >one
+  run ! grep -E ' (pd_main|init|microkit_name)$' one
+  grep -q ' answer$' one
+  aarch64-linux-gnu-nm build/pd/two.elf >two
+  grep -q ' B unused_but_set$' two
+  grep -q ' T memset$' two
+  # Code and data are on pages of their own, and nothing can be written and run.
+  aarch64-linux-gnu-readelf -lW build/pd/two.elf | grep LOAD >segments
+  [ "$(wc -l <segments)" = 2 ]
+  run ! grep RWE segments
 }

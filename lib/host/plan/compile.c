@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compile.c - the CompilePd steps of a plan: their inputs, their commands, their outputs.
+ * compile.c - the CompilePd and CompileRoot steps of a plan: their inputs, their commands, their
+ * outputs.
  */
 #include "plan/compile.h"
 #include "plan/words.h"
@@ -18,7 +19,9 @@
 
 static bool is_compile(const json_t *step)
 {
-	return strcmp(ms_doc_string(step, "kind"), "CompilePd") == 0;
+	const char *kind = ms_doc_string(step, "kind");
+
+	return strcmp(kind, "CompilePd") == 0 || strcmp(kind, "CompileRoot") == 0;
 }
 
 static void fault(const json_t *step, const char *rule, const char *fmt, ...)
@@ -79,7 +82,23 @@ struct commands {
 	size_t count, cap;
 };
 
-/* The commands of all CompilePd steps in one row: a step's commands need only each other. */
+/* A command that an earlier step has as well, word for word: what PDs share is made once. */
+static bool is_repeated(const struct commands *all, const struct ms_make_command *one)
+{
+	for (size_t i = all->count; i-- > 0;) {
+		const char *const *a = all->items[i].argv, *const *b = one->argv;
+
+		if (strcmp(all->items[i].output, one->output) != 0)
+			continue;
+		while (*a && *b && strcmp(*a, *b) == 0)
+			a++, b++;
+		if (!*a && !*b)
+			return true;
+	}
+	return false;
+}
+
+/* The commands of all compiling steps in one row: a step's commands need only each other. */
 static struct commands pd_commands(const json_t *plan)
 {
 	struct commands all = {0};
@@ -99,8 +118,12 @@ static struct commands pd_commands(const json_t *plan)
 		all.items = items;
 		for (size_t k = 0; k < count; k++) {
 			struct ms_words words;
+			const char *why = ms_words_read(&words, own[k].argv);
 
-			if (!ms_words_read(&words, own[k].argv) && words.compiles)
+			own[k].output = why ? "" : own[k].argv[words.output];
+			if (!why && is_repeated(&all, &own[k]))
+				continue;
+			if (!why && words.compiles)
 				ms_list_add(&own[k].inputs, MS_KERNEL_HEADER);
 			else
 				own[k].executable = true;

@@ -16,12 +16,12 @@
  * Returns the number of failed commands. */
 unsigned ms_compile_probe(const struct ms_make *make);
 
-/* Every input of the CompilePd steps is a file of the project. Reports each that is not:
- * missing, or outside by way of a symbolic link. Returns their number. */
+/* Every input of the CompilePd and CompileRoot steps is a file of the project. Reports each that is
+ * not: missing, or outside by way of a symbolic link. Returns their number. */
 unsigned ms_compile_check_inputs(const struct ms_make *make, const json_t *plan);
 
 /*
- * Carries out the CompilePd steps and checks what came out; reports every failure. Returns the
+ * Carries out those steps and checks what came out; reports every failure. Returns the
  * artifacts for the document, or NULL. Writes BUILD_DIR/compile_commands.json in either case.
  */
 json_t *ms_compile_pds(const struct ms_make *make, const json_t *plan);

@@ -65,6 +65,18 @@ const char *const ms_root_sources[] = {"board/root/start.S",
 const char *const ms_root_compile_flags[] = {"-I", "@toolkit/board/sel4", "-I", "@kernel/include",
                                              NULL};
 
+const char *const ms_pd_sources[] = {"board/pd/start.S", "board/pd/loop.c",   "board/pd/absent.c",
+                                     "board/pd/calls.c", "board/pd/memory.S", NULL};
+const char *const ms_pd_compile_flags[] = {"-ffunction-sections",
+                                           "-fdata-sections",
+                                           "-I",
+                                           "@toolkit/board/pd",
+                                           "-I",
+                                           "@toolkit/board/sel4",
+                                           "-I",
+                                           "@kernel/include",
+                                           NULL};
+
 /* Device trees are big-endian. */
 const char *const ms_probe_dtb_flags[] = {"-mbig-endian", NULL};
 const char *const ms_probe_dtb_objcopy[] = {"-O", "binary", "-j", ".dtb", NULL};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loader_sources.h - what the loader, the root task and the probe kernel are made of, and how each
- * piece is compiled and linked. Tables only: ms-plan writes the loader's into its AssembleImage
- * step, ms-compile builds the probe kernel by the others when no seL4 is at hand.
+ * loader_sources.h - what the loader, the root task, the runtime of protection domains and the
+ * probe kernel are made of, and how each piece is compiled and linked. Tables only: ms-plan writes
+ * the loader's into its AssembleImage step, ms-compile builds the probe kernel by the others when
+ * no seL4 is at hand.
  *
  * A source is named from the toolkit's folder: "board/boot/start.S" is
  * "@toolkit/board/boot/start.S" in a plan. Base names are unique within a program, so
@@ -37,6 +38,12 @@ extern const char *const ms_loader_sources[];
 extern const char *const ms_root_sources[];
 extern const char *const ms_root_compile_flags[];
 #define MS_ROOT_SCRIPT "board/root/root.lds"
+#define MS_ROOT_ELF    "build/root/root.elf"
+
+/* What the protection domains of a system are linked with; flags as for the root task. */
+extern const char *const ms_pd_sources[];
+extern const char *const ms_pd_compile_flags[];
+#define MS_PD_SCRIPT "board/pd/pd.lds"
 
 extern const char *const ms_probe_sources[];
 #define MS_PROBE_SCRIPT "board/probe/probe.lds"
