@@ -7,7 +7,7 @@ setup() {
   unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
   cd "$BATS_TEST_TMPDIR" || exit 1
   FAKES=()
-  for s in parse plan hash compile cpio link; do
+  for s in parse plan hash compile layout cpio link; do
     ln -s "$BATS_TEST_DIRNAME/fake" "$s"
     FAKES+=(--stage "$s=./$s")
   done
@@ -69,10 +69,10 @@ EOT
 
 @test "each stage gets the document of the one before, and all are kept" {
   run --separate-stderr -0 build spec.toml
-  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-cpio.json 06-ms-link.json" ]
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-layout.json 06-ms-cpio.json 07-ms-link.json" ]
   before=parse
   i=1
-  for s in plan hash compile cpio link; do
+  for s in plan hash compile layout cpio link; do
     cmp "$s.in" "build/stages/0$i-ms-$before.json"
     grep -q "\"stage\":\"$before\"" "$s.in"
     before=$s
@@ -88,9 +88,10 @@ EOT
   [ "$(args plan)" = " " ]
   [ "$(args hash)" = " " ]
   [ "$(args compile)" = "-B out/b --kernel k -j 2 --launcher l " ]
+  [ "$(args layout)" = "-B out/b --kernel k " ]
   [ "$(args cpio)" = "-B out/b --kernel k " ]
   [ "$(args link)" = "-B out/b -j 2 --launcher l --image i.bin " ]
-  [ -e out/b/stages/06-ms-link.json ]
+  [ -e out/b/stages/07-ms-link.json ]
   [ ! -e build ]
 }
 
@@ -112,7 +113,7 @@ EOT
 
 @test "the build folder is the specification's output_dir, which must stay in the project" {
   FAKE_DIR=some/where build -q spec.toml
-  [ -e some/where/stages/06-ms-link.json ]
+  [ -e some/where/stages/07-ms-link.json ]
   for dir in /tmp/x ../x a/../../x ''; do
     FAKE_DIR=$dir run --separate-stderr -1 build spec.toml
     [[ $stderr == *"the build folder \"$dir\" "* ]]
@@ -124,9 +125,9 @@ EOT
 
 @test "-C is where everything else is relative to" {
   mkdir -p a
-  mv parse plan hash compile cpio link spec.toml a
+  mv parse plan hash compile layout cpio link spec.toml a
   build -q -C a spec.toml
-  [ -e a/build/stages/06-ms-link.json ]
+  [ -e a/build/stages/07-ms-link.json ]
   run -3 build -C nowhere spec.toml
 }
 
@@ -142,7 +143,7 @@ EOT
 }
 
 @test "every stage can be the one that fails" {
-  for s in parse plan hash compile cpio link; do
+  for s in parse plan hash compile layout cpio link; do
     FAKE_EXIT=$s:1 run -1 build spec.toml
     [[ $output == *"stage ms-$s failed (exit 1)"* ]]
   done
@@ -203,9 +204,9 @@ EOT
   printf '#!/bin/sh\nsed s/PLAN/twice/\n' >twice
   chmod +x upper twice
   run --separate-stderr -0 build --filter plan=./upper --filter ms-plan=./twice spec.toml
-  [[ $stderr == *"[3/8] upper"* ]]
+  [[ $stderr == *"[3/9] upper"* ]]
   grep -q '"stage":"twice"' hash.in
-  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-upper.json 04-twice.json 05-ms-hash.json 06-ms-compile.json 07-ms-cpio.json 08-ms-link.json" ]
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-upper.json 04-twice.json 05-ms-hash.json 06-ms-compile.json 07-ms-layout.json 08-ms-cpio.json 09-ms-link.json" ]
   run -1 build --filter parse=false spec.toml
   [[ $output == *"filter false failed (exit 1)"* ]]
 }
@@ -235,7 +236,7 @@ EOT
   run -0 bash -c 'ms-build -q "$@" <&-' _ "${FAKES[@]}" spec.toml
   run -0 bash -c 'ms-build -q "$@" >&-' _ "${FAKES[@]}" spec.toml
   run -0 bash -c 'ms-build -q "$@" 2>&-' _ "${FAKES[@]}" spec.toml
-  cmp build/stages/05-ms-cpio.json link.in
+  cmp build/stages/06-ms-cpio.json link.in
 }
 
 @test "the specification on stdin reaches the first stage, which gets no operand" {
@@ -249,10 +250,10 @@ EOT
   run --separate-stderr -0 build -q spec.toml
   [ -z "$output$stderr" ]
   run --separate-stderr -0 build spec.toml
-  [ "${stderr_lines[0]}" = "[1/6] ms-parse" ]
-  [ "${#stderr_lines[@]}" -eq 6 ]
+  [ "${stderr_lines[0]}" = "[1/7] ms-parse" ]
+  [ "${#stderr_lines[@]}" -eq 7 ]
   run --separate-stderr -0 build -v -j 2 spec.toml
-  [ "${stderr_lines[3]}" = "[4/6] ./compile -j 2" ]
+  [ "${stderr_lines[3]}" = "[4/7] ./compile -j 2" ]
 }
 
 @test "on a terminal one line is overwritten, and NO_COLOR is honoured" {
@@ -261,7 +262,7 @@ EOT
   cmd="ms-build $(printf '%q ' "${FAKES[@]}") spec.toml"
   run script -qec "$cmd" /dev/null
   [ "$status" -eq 1 ]
-  [[ $output == *$'[1/6] ms-parse\r\033[K[2/6] ms-plan'* ]]
+  [[ $output == *$'[1/7] ms-parse\r\033[K[2/7] ms-plan'* ]]
   [[ $output == *$'\033[1;31mms-build: error: stage ms-hash failed'* ]]
   # What the stage says does not end up behind the status line.
   [[ $output == *$'\r\033[Khash: this is why'* ]]
@@ -318,7 +319,7 @@ gone() {
   grep -qx 'ms-build: note: waiting for another build in build' err
   kill "$first"
   wait "$second"
-  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-cpio.json 06-ms-link.json" ]
+  [ "$(stages)" = "01-ms-parse.json 02-ms-plan.json 03-ms-hash.json 04-ms-compile.json 05-ms-layout.json 06-ms-cpio.json 07-ms-link.json" ]
 }
 
 @test "moonshot-toolkit is the same program" {

@@ -6,7 +6,7 @@ load ../lib
 setup() {
   cd "$BATS_TEST_TMPDIR" || exit 1
   FAKES=()
-  for s in parse plan hash compile cpio link; do
+  for s in parse plan hash compile layout cpio link; do
     ln -s "$BATS_TEST_DIRNAME/fake" "$s"
     FAKES+=(--stage "$s=./$s")
   done

@@ -3,7 +3,7 @@
 # The stages together: by hand and through ms-build, verify, dry runs, filters, streams that fail.
 load ../lib
 
-STAGES="ms-parse ms-plan ms-hash ms-compile ms-cpio ms-link"
+STAGES="ms-parse ms-plan ms-hash ms-compile ms-layout ms-cpio ms-link"
 
 # Everything is compiled once; each test begins with a copy of that project and its build folder,
 # where a build finds what it compiles.
@@ -34,8 +34,8 @@ by_hand() {
 @test "the pipe by hand and ms-build write the same documents" {
   mv build one
   set -o pipefail
-  ms-parse "$spec" | ms-plan | ms-hash | ms-compile | ms-cpio | ms-link >record.json
-  cmp record.json one/stages/06-ms-link.json
+  ms-parse "$spec" | ms-plan | ms-hash | ms-compile | ms-layout | ms-cpio | ms-link >record.json
+  cmp record.json one/stages/07-ms-link.json
   cmp one/system-image.bin build/system-image.bin
   by_hand
   i=0
@@ -71,8 +71,8 @@ by_hand() {
     cmp "$f" "deep/er/out/stages/${f##*/}"
   done
   # ... but for the image's name, where it is not the usual one.
-  cmp <(jq -cS 'del(.image.path)' build/stages/06-ms-link.json) \
-    <(jq -cS 'del(.image.path)' deep/er/out/stages/06-ms-link.json)
+  cmp <(jq -cS 'del(.image.path)' build/stages/07-ms-link.json) \
+    <(jq -cS 'del(.image.path)' deep/er/out/stages/07-ms-link.json)
   cmp build/system-image.bin elsewhere.bin
   [ ! -e deep/er/out/system-image.bin ]
 }
@@ -112,7 +112,7 @@ by_hand() {
   [[ $output == *"ok       artifact build/pd/hello.elf sha256 "* ]]
   [[ $output == *"ok       archive build/system.cpio sha256 "* ]]
   [[ $output == *"ok       image build/system-image.bin sha256 "* ]]
-  [ "${lines[-1]}" = "11 checks, no difference" ]
+  [ "${lines[-1]}" = "12 checks, no difference" ]
   ms-build -q -o other.bin "$spec"
   ms-build -q verify -o other.bin "$spec"
 }
@@ -125,7 +125,7 @@ by_hand() {
     flip "build/$f"
     run --separate-stderr -1 ms-build verify "$spec"
     [[ $output == *"DIFFERS  "*" build/$f: sha256 is "* ]]
-    [ "${lines[-1]}" = "1 of 11 checks failed" ]
+    [ "${lines[-1]}" = "1 of 12 checks failed" ]
     rm "build/$f"
     run --separate-stderr -1 ms-build verify "$spec"
     [[ $output == *"DIFFERS  "*" build/$f: No such file"* ]]
@@ -134,12 +134,12 @@ by_hand() {
   sed 's/priority = 100/priority = 99/' "$spec" >changed.toml
   run --separate-stderr -1 ms-build verify changed.toml
   [[ $output == *"DIFFERS  spec_hash: "* && $output == *"DIFFERS  plan_hash: "* ]]
-  sed -i 's/"plan_hash":"./"plan_hash":"x/' build/stages/06-ms-link.json
+  sed -i 's/"plan_hash":"./"plan_hash":"x/' build/stages/07-ms-link.json
   run --separate-stderr -1 ms-build verify "$spec"
-  [[ $output == *"DIFFERS  document build/stages/06-ms-link.json: does not hold"* ]]
-  echo '{' >build/stages/06-ms-link.json
+  [[ $output == *"DIFFERS  document build/stages/07-ms-link.json: does not hold"* ]]
+  echo '{' >build/stages/07-ms-link.json
   run --separate-stderr -1 ms-build verify "$spec"
-  [[ $output == *"06-ms-link.json: not readable"* ]]
+  [[ $output == *"07-ms-link.json: not readable"* ]]
   rm -r build/stages
   run --separate-stderr -1 ms-build verify "$spec"
   [[ $stderr == *"holds no record of a finished build"* ]]

@@ -109,7 +109,7 @@ interrupt() {
 @test "two pipes without ms-build in one folder at once" {
   pipe() {
     set -o pipefail
-    ms-parse 1.toml | ms-plan | ms-hash | ms-compile -B b | ms-cpio -B b | ms-link -B b
+    ms-parse 1.toml | ms-plan | ms-hash | ms-compile -B b | ms-layout -B b | ms-cpio -B b | ms-link -B b
   }
   for _ in 1 2; do
     rm -rf b
@@ -120,7 +120,7 @@ interrupt() {
     wait "$one"
     wait "$two"
     cmp one.json two.json
-    cmp one.json golden/stages/06-ms-link.json
+    cmp one.json golden/stages/07-ms-link.json
     whole b
   done
 }

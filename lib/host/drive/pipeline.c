@@ -36,6 +36,7 @@ static const struct row {
     {"plan", 0, MS_PIPELINE_PLAN},
     {"hash", 0, MS_PIPELINE_PLAN},
     {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS, MS_PIPELINE_DRY},
+    {"layout", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
     {"cpio", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
     {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE, MS_PIPELINE_IMAGE},
 };
