@@ -1,0 +1,40 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Systems of several protection domains on each real seL4 build that MS_KERNELS names (folders
+# joined by ":"). A kernel that prints nothing is passed over: these domains speak through it.
+load ../lib
+
+setup() {
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  unset MS_KERNEL
+  cp -R "$BATS_TEST_DIRNAME/systems" "$BATS_TEST_TMPDIR/"
+  cd "$BATS_TEST_TMPDIR/systems" || exit 1
+}
+
+# boot EXPECT: the system in the working folder on every kernel that prints, the console in
+# console.0, console.1, ...
+boot() {
+  local k n=0
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" system.toml
+    [ "$(jq .archive.kernel.printing build/stages/*-ms-cpio.json)" = true ] || continue
+    echo "# $k"
+    if ! ms-build -q --kernel "$k" run --expect "$1" --timeout 60 system.toml </dev/null >console 2>&1; then
+      cat console
+      return 1
+    fi
+    tr -d '\r' <console >"console.$n"
+    n=$((n + 1))
+  done
+  [ "$n" -gt 0 ] || skip "none of the builds prints"
+}
+
+@test "ping-pong: notifications, put off and not, and calls with words in the IPC buffer" {
+  cd ping-pong
+  boot 'all rounds done'
+  for c in console.*; do
+    grep -A9 '^pong: init' "$c" | diff - <(printf '%s\n' 'pong: init' 'ping: init' 'ping: answered 0' \
+      'ping: answered 1' 'ping: answered 2' 'ping: all rounds done')
+  done
+}
