@@ -38,3 +38,35 @@ boot() {
       'ping: answered 1' 'ping: answered 2' 'ping: all rounds done')
   done
 }
+
+@test "a parent gets its child's faults, lets it go on, restarts and stops it; interrupts, id 62" {
+  cd family
+  boot 'clock: done'
+  for c in console.*; do
+    grep -A12 '^parent: init' "$c" | diff - <(printf '%s\n' 'parent: init' 'child: life 1' \
+      'parent: fault of child 5, exception' 'parent: fault of child 5, address 5' 'child: life 2' \
+      'parent: fault of child 5, address 5' 'child: life 3' 'parent: notified on 9' \
+      'parent: child stopped' 'clock: init' 'clock: tick 1' 'clock: tick 2' 'clock: done')
+  done
+}
+
+@test "a passive server on MCS kernels; on others it is refused" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  cd passive
+  local mcs=()
+  for k in "${kernels[@]}"; do
+    if ms-build -q --kernel "$k" system.toml 2>err; then
+      mcs+=("$k")
+      [ "$(jq .archive.kernel.mcs build/stages/*-ms-cpio.json)" = true ]
+    else
+      [ "$(grep -c 'need.* an MCS kernel.*\[pd-mcs\]' err)" = 2 ] || { cat err; false; }
+    fi
+  done
+  [ "${#mcs[@]}" -gt 0 ] || skip "none of the builds is for MCS"
+  kernels=("${mcs[@]}")
+  boot 'client: notified back'
+  for c in console.*; do
+    grep -A4 '^server: passive' "$c" | diff - <(printf '%s\n' 'server: passive' 'client: 42' \
+      'client: notified with the answer' 'server: notified' 'client: notified back')
+  done
+}

@@ -35,7 +35,8 @@ const seL4_Word pd_stack_top = MS_KERNEL_USER_TOP - 0x2000;
 
 typedef void (*init_function)(void);
 extern const init_function pd_init_start[], pd_init_end[];
-extern const char pd_takes_messages[]; /* its address, 0 or 1, is the value: set by the link */
+/* Its address, 0 or 1, is the value: set by the link. Weak: else no address would be 0. */
+extern const char pd_takes_messages[] __attribute__((weak));
 
 static void send_deferred(void)
 {
