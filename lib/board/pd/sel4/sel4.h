@@ -50,6 +50,7 @@ typedef seL4_Int8 seL4_Bool;
 
 typedef seL4_CPtr seL4_TCB;
 typedef seL4_CPtr seL4_IRQHandler;
+typedef seL4_CPtr seL4_ARM_VSpace;
 
 typedef enum {
 	seL4_NoError,
@@ -320,6 +321,43 @@ static inline seL4_Error seL4_TCB_ReadRegisters(seL4_TCB tcb, seL4_Bool suspend,
 	for (unsigned i = 0; !error && i < inv.length && i < count && i < SEL4_CONTEXT_WORDS; i++)
 		words[i] = inv.mr[i];
 	return error;
+}
+
+/* Cache maintenance of a range of virtual addresses; the own address space is in slot 3. */
+static inline seL4_Error seL4_ARM_VSpace_Clean_Data(seL4_ARM_VSpace vspace, seL4_Word start,
+                                                    seL4_Word end)
+{
+	struct sel4_invocation inv;
+
+	sel4_vspace_clean_data(&inv, vspace, start, end);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+
+static inline seL4_Error seL4_ARM_VSpace_Invalidate_Data(seL4_ARM_VSpace vspace, seL4_Word start,
+                                                         seL4_Word end)
+{
+	struct sel4_invocation inv;
+
+	sel4_vspace_invalidate_data(&inv, vspace, start, end);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+
+static inline seL4_Error seL4_ARM_VSpace_CleanInvalidate_Data(seL4_ARM_VSpace vspace,
+                                                              seL4_Word start, seL4_Word end)
+{
+	struct sel4_invocation inv;
+
+	sel4_vspace_clean_invalidate_data(&inv, vspace, start, end);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+
+static inline seL4_Error seL4_ARM_VSpace_Unify_Instruction(seL4_ARM_VSpace vspace, seL4_Word start,
+                                                           seL4_Word end)
+{
+	struct sel4_invocation inv;
+
+	sel4_vspace_unify_instruction(&inv, vspace, start, end);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
 }
 
 #endif
