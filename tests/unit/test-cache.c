@@ -97,6 +97,37 @@ static void test_use(void)
 	ok(get(NULL), "until it goes");
 }
 
+/* One run stays with what it has seen, until it is told of a change. */
+static void test_memory(void)
+{
+	struct ms_cache cache = {.folder = at("cache")};
+	char first[MS_SHA256_HEX], second[MS_SHA256_HEX];
+	unsigned wrong = 0;
+
+	ms_sha256_hex("first", 5, first);
+	ms_sha256_hex("second", 6, second);
+	put_text("m.h", "first");
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0, "a digest is taken");
+	put_text("m.h", "second");
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0, "once in a run");
+	ms_cache_forget(&cache);
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), second) == 0,
+	   "and again when files may have changed");
+	ms_cache_note(&cache, "m.h", first);
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0,
+	   "what was written is known");
+	ok(!*ms_cache_digest(&cache, "none.h", expand, NULL), "no file has no digest");
+	put_text("none.h", "first");
+	ok(strcmp(ms_cache_digest(&cache, "none.h", expand, NULL), first) == 0,
+	   "and is looked for again");
+	for (int i = 0; i < 3000; i++)
+		ms_cache_note(&cache, ms_format("n%d", i), i % 2 ? first : second);
+	for (int i = 0; i < 3000; i++)
+		wrong += strcmp(ms_cache_digest(&cache, ms_format("n%d", i), expand, NULL),
+		                i % 2 ? first : second) != 0;
+	ok(wrong == 0, "many files are kept apart");
+}
+
 static void test_outputs_named(void)
 {
 	const char *const other[] = {"out/a.bin", "../escape"};
@@ -169,6 +200,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 3;
 	test_use();
+	test_memory();
 	test_outputs_named();
 	test_damage();
 	test_damaged_object();

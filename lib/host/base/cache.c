@@ -31,9 +31,11 @@
 #define INPUTS_MAX  100000
 #define OUTPUTS_MAX 16
 
+/* A file of this run, in a table with open addressing; its size is a power of two. */
 struct ms_cache_memo {
-	char *path;
-	char sha256[MS_SHA256_HEX];
+	char *name; /* NULL: a free place */
+	enum { SEEN_NOTHING, SEEN_ABSENT, SEEN_PRESENT } seen;
+	char sha256[MS_SHA256_HEX]; /* "": not taken yet */
 };
 
 void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
@@ -146,38 +148,104 @@ static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache
 
 /* -- checking it ------------------------------------------------------------------------- */
 
-/* Digest of an input, taken once per run: many steps read the same headers. */
-static const char *input_digest(struct ms_cache *cache, const char *path)
+static struct ms_cache_memo *memo_place(struct ms_cache_memo *memo, size_t size, const char *name)
 {
-	char sha256[MS_SHA256_HEX];
-	void *memo = cache->memo;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	size_t i;
 
-	for (size_t i = 0; i < cache->memo_count; i++) {
-		if (strcmp(cache->memo[i].path, path) == 0)
-			return cache->memo[i].sha256;
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	for (i = hash & (size - 1); memo[i].name; i = (i + 1) & (size - 1)) {
+		if (strcmp(memo[i].name, name) == 0)
+			break;
 	}
-	if (ms_sha256_file(path, sha256, NULL) != 0)
-		return "";
-	ms_reserve(&memo, &cache->memo_cap, cache->memo_count + 1, sizeof(*cache->memo));
-	cache->memo = memo;
-	cache->memo[cache->memo_count].path = ms_strdup(path);
-	memcpy(cache->memo[cache->memo_count].sha256, sha256, sizeof(sha256));
-	return cache->memo[cache->memo_count++].sha256;
+	return &memo[i];
+}
+
+/* What is known of a file; a new entry when nothing is. */
+static struct ms_cache_memo *memo_of(struct ms_cache *cache, const char *name)
+{
+	struct ms_cache_memo *one;
+
+	if (cache->memo_count * 2 >= cache->memo_size) {
+		size_t size = cache->memo_size ? cache->memo_size * 2 : 512;
+		struct ms_cache_memo *grown = ms_alloc(size, sizeof(*grown));
+
+		for (size_t i = 0; i < cache->memo_size; i++) {
+			if (cache->memo[i].name)
+				*memo_place(grown, size, cache->memo[i].name) = cache->memo[i];
+		}
+		free(cache->memo);
+		cache->memo = grown;
+		cache->memo_size = size;
+	}
+	one = memo_place(cache->memo, cache->memo_size, name);
+	if (!one->name) {
+		one->name = ms_strdup(name);
+		cache->memo_count++;
+	}
+	return one;
+}
+
+const char *ms_cache_digest(struct ms_cache *cache, const char *name, ms_cache_expand *expand,
+                            void *user)
+{
+	struct ms_cache_memo *one = memo_of(cache, name);
+
+	if (!one->sha256[0]) {
+		char *path = expand(user, name);
+
+		if (ms_sha256_file(path, one->sha256, NULL) == 0)
+			one->seen = SEEN_PRESENT;
+		else
+			one->sha256[0] = '\0';
+		free(path);
+	}
+	return one->sha256;
+}
+
+void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX])
+{
+	struct ms_cache_memo *one = memo_of(cache, name);
+
+	one->seen = SEEN_PRESENT;
+	memcpy(one->sha256, sha256, MS_SHA256_HEX);
+}
+
+void ms_cache_forget(struct ms_cache *cache)
+{
+	for (size_t i = 0; i < cache->memo_size; i++) {
+		cache->memo[i].seen = SEEN_NOTHING;
+		cache->memo[i].sha256[0] = '\0';
+	}
+}
+
+/* Most steps name the same places: each is looked at once. */
+static bool is_absent(struct ms_cache *cache, const char *name, ms_cache_expand *expand, void *user)
+{
+	struct ms_cache_memo *one = memo_of(cache, name);
+
+	if (one->seen == SEEN_NOTHING) {
+		char *path = expand(user, name);
+		struct stat st;
+
+		one->seen = lstat(path, &st) == 0 ? SEEN_PRESENT : SEEN_ABSENT;
+		free(path);
+	}
+	return one->seen == SEEN_ABSENT;
 }
 
 static bool inputs_hold(struct ms_cache *cache, const struct ms_cache_entry *entry,
                         ms_cache_expand *expand, void *user)
 {
-	struct stat st;
-
 	for (size_t i = 0; i < entry->input_count; i++) {
-		char *path = expand(user, entry->inputs[i].name);
+		const struct ms_cache_input *input = &entry->inputs[i];
 
-		if (strcmp(input_digest(cache, path), entry->inputs[i].sha256) != 0)
+		if (strcmp(ms_cache_digest(cache, input->name, expand, user), input->sha256) != 0)
 			return false;
 	}
 	for (size_t i = 0; i < entry->absent.count; i++) {
-		if (lstat(expand(user, entry->absent.items[i]), &st) == 0)
+		if (!is_absent(cache, entry->absent.items[i], expand, user))
 			return false;
 	}
 	return true;
@@ -192,19 +260,23 @@ static bool restore(struct ms_cache *cache, const struct ms_cache_output *output
 	char *data;
 	bool good;
 
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == output->size &&
-	    (!output->executable || (st.st_mode & S_IXUSR)) &&
-	    ms_sha256_file(path, sha256, NULL) == 0 && strcmp(sha256, output->sha256) == 0)
-		return true;
-	data = ms_try_read_file(object_path(cache, output->sha256), OBJECT_MAX, &len);
-	if (!data)
-		return false;
-	ms_sha256_hex(data, len, sha256);
-	good = strcmp(sha256, output->sha256) == 0 && len == output->size &&
-	       ms_try_write_file(path, data, len,
-	                         MS_WRITE_PARENTS |
-	                             (output->executable ? MS_WRITE_EXECUTABLE : 0)) == 0;
-	free(data);
+	good = stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == output->size &&
+	       (!output->executable || (st.st_mode & S_IXUSR)) &&
+	       ms_sha256_file(path, sha256, NULL) == 0 && strcmp(sha256, output->sha256) == 0;
+	if (!good) {
+		data = ms_try_read_file(object_path(cache, output->sha256), OBJECT_MAX, &len);
+		if (!data)
+			return false;
+		ms_sha256_hex(data, len, sha256);
+		good = strcmp(sha256, output->sha256) == 0 && len == output->size &&
+		       ms_try_write_file(path, data, len,
+		                         MS_WRITE_PARENTS |
+		                             (output->executable ? MS_WRITE_EXECUTABLE : 0)) == 0;
+		free(data);
+	}
+	if (good)
+		ms_cache_note(cache, output->name, output->sha256);
 	return good;
 }
 

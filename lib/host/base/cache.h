@@ -18,9 +18,9 @@
 
 struct ms_cache {
 	const char *folder; /* BUILD_DIR/cache */
-	/* for cache.c: digests of input files that this run has taken already */
+	/* for cache.c: what this run has seen of each file, looked up by its name */
 	struct ms_cache_memo *memo;
-	size_t memo_count, memo_cap;
+	size_t memo_count, memo_size;
 	bool pruned;
 };
 
@@ -51,6 +51,19 @@ void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
 
 /* Returns the path to open for a name of an entry. */
 typedef char *ms_cache_expand(void *user, const char *name);
+
+/*
+ * The digest of a file, "" when it cannot be read. A run reads each file once and stays with what
+ * it has seen, so that all steps agree on it.
+ */
+const char *ms_cache_digest(struct ms_cache *cache, const char *name, ms_cache_expand *expand,
+                            void *user);
+
+/* A file was written, with this digest. */
+void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX]);
+
+/* Files may have changed: what was seen of them no longer counts. */
+void ms_cache_forget(struct ms_cache *cache);
 
 /*
  * True when the entry for key (64 hex digits) exists, names exactly these outputs, all its

@@ -64,7 +64,7 @@ void ms_sha256_hex(const void *data, size_t len, char hex[MS_SHA256_HEX])
 
 int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 {
-	static uint8_t buffer[256 * 1024];
+	static uint8_t buffer[64 * 1024];
 	uint8_t digest[32];
 	uint64_t total = 0;
 	SHA256_CTX ctx;

@@ -21,18 +21,37 @@ struct check {
 	unsigned faults;
 };
 
-static void fault(struct check *c, const char *path, const char *fmt, ...)
+/* Where a value stands. Written out only for a fault: a sound document needs no text for it. */
+struct spot {
+	const struct spot *up; /* NULL: key is the path itself */
+	const char *key;       /* NULL: a member of an array */
+	size_t index;
+};
+
+static void add_spot(struct ms_buf *out, const struct spot *at)
+{
+	if (at->up)
+		add_spot(out, at->up);
+	if (!at->key)
+		ms_buf_printf(out, "[%zu]", at->index);
+	else
+		ms_buf_printf(out, "%s%s", at->up ? "." : "", at->key);
+}
+
+static void fault(struct check *c, const struct spot *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static void fault(struct check *c, const char *path, const char *fmt, ...)
+static void fault(struct check *c, const struct spot *at, const char *fmt, ...)
 {
 	struct ms_place place = {.source = &c->source};
+	struct ms_buf path = {0};
 	va_list ap;
 
 	if (c->faults++ >= FAULTS_SHOWN)
 		return;
+	add_spot(&path, at);
 	va_start(ap, fmt);
-	ms_report(MS_ERROR, &place, "document", "%s: %s", path, ms_vformat(fmt, ap));
+	ms_report(MS_ERROR, &place, "document", "%s: %s", path.data, ms_vformat(fmt, ap));
 	va_end(ap);
 }
 
@@ -94,7 +113,7 @@ static int is_hex_number(const char *s)
 	return s[2] != '0' || len == 3;
 }
 
-static void check_string(struct check *c, const char *path, const char *s,
+static void check_string(struct check *c, const struct spot *at, const char *s,
                          const struct ms_field *field)
 {
 	size_t len = strlen(s);
@@ -102,17 +121,17 @@ static void check_string(struct check *c, const char *path, const char *s,
 	switch (field->kind) {
 	case MS_KIND_HEX:
 		if (!is_hex_number(s))
-			fault(c, path, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
+			fault(c, at, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
 		break;
 	case MS_KIND_SHA256:
 		if (!is_lower_hex(s, 64))
-			fault(c, path, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
+			fault(c, at, "expected %s, not \"%.80s\"", kind_name(field->kind), s);
 		break;
 	case MS_KIND_PATH: {
 		const char *why = ms_path_fault(s);
 
 		if (why)
-			fault(c, path, "the path \"%.80s\" %s", s, why);
+			fault(c, at, "the path \"%.80s\" %s", s, why);
 		break;
 	}
 	case MS_KIND_ENUM:
@@ -120,24 +139,24 @@ static void check_string(struct check *c, const char *path, const char *s,
 			if (strcmp(field->values[i], s) == 0)
 				return;
 		}
-		fault(c, path, "unknown value \"%.80s\"", s);
+		fault(c, at, "unknown value \"%.80s\"", s);
 		break;
 	default:
 		if ((field->min || field->max) &&
 		    (len < (size_t)field->min || len > (size_t)field->max))
-			fault(c, path, "a string of %zu bytes; allowed are %" PRId64 " to %" PRId64,
+			fault(c, at, "a string of %zu bytes; allowed are %" PRId64 " to %" PRId64,
 			      len, field->min, field->max);
 	}
 }
 
-static void check_shape(struct check *c, const char *path, const json_t *value,
+static void check_shape(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_shape *shape);
 
-static void check_field(struct check *c, const char *path, const json_t *value,
+static void check_field(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_field *field)
 {
 	if (!has_type(value, field->kind)) {
-		fault(c, path, "expected %s, not %s", kind_name(field->kind), type_name(value));
+		fault(c, at, "expected %s, not %s", kind_name(field->kind), type_name(value));
 		return;
 	}
 	switch (field->kind) {
@@ -145,31 +164,30 @@ static void check_field(struct check *c, const char *path, const json_t *value,
 		int64_t n = json_integer_value(value);
 
 		if (n < field->min || n > field->max)
-			fault(c, path, "%" PRId64 " is outside %" PRId64 " to %" PRId64, n,
+			fault(c, at, "%" PRId64 " is outside %" PRId64 " to %" PRId64, n,
 			      field->min, field->max);
 		break;
 	}
-	case MS_KIND_OBJECT: check_shape(c, path, value, field->shape); break;
+	case MS_KIND_OBJECT: check_shape(c, at, value, field->shape); break;
 	case MS_KIND_ARRAY: {
 		size_t n = json_array_size(value);
 
 		if ((field->min || field->max) &&
 		    (n < (size_t)field->min || n > (size_t)field->max)) {
-			fault(c, path, "%zu members; allowed are %" PRId64 " to %" PRId64, n,
+			fault(c, at, "%zu members; allowed are %" PRId64 " to %" PRId64, n,
 			      field->min, field->max);
 			break;
 		}
 		for (size_t i = 0; i < n; i++) {
-			char *below = ms_format("%s[%zu]", path, i);
+			const struct spot below = {.up = at, .index = i};
 
-			check_field(c, below, json_array_get(value, i), field->item);
-			free(below);
+			check_field(c, &below, json_array_get(value, i), field->item);
 		}
 		break;
 	}
 	case MS_KIND_BOOLEAN:
 	case MS_KIND_ANY: break;
-	default: check_string(c, path, json_string_value(value), field);
+	default: check_string(c, at, json_string_value(value), field);
 	}
 }
 
@@ -180,7 +198,7 @@ static const struct ms_field *shape_field(const struct ms_shape *shape, size_t i
 	return (const struct ms_field *)(const void *)((const char *)shape->fields + i * stride);
 }
 
-static void check_shape(struct check *c, const char *path, const json_t *value,
+static void check_shape(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_shape *shape)
 {
 	const char *key;
@@ -192,12 +210,11 @@ static void check_shape(struct check *c, const char *path, const json_t *value,
 		member = json_object_get(value, field->name);
 		if (!member) {
 			if (!field->optional)
-				fault(c, path, "the key \"%s\" is missing", field->name);
+				fault(c, at, "the key \"%s\" is missing", field->name);
 			continue;
 		}
-		char *below = ms_format("%s.%s", path, field->name);
-		check_field(c, below, member, field);
-		free(below);
+		const struct spot below = {.up = at, .key = field->name};
+		check_field(c, &below, member, field);
 	}
 	/* jansson's iteration is in order of insertion: the order of the text. */
 	for (void *it = json_object_iter((json_t *)(uintptr_t)value); it;
@@ -208,7 +225,7 @@ static void check_shape(struct check *c, const char *path, const json_t *value,
 		while (i < shape->count && strcmp(shape_field(shape, i)->name, key) != 0)
 			i++;
 		if (i == shape->count)
-			fault(c, path, "unknown key \"%.80s\"", key);
+			fault(c, at, "unknown key \"%.80s\"", key);
 	}
 }
 
@@ -216,11 +233,12 @@ unsigned ms_doc_check(const char *name, const char *path, const json_t *value,
                       const struct ms_shape *shape)
 {
 	struct check c = {.source = {.name = name}};
+	const struct spot at = {.key = path};
 
 	if (!json_is_object(value))
-		fault(&c, path, "expected an object, not %s", type_name(value));
+		fault(&c, &at, "expected an object, not %s", type_name(value));
 	else
-		check_shape(&c, path, value, shape);
+		check_shape(&c, &at, value, shape);
 	if (c.faults > FAULTS_SHOWN)
 		ms_report(MS_NOTE, NULL, NULL, "%u more faults in %s", c.faults - FAULTS_SHOWN,
 		          name);

@@ -42,15 +42,17 @@ char *ms_strdup(const char *s)
 
 char *ms_vformat(const char *fmt, va_list ap)
 {
+	char text[256], *s;
 	va_list again;
-	char *s;
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(text, sizeof(text), fmt, again);
 	va_end(again);
 	if (len < 0)
 		ms_die_system("a message cannot be formatted");
+	if ((size_t)len < sizeof(text))
+		return ms_strndup(text, (size_t)len);
 	s = ms_alloc((size_t)len + 1, 1);
 	vsnprintf(s, (size_t)len + 1, fmt, ap);
 	return s;

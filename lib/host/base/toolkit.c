@@ -70,21 +70,31 @@ static const char *after(const char *path, const char *name)
 	return path + n;
 }
 
+static char *two(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	char *both = ms_alloc(n + m + 1, 1);
+
+	memcpy(both, a, n);
+	memcpy(both + n, b, m);
+	return both;
+}
+
 char *ms_expand_path(const struct ms_places *places, const char *path)
 {
 	const char *rest;
 
 	if ((rest = after(path, "build")))
-		return ms_format("%s%s", places->build ? places->build : "build", rest);
+		return two(places->build ? places->build : "build", rest);
 	if ((rest = after(path, "@toolkit")))
-		return ms_format("%s%s", places->toolkit, rest);
+		return two(places->toolkit, rest);
 	if ((rest = after(path, "@kernel"))) {
 		if (!places->kernel)
 			ms_die_system("%s: no kernel is at hand", path);
-		return ms_format("%s%s", places->kernel, rest);
+		return two(places->kernel, rest);
 	}
 	if ((rest = after(path, "@project")))
-		return ms_format("%s%s", places->project, rest);
+		return two(places->project, rest);
 	return ms_strdup(path);
 }
 

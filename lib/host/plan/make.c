@@ -161,13 +161,23 @@ static bool is_known(const struct task *task, const char *name)
 	return false;
 }
 
-/* True when every file known beforehand has a digest; taken here, just before it counts. */
-static bool take_known(struct making *m, struct task *task)
+/* True when every file known beforehand has a digest. For a look-up the one that this run has
+ * seen will do (fresh: false); before a command runs it is taken anew. */
+static bool take_known(struct making *m, struct task *task, bool fresh)
 {
 	for (size_t i = 0; i < task->known_count; i++) {
-		char *path = expand(m, task->known[i].name);
+		struct known *known = &task->known[i];
+		const char *sha256 = "";
 
-		if (ms_sha256_file(path, task->known[i].sha256, NULL) != 0) {
+		if (!fresh)
+			sha256 = ms_cache_digest(&m->cache, known->name, expand, m);
+		if (*sha256) {
+			memcpy(known->sha256, sha256, MS_SHA256_HEX);
+			continue;
+		}
+		char *path = expand(m, known->name);
+
+		if (ms_sha256_file(path, known->sha256, NULL) != 0) {
 			fail(task, "%s: %s", path, strerror(errno));
 			return false;
 		}
@@ -229,25 +239,30 @@ static void run_task(struct making *m, struct task *task)
 	ms_runner_add(m->runner, &task->run, on_done, m, (size_t)(task - m->tasks));
 }
 
-/* Everything that it needs is there: look it up, or run it. */
-static void begin(struct making *m, struct task *task)
+/* True when the cache had what the command makes; it lies in its place then. */
+static bool look_up(struct making *m, struct task *task)
 {
 	struct ms_cache_entry entry = {0};
 	char key[MS_SHA256_HEX];
 
+	if (!take_key(m, task, key) ||
+	    !ms_cache_get(&m->cache, key, &task->command->output, 1, expand, m, &entry))
+		return false;
+	memcpy(task->command->sha256, entry.outputs[0].sha256, MS_SHA256_HEX);
+	task->command->size = entry.outputs[0].size;
+	return true;
+}
+
+/* Everything that it needs is there: look it up, or run it. */
+static void begin(struct making *m, struct task *task)
+{
 	task->begun = true;
-	if (!take_known(m, task)) {
+	if (!m->cold && (!take_known(m, task, false) || look_up(m, task)))
 		finished(m, task);
-		return;
-	}
-	if (!m->cold && take_key(m, task, key) &&
-	    ms_cache_get(&m->cache, key, &task->command->output, 1, expand, m, &entry)) {
-		memcpy(task->command->sha256, entry.outputs[0].sha256, MS_SHA256_HEX);
-		task->command->size = entry.outputs[0].size;
+	else if (!take_known(m, task, true))
 		finished(m, task);
-		return;
-	}
-	run_task(m, task);
+	else
+		run_task(m, task);
 }
 
 /* -- after it has run -------------------------------------------------------------------- */
@@ -413,6 +428,7 @@ static void take_output(struct making *m, struct task *task)
 	task->entry.output_count = 1;
 	if (ms_temp_commit(&task->output) != 0)
 		ms_die_errno("%s", task->output.final);
+	ms_cache_note(&m->cache, command->output, command->sha256);
 	if (task->keep && !m->cold)
 		keep_entry(m, task);
 }
@@ -461,10 +477,12 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 	else
 		again = !digest_run(m, task);
 	abandon(task);
-	if (again)
+	if (again) {
+		ms_cache_forget(&m->cache);
 		begin(m, task);
-	else
+	} else {
 		finished(m, task);
+	}
 }
 
 /* Lets those go on that waited; where this one failed, so do they. */
