@@ -135,7 +135,8 @@ install: all
 	set -e; for f in $(TOOLSRC); do \
 	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$${f#lib/}; done
 	set -e; for f in $(EXAMPLES); do \
-	  install -D -m 644 $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
+	  if [ -x $$f ]; then mode=755; else mode=644; fi; \
+	  install -D -m $$mode $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
 	set -e; for f in $(MANPAGES:man/%=%); do \
 	  install -D -m 644 man/$${f#*/} $(DESTDIR)$(PREFIX)/share/man/$$f; done
 

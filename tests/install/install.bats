@@ -37,6 +37,14 @@ install_built() {
   cmp "$BATS_TEST_TMPDIR/checkout/build/system-image.bin" "$BATS_TEST_TMPDIR/installed/build/system-image.bin"
 }
 
+@test "installed examples are those of the checkout, and their scripts can be run" {
+  install_built
+  local installed=$BATS_TEST_TMPDIR/dest/opt/ms/share/moonshot-toolkit/examples
+  diff -r "$MS_ROOT/examples" "$installed"
+  "$installed/sixty-three/make-system" | cmp - "$MS_ROOT/examples/sixty-three/system.toml"
+  [ -x "$installed/filters/stack-budget" ]
+}
+
 @test "uninstall removes every file that install made" {
   install_built
   install_it uninstall
