@@ -57,7 +57,7 @@ C
   kernels=(fixtures/A)
   each aarch64-linux-gnu-gcc -ffreestanding -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
   kernels=(fixtures/J)
-  run each aarch64-linux-gnu-gcc -Werror -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
+  run each aarch64-linux-gnu-gcc -ffreestanding -Werror -I inc -I "$MS_ROOT/lib/board/sel4" -c -o put.o put.c
   [ "$status" -ne 0 ]
   [[ $output == *sel4_debug_put_char* ]]
 }
