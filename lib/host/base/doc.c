@@ -201,13 +201,10 @@ static const struct ms_field *shape_field(const struct ms_shape *shape, size_t i
 static void check_shape(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_shape *shape)
 {
-	const char *key;
-	const json_t *member;
-
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct ms_field *field = shape_field(shape, i);
+		const json_t *member = json_object_get(value, field->name);
 
-		member = json_object_get(value, field->name);
 		if (!member) {
 			if (!field->optional)
 				fault(c, at, "the key \"%s\" is missing", field->name);
@@ -219,9 +216,9 @@ static void check_shape(struct check *c, const struct spot *at, const json_t *va
 	/* jansson's iteration is in order of insertion: the order of the text. */
 	for (void *it = json_object_iter((json_t *)(uintptr_t)value); it;
 	     it = json_object_iter_next((json_t *)(uintptr_t)value, it)) {
+		const char *key = json_object_iter_key(it);
 		size_t i = 0;
 
-		key = json_object_iter_key(it);
 		while (i < shape->count && strcmp(shape_field(shape, i)->name, key) != 0)
 			i++;
 		if (i == shape->count)
