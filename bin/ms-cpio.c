@@ -181,6 +181,12 @@ static int stage(const struct call *call, const char *path)
 	ms_places_find(&places);
 	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_field, 1, &spec);
 	layout = json_object_get(doc, "layout");
+	/* Packed without its table a system would boot its first domain as the root task. */
+	if (!layout && ms_spec_is_system(spec)) {
+		ms_report(MS_ERROR, NULL, "layout",
+		          "the document has no layout; a system goes through ms-layout first");
+		return MS_EXIT_INPUT;
+	}
 	places.build = call->build ? call->build : spec->build.output_dir;
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
@@ -192,12 +198,6 @@ static int stage(const struct call *call, const char *path)
 		status = check_offsets(layout, &archive);
 	if (status != MS_EXIT_OK)
 		return status;
-	if (!layout && spec->pds.count > 1)
-		ms_report(
-		    MS_WARNING, NULL, "one-pd",
-		    "of %zu protection domains only the first, %s, is started: it is the root "
-		    "task",
-		    spec->pds.count, spec->pds.items[0].name);
 	ms_doc_set(doc, "archive",
 	           ms_archive_object(MS_ARCHIVE, &archive, ms_kernel_record(&kernel)));
 	ms_doc_write(call->output, doc);
