@@ -156,7 +156,9 @@ static void copy_file(const char *from, const char *to)
 static void set_up(void)
 {
 	static char folder[] = "/tmp/ms-hostile-XXXXXX";
-	static const char system[] = "[[protection_domains]]\n"
+	static const char system[] = "[build]\n"
+	                             "root_task = \"pd\"\n"
+	                             "[[protection_domains]]\n"
 	                             "name = \"hello\"\n"
 	                             "binary = \"hello.c\"\n"
 	                             "priority = 100\n"
