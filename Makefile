@@ -22,7 +22,7 @@ ALLFLAGS = -std=c11 -D_GNU_SOURCE -Ilib/host -Ilib -Ivendor $(WARN) $(WERROR) \
            -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANFLAGS)
 # Programs are linked statically: a pipe of seven starts in the time of one (make bench).
 LINK    ?= -static
-LDLIBS   = -l:libjansson.a -l:libcrypto.a
+LDLIBS   = -l:libjansson.a -l:libcrypto.a -l:libexpat.a
 ifdef SANITIZE
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
             -Wno-format-truncation
@@ -111,16 +111,22 @@ $(BUILD)/bench/pair: tests/bench/pair.c
 
 # -- packages ----------------------------------------------------------------------------
 
-DEPS := gcc make libc6-dev libjansson-dev libssl-dev gcc-aarch64-linux-gnu \
-        binutils-aarch64-linux-gnu qemu-system-arm bats cpio libarchive-tools jq mandoc
+DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-aarch64-linux-gnu \
+        binutils-aarch64-linux-gnu qemu-system-arm u-boot-tools bats cpio libarchive-tools jq mandoc
 
 DEPS_LINT := clang clang-format-14 cppcheck shellcheck
+
+# For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
+DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema
 
 deps:
 	@tests/deps $(DEPS)
 
 deps-lint:
 	@tests/deps $(DEPS_LINT)
+
+deps-all:
+	@tests/deps $(DEPS) $(DEPS_LINT) $(DEPS_PROOF)
 
 # What an installed toolkit is made of. share/moonshot-toolkit is "@toolkit" of the plans.
 SHARE    := share/moonshot-toolkit
@@ -153,7 +159,7 @@ dist:
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: all units check check-asan check-boot demo lint bench deps deps-lint install uninstall dist clean
+.PHONY: all units check check-asan check-boot demo lint bench deps deps-all deps-lint install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
