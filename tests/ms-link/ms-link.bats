@@ -105,8 +105,8 @@ repack() {
   cd ..
   ms-link -C project -B ../elsewhere --image ../out/image.elf -o ../linked.json doc.json
   cmp out/image.elf elsewhere/system-image.bin
-  [ "$(jq -r .image.path linked.json)" = ../out/image.elf ]
   cd project
+  cmp linked.json ../linked.json
   run -3 --separate-stderr ms-link -B ../elsewhere --image doc.json/image doc.json
   [ -z "$output" ]
 }

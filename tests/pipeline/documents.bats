@@ -67,12 +67,7 @@ by_hand() {
   mkdir -p deep/er
   ms-build -q -B deep/er/out -o elsewhere.bin -j 1 --launcher ./launcher \
     --kernel build/probe "$spec"
-  for f in build/stages/0[1-5]-*.json; do
-    cmp "$f" "deep/er/out/stages/${f##*/}"
-  done
-  # ... but for the image's name, where it is not the usual one.
-  cmp <(jq -cS 'del(.image.path)' build/stages/07-ms-link.json) \
-    <(jq -cS 'del(.image.path)' deep/er/out/stages/07-ms-link.json)
+  diff -r build/stages deep/er/out/stages
   cmp build/system-image.bin elsewhere.bin
   [ ! -e deep/er/out/system-image.bin ]
 }

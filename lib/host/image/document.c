@@ -49,7 +49,7 @@ static const struct ms_field range_item = {.kind = MS_KIND_OBJECT, .shape = &ran
 
 static const char *const formats[] = {"elf", NULL};
 static const struct ms_field image_fields[] = {
-    {.name = "path", .kind = MS_KIND_STRING, .min = 1, .max = 4095},
+    {.name = "path", .kind = MS_KIND_PATH},
     {.name = "sha256", .kind = MS_KIND_SHA256},
     {.name = "size", .kind = MS_KIND_INTEGER, .max = SIZE_MAX_DOC},
     {.name = "format", .kind = MS_KIND_ENUM, .values = formats},

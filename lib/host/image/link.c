@@ -279,8 +279,8 @@ static int write_image(const struct ms_link *link, json_t **object)
 		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		return MS_EXIT_SYSTEM;
 	}
-	*object =
-	    ms_image_object(link->image ? link->image : MS_IMAGE, &elf, link->map, link->lines);
+	/* The plan's name wherever the file went: a path of this machine is no part of a record. */
+	*object = ms_image_object(MS_IMAGE, &elf, link->map, link->lines);
 	return MS_EXIT_OK;
 }
 
