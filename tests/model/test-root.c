@@ -409,32 +409,47 @@ static void test_monitor_faults(void)
 	const uint64_t write[] = {SYSTEM_CODE + 16, 0x10, 0, 0x92000046};
 	const uint64_t overflow[] = {SYSTEM_CODE + 20, SYSTEM_STACK - 8, 0, 0x92000047};
 	const uint64_t fetch[] = {0x77, 0x77, 1, 0x8200000f};
-	const uint64_t cap[] = {SYSTEM_CODE, 99, 0, 2, 0};
+	const uint64_t bus[] = {SYSTEM_CODE, 0x9000000, 0, 0x92000390};
+	const uint64_t cap[] = {SYSTEM_CODE, 99, 0, SEL4_LOOKUP_MISSING_CAP, 55};
+	const uint64_t guard[] = {SYSTEM_CODE, 99, 1, SEL4_LOOKUP_GUARD_MISMATCH, 64, 0, 60};
 	const uint64_t call[13] = {[8] = SYSTEM_CODE + 8, [12] = UINT64_MAX};
 	const uint64_t undefined[] = {SYSTEM_CODE, 0, 0, 0x2000000, 0};
+	const uint64_t sanitizer[] = {SYSTEM_CODE, 0, 0, 0xf2005512, 0};
 
 	system_prepare(&sys);
 	system_boot(&sys);
 	model_message(1, MS_FAULT_VM, 4, write);
 	model_message(2, MS_FAULT_VM, 4, overflow);
 	model_message(1, MS_FAULT_VM, 4, fetch);
+	model_message(1, MS_FAULT_VM, 4, bus);
 	model_message(1, MS_FAULT_CAP, 5, cap);
+	model_message(1, MS_FAULT_CAP, 7, guard);
 	model_message(1, MS_FAULT_UNKNOWN_SYSCALL, 13, call);
 	model_message(1, MS_FAULT_USER_EXCEPTION, 5, undefined);
+	model_message(1, MS_FAULT_USER_EXCEPTION, 5, sanitizer);
 	model_message(1, 77, 0, NULL);
 	model_message(3, MS_FAULT_VM, 4, write);
 	model_message(0, MS_FAULT_VM, 4, write);
 	ok(model_run() == MODEL_WAITS, "the monitor goes on after faults");
-	ok(printed("monitor: ping: memory fault: cannot write 0x10 (not mapped, ESR 0x92000046) at "
-	           "pc 0x200010; the domain is stopped\n"),
+	ok(printed("monitor: ping: memory fault: cannot write 0x10 (not mapped at level 2, ESR "
+	           "0x92000046) at pc 0x200010; the domain is stopped\n"),
 	   "a memory fault");
 	ok(printed("monitor: pong: stack overflow: cannot write 0x30fff8 "), "a stack overflow");
-	ok(printed("cannot execute 0x77 (not permitted, "), "an execution fault");
-	ok(printed("ping: capability fault: nothing at CPtr 0x63 to invoke at pc 0x200000"),
+	ok(printed("cannot execute 0x77 (not permitted at level 3, "), "an execution fault");
+	ok(printed("ping: capability fault: nothing at CPtr 0x63 to invoke (empty slot, 55 bits "
+	           "left) at pc 0x200000"),
 	   "a capability fault");
+	ok(printed("to receive from (above the CNode: 64 bits left, guard 0x0 of 60) at pc "),
+	   "another one");
+	ok(printed("cannot read 0x9000000 (the bus refused it, in the walk of its page tables, by "
+	           "cache maintenance, external abort, ESR 0x92000390)"),
+	   "what else an abort can say");
 	ok(printed("ping: unknown system call 18446744073709551615 at pc 0x200008"),
 	   "an unknown system call, from words of the IPC buffer");
 	ok(printed("ping: undefined instruction (ESR 0x2000000) at pc 0x200000"), "an exception");
+	ok(printed("ping: breakpoint instruction 0x5512 (ESR 0xf2005512), undefined behaviour: "
+	           "index is out of bounds at pc 0x200000"),
+	   "a sanitizer's check");
 	ok(printed("ping: message 77 of 0 words"), "another message");
 	ok(printed("\n  pc 0x200000 sp 0x312000 spsr 0x0\n  x0 0x0 x1 0x0 x2 0x0 x3 0x0\n"),
 	   "registers");

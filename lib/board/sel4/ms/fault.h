@@ -15,7 +15,9 @@ enum sel4_cap_fault {
 	SEL4_CAP_FAULT_ADDRESS,
 	SEL4_CAP_FAULT_IN_RECEIVE,
 	SEL4_CAP_FAULT_LOOKUP,
-	SEL4_CAP_FAULT_BITS_LEFT
+	SEL4_CAP_FAULT_BITS_LEFT,
+	SEL4_CAP_FAULT_FOUND,     /* bits that the CNode takes; of a guard mismatch its guard, */
+	SEL4_CAP_FAULT_GUARD_BITS /* and that guard's size */
 };
 
 /* MS_FAULT_UNKNOWN_SYSCALL: x0 to x7, then: */
