@@ -115,7 +115,7 @@ laid_out() {
   small
   laid_out
   [ "$(q '[.caps[] | select(.cnode == "pd/uart/cnode") | [.slot, .object, .badge, .rights]]')" = \
-    '[[1,"pd/uart/endpoint","0x0",["read"]],[3,"pd/uart/vspace","0x0",["write","read","grant","grant-reply"]],[4,"pd/uart/reply","0x0",["write","read","grant","grant-reply"]],[11,"pd/other/notification","0x1",["write"]],[143,"irq/33","0x0",["write","read","grant","grant-reply"]]]' ]
+    '[[1,"pd/uart/endpoint","0x0",["read"]],[2,"monitor/endpoint","0x1",["write","grant-reply"]],[3,"pd/uart/vspace","0x0",["write","read","grant","grant-reply"]],[4,"pd/uart/reply","0x0",["write","read","grant","grant-reply"]],[11,"pd/other/notification","0x1",["write"]],[143,"irq/33","0x0",["write","read","grant","grant-reply"]]]' ]
   [ "$(q '[.caps[] | select(.cnode == "pd/client/cnode" and .slot > 4) | [.slot, .object, .badge, .rights]]')" = \
     '[[74,"pd/uart/endpoint","0x8000000000000000",["write","grant-reply"]]]' ]
   # Fault endpoints and the interrupt's notification are the root task's to hand over.
@@ -138,7 +138,10 @@ laid_out() {
   } >system.toml
   laid_out
   [ "$(q '[.caps[] | select(.object == "pd/a/tcb") | [.cnode, .slot]]')" = '[["pd/b/cnode",209]]' ]
-  [ "$(q '[.caps[] | select(.name == "pd/a/fault") | [.object, .badge]]')" = '[["pd/b/endpoint","0x4000000000000007"]]' ]
+  # One for the thread, one in its own slot 2.
+  [ "$(q '[.caps[] | select(.name == "pd/a/fault") | [.cnode, .object, .badge]]')" = \
+    '[[null,"pd/b/endpoint","0x4000000000000007"],["pd/a/cnode","pd/b/endpoint","0x4000000000000007"]]' ]
+  [ "$(q '[.caps[] | select(.cnode == "pd/a/cnode" and .name == "pd/a/fault").slot]')" = '[2]' ]
   [ "$(q '[.caps[] | select(.slot == 5) | [.object, .badge, .rights]]')" = '[["monitor/endpoint","0x2",["write"]]]' ]
   [ "$(q '[.patches[] | [.name, .value, .size]] | sort')" = '[["kin","0x7",4],["microkit_passive","0x1",1]]' ]
   [ "$(q '[.monitor[] | .kind]')" = '["fault-endpoint","reply","tcb","tcb","sched-context","notification"]' ]

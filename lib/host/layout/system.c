@@ -14,7 +14,7 @@
 
 enum slot {
 	SLOT_INPUT = 1,
-	SLOT_FAULT = 2, /* classic kernels look fault endpoints up here */
+	SLOT_FAULT = 2, /* what the thread's fault handler is; classic kernels look it up here */
 	SLOT_VSPACE = 3,
 	SLOT_REPLY = 4,
 	SLOT_MONITOR = 5,
@@ -140,9 +140,7 @@ static void give_own(struct maker *m, struct pd *pd)
 
 	give(m, pd, SLOT_INPUT, ref_object(pd->called ? pd->endpoint : pd->notification, 0), 0,
 	     TABLE_READ, sub(pd, "input"));
-	if (!m->kernel->mcs)
-		give(m, pd, SLOT_FAULT, fault, badge, TABLE_WRITE | TABLE_GRANT_REPLY,
-		     sub(pd, "fault"));
+	give(m, pd, SLOT_FAULT, fault, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
 	give(m, pd, SLOT_VSPACE, ref_object(pd->vspace, 0), 0, ALL_RIGHTS, sub(pd, "own vspace"));
 	if (pd->reply != NO)
 		give(m, pd, SLOT_REPLY, ref_object(pd->reply, 0), 0, ALL_RIGHTS,
