@@ -23,9 +23,13 @@ static const struct ms_option options[] = {
  * own programs know what these hold. */
 static const struct ms_field later[] = {
     {.name = "artifacts", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "compiled_from", .kind = MS_KIND_ANY, .optional = 1},
     {.name = "layout", .kind = MS_KIND_ANY, .optional = 1},
     {.name = "archive", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "packed_from", .kind = MS_KIND_ANY, .optional = 1},
     {.name = "image", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "linked_from", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "inputs_hash", .kind = MS_KIND_ANY, .optional = 1},
 };
 
 int main(int argc, char **argv)

@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 	    .count = sizeof(options) / sizeof(options[0]),
 	};
 	struct ms_places places = {0};
-	struct ms_field fields[2];
+	struct ms_field fields[1 + MS_ARCHIVE_FIELDS];
 	struct ms_spec *spec;
 	struct call call;
 	json_t *doc, *image = NULL;
@@ -125,8 +125,9 @@ int main(int argc, char **argv)
 	call = read_options(&cli, argc, argv);
 	ms_places_find(&places);
 	fields[0] = ms_layout_field;
-	fields[1] = ms_archive_field;
-	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, fields, 2, &spec);
+	memcpy(fields + 1, ms_archive_fields, sizeof(ms_archive_fields));
+	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, fields,
+	                   sizeof(fields) / sizeof(fields[0]), &spec);
 	places.build = call.build ? call.build : spec->build.output_dir;
 	places.kernel = ms_path_join(places.build, "kernel");
 	call.make.places = &places;

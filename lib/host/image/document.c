@@ -5,6 +5,7 @@
 #include "image/document.h"
 #include "base/diag.h"
 #include "layout/kernel.h"
+#include "plan/inputs.h"
 
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define SIZE_MAX_DOC ((int64_t)1 << 40)
@@ -67,11 +68,16 @@ static const struct ms_field image_fields[] = {
 };
 static const struct ms_shape image_shape = {.fields = image_fields, .count = COUNT(image_fields)};
 
-const struct ms_field ms_archive_field = {
-    .name = "archive", .kind = MS_KIND_OBJECT, .shape = &archive_shape};
-const struct ms_field ms_image_fields[2] = {
+const struct ms_field ms_archive_fields[MS_ARCHIVE_FIELDS] = {
     {.name = "archive", .kind = MS_KIND_OBJECT, .shape = &archive_shape},
+    MS_INPUTS_RECORD("packed_from"),
+};
+const struct ms_field ms_image_fields[MS_IMAGE_FIELDS] = {
+    {.name = "archive", .kind = MS_KIND_OBJECT, .shape = &archive_shape},
+    MS_INPUTS_RECORD("packed_from"),
     {.name = "image", .kind = MS_KIND_OBJECT, .shape = &image_shape},
+    MS_INPUTS_RECORD("linked_from"),
+    MS_INPUTS_HASH_FIELD,
 };
 
 static json_t *object(void)

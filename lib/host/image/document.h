@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * document.h - what this room adds to an ms-plan/1 document: "archive" and "image".
+ * document.h - what this room adds to an ms-plan/1 document: "archive" and "image",
+ * each with a record of what it was made from (plan/inputs.h).
  */
 #ifndef MS_IMAGE_DOCUMENT_H
 #define MS_IMAGE_DOCUMENT_H
@@ -11,10 +12,11 @@
 
 #define MS_ARCHIVE_SCHEMA "ms-archive/1" /* of what ms-cpio --list prints */
 
-/* The field "archive", for ms_plan_read. */
-extern const struct ms_field ms_archive_field;
-/* The fields "archive" and "image", for whoever reads what ms-link wrote. */
-extern const struct ms_field ms_image_fields[2];
+/* What ms-cpio adds; then the same and what ms-link adds, for whoever reads the last document. */
+#define MS_ARCHIVE_FIELDS 2
+extern const struct ms_field ms_archive_fields[MS_ARCHIVE_FIELDS];
+#define MS_IMAGE_FIELDS 5
+extern const struct ms_field ms_image_fields[MS_IMAGE_FIELDS];
 
 /* The object "archive": the file's plan path, what is in it, and the kernel's record (stolen). */
 json_t *ms_archive_object(const char *path, const struct ms_archive *archive, json_t *kernel);

@@ -4,6 +4,8 @@
  */
 #include "plan/plan.h"
 
+#include "plan/inputs.h"
+
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -61,6 +63,10 @@ static const struct ms_field plan_fields[] = {
      .item = &artifact_item},
 };
 enum { BASE_FIELDS = 3, HASH_FIELDS = 5, ALL_FIELDS = 6 };
+
+/* Besides, what ms-hash and ms-compile record of their inputs. */
+static const struct ms_field records[] = {MS_INPUTS_FIELD, MS_INPUTS_RECORD("compiled_from")};
+enum { ALL_RECORDS = sizeof(records) / sizeof(records[0]) };
 
 /* -- hashes ------------------------------------------------------------------------------ */
 
@@ -178,11 +184,14 @@ int ms_plan_verify(const char *name, const json_t *plan, struct ms_spec **spec)
 static struct ms_shape shape_of(enum ms_plan_stage stage, const struct ms_field *more, size_t count)
 {
 	size_t own = stage == MS_PLAN_COMPILED ? ALL_FIELDS : HASH_FIELDS;
-	struct ms_field *fields = ms_alloc(own + count, sizeof(*fields));
+	struct ms_field *fields = ms_alloc(own + ALL_RECORDS + count, sizeof(*fields));
 
 	memcpy(fields, plan_fields, own * sizeof(*fields));
 	for (size_t i = BASE_FIELDS; i < HASH_FIELDS; i++)
 		fields[i].optional = stage < MS_PLAN_HASHED;
+	fields[own++] = records[0];
+	if (stage == MS_PLAN_COMPILED)
+		fields[own++] = records[1];
 	if (count)
 		memcpy(fields + own, more, count * sizeof(*fields));
 	return (struct ms_shape){.fields = fields, .count = own + count};

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inputs.c - gathering what is read, under names that are the same on every machine.
+ */
+#include "plan/inputs.h"
+
+#include "plan/words.h"
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *const ms_input_kinds[] = {"source", "header", "library", "prefill", "script",
+                                      "binary", "board",  "kernel",  "tool",    NULL};
+
+void ms_inputs_add(struct ms_inputs *inputs, const struct ms_input *input)
+{
+	void *items = inputs->items;
+
+	ms_reserve(&items, &inputs->cap, inputs->count + 1, sizeof(*inputs->items));
+	inputs->items = items;
+	inputs->items[inputs->count++] = *input;
+}
+
+/* -- names ------------------------------------------------------------------------------- */
+
+static bool starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+static bool ends(const char *s, const char *with)
+{
+	size_t n = strlen(s), m = strlen(with);
+
+	return n >= m && strcmp(s + n - m, with) == 0;
+}
+
+/* The rest of path below folder, or NULL. */
+static const char *below(const char *path, const char *folder)
+{
+	size_t n = folder ? strlen(folder) : 0;
+
+	return n && strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+/* Its folder without links, "." and ".."; the file's own name as it is, be it a link's. */
+static char *resolve(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? ms_strndup(path, (size_t)(slash - path) + 1) : ms_strdup(".");
+	char *real = realpath(folder, NULL);
+
+	free(folder);
+	return real ? ms_path_join(real, slash ? slash + 1 : path) : ms_strdup(path);
+}
+
+/* "@project/../x.h" of a file beside the project's folder. */
+static char *beside(const char *project, const char *path)
+{
+	struct ms_buf name = {0};
+	size_t same = 0;
+
+	for (size_t i = 0;; i++) {
+		bool a = path[i] == '/' || path[i] == '\0', b = project[i] == '/' || !project[i];
+
+		if (a && b)
+			same = i;
+		if (path[i] != project[i] || !path[i])
+			break;
+	}
+	if (same == 0)
+		return NULL;
+	ms_buf_puts(&name, "@project");
+	for (const char *p = project + same; *p; p++) {
+		if (*p == '/')
+			ms_buf_puts(&name, "/..");
+	}
+	ms_buf_puts(&name, path + same);
+	return name.data;
+}
+
+/* A gcc installed in PREFIX/lib/gcc/TARGET/VERSION has its target's headers and libraries in
+ * PREFIX/TARGET. */
+static char *target_folder(const char *toolchain)
+{
+	char *folder = ms_strdup(toolchain), *slash = strrchr(folder, '/'), *target;
+
+	if (!slash)
+		return NULL;
+	*slash = '\0'; /* VERSION */
+	slash = strrchr(folder, '/');
+	if (!slash || !slash[1])
+		return NULL;
+	target = ms_strdup(slash + 1);
+	for (int up = 0; up < 3 && slash; up++) {
+		*slash = '\0'; /* TARGET, gcc, lib */
+		slash = strrchr(folder, '/');
+	}
+	return ms_format("%s/%s", folder, target);
+}
+
+static bool is_plain(const char *name)
+{
+	return !strstr(name, "/../") && !strstr(name, "/./") && !strstr(name, "//") &&
+	       !starts(name, "../") && !starts(name, "./");
+}
+
+static char *stable_name(const struct ms_places *places, const char *toolchain, const char *name)
+{
+	const char *rest;
+	char *real, *target;
+
+	if (name[0] == '@' && !starts(name, "@project/") && is_plain(name))
+		return ms_strdup(name);
+	if (name[0] != '/' && is_plain(name))
+		return ms_strdup(name);
+	real = resolve(ms_expand_path(places, name));
+	if (toolchain && (rest = below(real, toolchain)))
+		return ms_format("@toolchain/%s", rest);
+	target = toolchain ? target_folder(toolchain) : NULL;
+	if (target && (rest = below(real, target)))
+		return ms_format("@toolchain/%s/%s", strrchr(target, '/') + 1, rest);
+	if ((rest = below(real, places->toolkit)))
+		return ms_format("@toolkit/%s", rest);
+	if ((rest = below(real, places->project)))
+		return starts(rest, "build/") || rest[0] == '@' ? ms_format("@project/%s", rest)
+		                                                : ms_strdup(rest);
+	if (name[0] != '/') {
+		char *relative = beside(places->project, real);
+
+		if (relative)
+			return relative;
+	}
+	return ms_format("@system%s", real);
+}
+
+static const char *kind_of(const char *name)
+{
+	if (starts(name, "@toolkit/"))
+		return "board";
+	if (ends(name, ".a") || ends(name, ".o") || ends(name, ".so"))
+		return "library";
+	if (ends(name, ".ld") || ends(name, ".lds"))
+		return "script";
+	if (ends(name, ".c") || ends(name, ".S") || ends(name, ".s"))
+		return "source";
+	return ends(name, ".elf") ? "binary" : "header";
+}
+
+void ms_inputs_add_file(struct ms_inputs *inputs, const struct ms_places *places,
+                        const char *toolchain, const char *name, const char *sha256, uint64_t size)
+{
+	struct ms_input input = {.size = size};
+
+	if (starts(name, "build/") || starts(name, "@kernel/"))
+		return;
+	memcpy(input.sha256, sha256, MS_SHA256_HEX);
+	input.path = stable_name(places, toolchain, name);
+	input.kind = kind_of(input.path);
+	ms_inputs_add(inputs, &input);
+}
+
+/* -- a record ---------------------------------------------------------------------------- */
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct ms_input *)a)->path, ((const struct ms_input *)b)->path);
+}
+
+/* A name must be text, since it goes into a document. */
+static unsigned check_name(const char *path)
+{
+	json_t *text = json_string(path);
+	bool good = text && strlen(path) < 4096;
+
+	for (const char *p = path; *p && good; p++)
+		good = (unsigned char)*p >= 0x20 && *p != 0x7f;
+	json_decref(text);
+	if (!good)
+		ms_report(MS_ERROR, NULL, "input-name",
+		          "%.200s: the name is too long, or not UTF-8 without control characters; "
+		          "it cannot be recorded",
+		          path);
+	return !good;
+}
+
+unsigned ms_inputs_settle(struct ms_inputs *inputs)
+{
+	unsigned faults = 0;
+	size_t n = 0;
+
+	if (inputs->count)
+		qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_path);
+	for (size_t i = 0; i < inputs->count; i++) {
+		const struct ms_input *one = &inputs->items[i];
+		const struct ms_input *last = n ? &inputs->items[n - 1] : NULL;
+
+		if (!last || strcmp(last->path, one->path) != 0) {
+			faults += check_name(one->path);
+			inputs->items[n++] = *one;
+		} else if (strcmp(last->sha256, one->sha256) != 0) {
+			ms_report(MS_ERROR, NULL, "input-changed",
+			          "%s changed during the build: it was read with sha256 %s and "
+			          "with sha256 %s",
+			          one->path, last->sha256, one->sha256);
+			faults++;
+		}
+	}
+	inputs->count = n;
+	return faults;
+}
+
+static json_t *entry_json(const struct ms_input *input)
+{
+	json_t *entry = json_object();
+
+	ms_doc_set(entry, "kind", ms_doc_new_string(input->kind));
+	ms_doc_set(entry, "path", ms_doc_new_string(input->path));
+	ms_doc_set(entry, "sha256", ms_doc_new_string(input->sha256));
+	ms_doc_set(entry, "size", ms_doc_new_integer((int64_t)input->size));
+	if (input->version)
+		ms_doc_set(entry, "version", ms_doc_new_string(input->version));
+	return entry;
+}
+
+json_t *ms_inputs_json(const struct ms_inputs *inputs)
+{
+	json_t *record = json_array();
+
+	for (size_t i = 0; i < inputs->count; i++)
+		ms_doc_append(record, entry_json(&inputs->items[i]));
+	return record;
+}
+
+/* -- what a plan names ------------------------------------------------------------------- */
+
+static bool is_prefill(const struct ms_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->regions.count; i++) {
+		const char *prefill = spec->regions.items[i].prefill_from;
+
+		if (prefill && strcmp(prefill, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static unsigned add_named(struct ms_inputs *inputs, const struct ms_places *places,
+                          const struct ms_spec *spec, const char *name)
+{
+	char *path = ms_expand_path(places, name);
+	char sha256[MS_SHA256_HEX];
+	uint64_t size;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		ms_report(MS_ERROR, NULL, "input", "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		ms_report(MS_ERROR, NULL, "input", "%s is no file", path);
+	else if (name[0] != '@' && !ms_path_inside(places->project, path))
+		ms_report(MS_ERROR, NULL, "input-outside",
+		          "%s leads out of the project by a symbolic link", path);
+	else if (ms_sha256_file(path, sha256, &size) != 0)
+		ms_report(MS_ERROR, NULL, "input", "%s: %s", path, strerror(errno));
+	else {
+		ms_inputs_add_file(inputs, places, NULL, name, sha256, size);
+		if (is_prefill(spec, name))
+			inputs->items[inputs->count - 1].kind = "prefill";
+		free(path);
+		return 0;
+	}
+	return 1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+json_t *ms_inputs_named(const struct ms_places *places, const json_t *plan,
+                        const struct ms_spec *spec)
+{
+	struct ms_inputs inputs = {0};
+	struct ms_list names = {0};
+	unsigned faults = 0;
+	json_t *step, *path, *object;
+	size_t i, k;
+
+	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
+	{
+		json_array_foreach(ms_doc_member(step, "inputs"), k, path)
+		{
+			const char *name = json_string_value(path);
+
+			if (!starts(name, "build/") && !starts(name, "@kernel/"))
+				ms_list_add(&names, name);
+		}
+	}
+	if (names.count)
+		qsort(names.items, names.count, sizeof(*names.items), by_name);
+	for (i = 0; i < names.count; i++) {
+		/* What PDs share stands in each one's step. */
+		if (i == 0 || strcmp(names.items[i], names.items[i - 1]) != 0)
+			faults += add_named(&inputs, places, spec, names.items[i]);
+	}
+	if (faults + ms_inputs_settle(&inputs) != 0)
+		return NULL;
+	object = json_object();
+	ms_doc_set(object, "files", ms_inputs_json(&inputs));
+	return object;
+}
