@@ -164,7 +164,7 @@ static int check_fill(const struct table_header *h, const void *record)
 {
 	const struct table_fill *r = record;
 
-	if (r->flags & ~(TABLE_FILL_ZERO | TABLE_FILL_EXECUTE))
+	if (r->flags & ~(TABLE_FILL_ZERO | TABLE_FILL_EXECUTE | TABLE_FILL_CLEAN))
 		return 0;
 	if ((r->flags & TABLE_FILL_ZERO) && r->source != 0)
 		return 0;

@@ -149,8 +149,9 @@ struct table_table {
 };
 
 enum table_fill_flags {
-	TABLE_FILL_ZERO = 1,   /* zeroes instead of bytes of the archive; source is 0 */
-	TABLE_FILL_EXECUTE = 2 /* instructions: made visible to instruction fetches afterwards */
+	TABLE_FILL_ZERO = 1,    /* zeroes instead of bytes of the archive; source is 0 */
+	TABLE_FILL_EXECUTE = 2, /* instructions: made visible to instruction fetches afterwards */
+	TABLE_FILL_CLEAN = 4    /* the frame is seen past the caches: they are written back */
 };
 
 /*

@@ -160,6 +160,7 @@ static void give_image(const struct model_boot *boot)
 		uint64_t vaddr = image_vaddr + at, slot = boot->image_slot + at / PAGE;
 		struct object *frame = new_object(K_FRAME, boot->image_paddr + at, 12);
 
+		frame->dirty = 1; /* the loader has written it */
 		add_spans(space, vaddr, 12);
 		add_page(space, vaddr, 12, SEL4_READ | SEL4_WRITE, SEL4_CACHED, frame);
 		put(slot, K_FRAME, frame, 0);

@@ -59,6 +59,7 @@ struct object {
 	uint64_t paddr;
 	unsigned size_bits;
 	unsigned device;
+	int dirty; /* frame: written through a cache, which was not written back since */
 	struct object *next;
 	/* by kind: */
 	uint64_t used;      /* untyped: bytes from its start that are taken */

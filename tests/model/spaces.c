@@ -155,6 +155,8 @@ static enum sel4_error page_map(struct call *c)
 		if (frame->space)
 			memory_unmap(vaddr, size);
 		memory_map(vaddr, frame->object->paddr, size, (rights & SEL4_WRITE) != 0);
+		/* What the root task can write it has written, for all that is known. */
+		frame->object->dirty |= (rights & SEL4_WRITE) && (c->inv->mr[2] & SEL4_CACHED);
 	}
 	frame->space = space->object;
 	frame->vaddr = vaddr;
@@ -175,9 +177,11 @@ static enum sel4_error page_unmap(struct call *c)
 	return answer(c, SEL4_NO_ERROR);
 }
 
-static enum sel4_error page_unify(struct call *c)
+/* Cache maintenance of some of a page's bytes. */
+static enum sel4_error page_flush(struct call *c)
 {
 	uint64_t start = c->inv->mr[0], end = c->inv->mr[1];
+	uint64_t size = 1ull << c->slot->object->size_bits;
 
 	if (too_short(c, 2, 0))
 		return answer(c, SEL4_TRUNCATED_MESSAGE);
@@ -185,8 +189,10 @@ static enum sel4_error page_unify(struct call *c)
 		return answer_number(c, SEL4_INVALID_CAPABILITY, 0);
 	if (end <= start)
 		return answer_number(c, SEL4_INVALID_ARGUMENT, 1);
-	if (end > 1ull << c->slot->object->size_bits)
+	if (end > size)
 		return answer_number(c, SEL4_INVALID_ARGUMENT, 0);
+	if (c->inv->label != MS_LABEL_ARM_PAGE_UNIFY_INSTRUCTION && start == 0 && end == size)
+		c->slot->object->dirty = 0;
 	return answer(c, SEL4_NO_ERROR);
 }
 
@@ -195,7 +201,9 @@ enum sel4_error frame_call(struct call *c)
 	switch (c->inv->label) {
 	case MS_LABEL_ARM_PAGE_MAP: return page_map(c);
 	case MS_LABEL_ARM_PAGE_UNMAP: return page_unmap(c);
-	case MS_LABEL_ARM_PAGE_UNIFY_INSTRUCTION: return page_unify(c);
+	case MS_LABEL_ARM_PAGE_CLEAN_DATA:
+	case MS_LABEL_ARM_PAGE_CLEAN_INVALIDATE_DATA:
+	case MS_LABEL_ARM_PAGE_UNIFY_INSTRUCTION: return page_flush(c);
 	default: return answer(c, SEL4_ILLEGAL_OPERATION);
 	}
 }

@@ -147,7 +147,8 @@ static void memory(struct system *s)
 	}
 	name = builder_name(&s->table, "shared");
 	BUILDER_ADD(&s->table, TABLE_FILLS, table_fill, .frame = WORK(S_SHARED), .source = s->code,
-	            .at = PAGE, .size = PAGE, .page_bits = 21, .name = name);
+	            .at = PAGE, .size = PAGE, .page_bits = 21, .flags = TABLE_FILL_CLEAN,
+	            .name = name);
 	BUILDER_ADD(&s->table, TABLE_FILLS, table_fill, .frame = code + 1, .at = 4000, .size = 96,
 	            .page_bits = 12, .flags = TABLE_FILL_ZERO, .name = name);
 	BUILDER_ADD(&s->table, TABLE_PATCHES, table_patch, .frame = code, .value = 0x4711,
@@ -161,7 +162,7 @@ static void memory(struct system *s)
 	}
 	map(s, 0, WORK(S_SHARED), TABLE_NONE, SYSTEM_SHARED, 1, 21, rw, "shared");
 	map(s, 1, WORK(S_SHARED), WORK(S_SHARED_COPY), SYSTEM_SHARED, 1, 21,
-	    TABLE_MAP_READ | TABLE_MAP_CACHED | TABLE_MAP_COPY, "shared");
+	    TABLE_MAP_READ | TABLE_MAP_COPY, "shared");
 	map(s, 1, WORK(S_UART), TABLE_NONE, SYSTEM_IPC + PAGE, 1, 12,
 	    TABLE_MAP_READ | TABLE_MAP_WRITE, "uart");
 }

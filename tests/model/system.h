@@ -2,7 +2,7 @@
 /*
  * system.h - a small system made by hand for the root task's tests: two protection domains,
  * "ping" and "pong", with code from the archive, data that is filled and patched, a stack, a
- * shared 2 MiB region, an interrupt, a channel each way.
+ * shared 2 MiB region that one of them sees past the caches, an interrupt, a channel each way.
  */
 #ifndef TESTS_MODEL_SYSTEM_H
 #define TESTS_MODEL_SYSTEM_H

@@ -193,6 +193,8 @@ static void test_good(void)
 	   "one call for objects of one kind");
 	ok(model_calls_of(MS_LABEL_ARM_PAGE_UNMAP) == 3 + 2, "one scratch mapping for a frame");
 	ok(model_calls_of(MS_LABEL_ARM_PAGE_UNIFY_INSTRUCTION) == 2, "caches for what is executed");
+	ok(model_calls_of(MS_LABEL_ARM_PAGE_CLEAN_INVALIDATE_DATA) == 1,
+	   "and for what is seen past them");
 	ok(model_verify(stdout, sys.in_image, sys.image) == 0, "all is as the table says");
 	model_dump(f);
 	fclose(f);
@@ -204,7 +206,7 @@ static void test_good(void)
 /* What differs from the table is noticed. */
 static void test_verify(void)
 {
-	struct object *cnode, *space;
+	struct object *cnode, *space, *shared;
 	struct page *page;
 	struct thread *pong;
 
@@ -214,6 +216,7 @@ static void test_verify(void)
 	space = thread_named("ping")->thread->vspace.object;
 	page = &space->pages[0];
 	pong = thread_named("pong")->thread;
+	shared = page_of("pong", SYSTEM_SHARED)->frame;
 #define NOTICED(text, change, undo)                                                                \
 	do {                                                                                       \
 		FILE *f = open_memstream(&sink, &sink_size);                                       \
@@ -229,6 +232,7 @@ static void test_verify(void)
 	        cnode->slots[200].kind = K_NULL);
 	NOTICED("another badge", cnode->slots[10].badge = 2, cnode->slots[10].badge = 8);
 	NOTICED("a right too many", cnode->slots[10].rights |= 4, cnode->slots[10].rights = 3);
+	NOTICED("bytes that are only in a cache", shared->dirty = 1, shared->dirty = 0);
 	NOTICED("a page elsewhere", page->rights ^= 1, page->rights ^= 1);
 	NOTICED("another priority", pong->priority++, pong->priority--);
 	NOTICED("an interrupt more", model.irqs[99].active = 1, model.irqs[99].active = 0);

@@ -124,6 +124,9 @@ static void verify_map(const struct table_map *m)
 		if (!p || p->frame != slot(m->frames + i)->object || p->bits != m->page_bits ||
 		    p->rights != rights || p->attributes != attributes)
 			differs(m->name, "not mapped as listed at 0x%" PRIx64, vaddr);
+		if (!(m->flags & TABLE_MAP_CACHED) && slot(m->frames + i)->object->dirty)
+			differs(m->name, "seen past the caches at 0x%" PRIx64 ", which hold more",
+			        vaddr);
 	}
 }
 

@@ -218,6 +218,31 @@ laid_out() {
   through_model classic
 }
 
+@test "what is seen past the caches is copied, and written back; what is not stays in the archive" {
+  root
+  program a "$(variable where 8)"
+  program b
+  head -c 5000 /dev/zero | tr '\0' f >fill.bin
+  {
+    domain a 100 'maps = [{region = "plain"}, {region = "uncached"}, {region = "mixed"}, {region = "large"}]' \
+      'setvars = [{symbol = "where", region_paddr = "dma"}]'
+    domain b 100 'maps = [{region = "mixed", cached = false}]'
+    region plain 0 'prefill_from = "fill.bin"'
+    region uncached 0 'prefill_from = "fill.bin"' | sed 's/"cached"/"uncached"/'
+    region mixed 0 'prefill_from = "fill.bin"'
+    region large 2097152 'prefill_from = "fill.bin"' 'page_bytes = 2097152' | sed 's/"cached"/"uncached"/'
+    region dma 0 'prefill_from = "fill.bin"'
+  } >system.toml
+  for kind in classic mcs; do
+    laid_out "$kind"
+    [ "$(q '[.fills[] | select(.name | test("region/")) | [.name, .flags, .page_bits]] | unique')" = \
+      '[["region/dma",["clean"],12],["region/large",["clean"],21],["region/mixed",["clean"],12],["region/plain",["zero"],12],["region/uncached",["clean"],12]]' ]
+    through_model "$kind"
+    # Every page: two of three regions, the large one.
+    [ "$(jq '[.layout.fills[] | select(.flags == ["clean"])] | length' layout.json)" = 7 ]
+  done
+}
+
 @test "memory at a physical address, in RAM and beyond" {
   root
   program a

@@ -20,7 +20,7 @@ struct window {
 	uint8_t *at; /* where the root task can write it */
 	const char *name;
 	uint32_t page_bits;
-	int execute;
+	uint32_t flags; /* of all its fills, or'ed */
 };
 
 /* Where a page of the user image lies, which may be taken from the archive: not one of the
@@ -57,7 +57,12 @@ static void close_window(const struct root *root, const struct window *w)
 {
 	struct sel4_invocation inv;
 
-	if (w->execute) {
+	/* To memory, and out of the caches: a device may write there before anybody reads. */
+	if (w->flags & TABLE_FILL_CLEAN) {
+		sel4_page_clean_invalidate_data(&inv, w->frame, 0, 1ull << w->page_bits);
+		root_invoke(root, &inv, w->name, "ARM_Page_CleanInvalidate_Data of slot", w->frame);
+	}
+	if (w->flags & TABLE_FILL_EXECUTE) {
 		sel4_page_unify_instruction(&inv, w->frame, 0, 1ull << w->page_bits);
 		root_invoke(root, &inv, w->name, "ARM_Page_Unify_Instruction of slot", w->frame);
 	}
@@ -105,7 +110,7 @@ void root_fill_and_patch(const struct root *root)
 		open_window(root, &w, f->frame, f->page_bits, NAME(f));
 		do {
 			fill(root, &w, f);
-			w.execute |= f->flags & TABLE_FILL_EXECUTE;
+			w.flags |= f->flags;
 			if (++i == fills)
 				break;
 			f = table_record(root->table, TABLE_FILLS, i);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const fill_flags[] = {"zero", "execute", NULL};
+static const char *const fill_flags[] = {"zero", "execute", "clean", NULL};
 static const char *const map_flags[] = {"write", "read", "execute", "cached", "copy", NULL};
 static const char *const rights[] = {"write", "read", "grant", "grant-reply", NULL};
 static const char *const thread_flags[] = {"resume", "passive", "no-fpu", NULL};

@@ -124,6 +124,7 @@ struct region {
 	bool address_asked; /* by a setvar */
 	bool mapped;        /* its frames' own capabilities are taken */
 	bool execute;
+	bool past_caches; /* somebody sees it past the caches: a map without them, a device */
 };
 
 struct maker {

@@ -78,7 +78,8 @@ static void fill(struct maker *m, const struct region *r)
 		f->source = SOURCE(r->member, at);
 		f->size = (uint32_t)(r->prefill - at < page ? r->prefill - at : page);
 		f->page_bits = (uint16_t)r->bits;
-		f->flags = r->execute ? TABLE_FILL_EXECUTE : 0;
+		f->flags = (r->execute ? TABLE_FILL_EXECUTE : 0u) |
+		           (r->past_caches ? TABLE_FILL_CLEAN : 0u);
 		f->name = ms_maker_name(m, ms_format("region/%s", r->spec->name));
 	}
 	if (r->inplace * page < r->prefill) {
@@ -117,7 +118,9 @@ static void make_region(struct maker *m, size_t i)
 	if (r->prefill && (r->bits == HUGE_BITS || r->spec->caching == MS_DEVICE_MEMORY))
 		ms_maker_error(m, "region-prefill", "region %s: device memory cannot be prefilled",
 		               r->spec->name);
-	if (r->bits == SMALL_BITS && r->prefill && !together)
+	/* Where a physical address was asked for, it is a device's that will look there. */
+	r->past_caches |= together;
+	if (r->bits == SMALL_BITS && r->prefill && !r->past_caches)
 		r->inplace = UP(r->prefill, PAGE) / PAGE;
 	if (r->inplace < r->pages) {
 		r->group = ms_maker_objects(m, ms_format("region/%s", r->spec->name),
@@ -129,6 +132,11 @@ static void make_region(struct maker *m, size_t i)
 	clear_tail(m, r);
 	if (m->errors == 0)
 		fill(m, r);
+}
+
+static bool is_cached(const struct region *r, const struct ms_map *map)
+{
+	return map->cached && r->spec->caching == MS_CACHED;
 }
 
 /* Who maps a region, and whether anybody asks for its physical address. */
@@ -143,6 +151,7 @@ static void see_uses(struct maker *m, const struct pd *pd)
 		ref->next = r->maps;
 		r->maps = ref;
 		r->execute |= (map->permissions & MS_EXECUTE) != 0;
+		r->past_caches |= !is_cached(r, map);
 	}
 	for (size_t i = 0; i < pd->spec->setvars.count; i++)
 		if (pd->spec->setvars.items[i].region_index != MS_NO_INDEX)
@@ -194,7 +203,7 @@ static void map_part(struct maker *m, struct pd *pd, const struct ms_map *map, s
 	t.flags = (map->permissions & MS_READ ? TABLE_MAP_READ : 0u) |
 	          (map->permissions & MS_WRITE ? TABLE_MAP_WRITE : 0u) |
 	          (map->permissions & MS_EXECUTE ? TABLE_MAP_EXECUTE : 0u) |
-	          (map->cached && r->spec->caching == MS_CACHED ? TABLE_MAP_CACHED : 0u);
+	          (is_cached(r, map) ? TABLE_MAP_CACHED : 0u);
 	if (r->mapped) {
 		t.flags |= TABLE_MAP_COPY;
 		t.copies = ref_extra(m->extras);
