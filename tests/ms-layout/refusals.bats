@@ -45,6 +45,20 @@ refused() {
   refused pd-smc "ALLOW_SMC_CALLS" classic
 }
 
+@test "what is not done yet" {
+  program b
+  domain a 100 'symbols_from = "b.elf"' >system.toml
+  refused not-done "symbols_from"
+  domain a 100 'caps = [{ kind = "tcb", pd = "a", slot = 1 }]' >system.toml
+  refused not-done "caps"
+  domain a 100 >system.toml
+  printf '[[virtual_machines]]\nname = "guest"\nparent = "a"\nvcpus = [{ id = 0 }]\n' >>system.toml
+  refused not-done "virtual machine 'guest'"
+  domain a 100 'domain = "d"' >system.toml
+  printf '[[domains]]\nname = "d"\n[[domain_schedule.entries]]\ndomain = "d"\nduration = 1\nunit = "us"\n' >>system.toml
+  refused not-done "domain 'd'"
+}
+
 @test "memory: not enough of it, or none at an address" {
   mapped() {
     domain a 100 'maps = [{region = "r", vaddr = 0x10000000}]' >system.toml

@@ -97,10 +97,12 @@ known_keys() {
   [ -n "$(known_keys '')" ]
   diff <(page_keys "Top level") <(known_keys '')
   for table in '[build]' '[[protection_domains]]' '[[protection_domains.maps]]' \
-    '[[protection_domains.setvars]]' '[[channels]]' '[[memory_regions]]' '[[irq_delivery]]' \
+    '[[protection_domains.setvars]]' '[[protection_domains.caps]]' '[[channels]]' \
+    '[[memory_regions]]' '[[irq_delivery]]' '[[virtual_machines]]' '[[virtual_machines.vcpus]]' \
+    '[[virtual_machines.maps]]' '[[domains]]' '[domain_schedule]' '[[domain_schedule.entries]]' \
     '[[assertions]]'; do
     within=$table
-    if [[ $table == *.* ]]; then within=${table%%.*}]]$'\n'$table; fi
+    if [[ $table == *.* && $table != *schedule* ]]; then within=${table%%.*}]]$'\n'$table; fi
     [ -n "$(known_keys "$within")" ]
     diff <(page_keys "$table") <(known_keys "$within")
   done
@@ -177,6 +179,12 @@ irq = 1
 target_pd = "a"
 END
   canonical >got <<'END'
+virtual_machines = []
+domains = []
+[domain_schedule]
+start_index = 0
+index_shift = 0
+entries = []
 [build]
 root_task = "auto"
 [[protection_domains]]
@@ -194,6 +202,7 @@ cpu = 0
 fpu = true
 smc = false
 setvars = []
+caps = []
 [[protection_domains.maps]]
 region = "r"
 vaddr = "auto"

@@ -65,6 +65,31 @@ static void check_counts(struct maker *m)
 	}
 }
 
+/* What a spec can say before a layout can do it. */
+static void refuse_undone(struct maker *m)
+{
+	const struct ms_spec *spec = m->spec;
+
+	if (spec->vms.count)
+		ms_maker_error(m, "not-done",
+		               "virtual machine '%s': virtual machines are not done yet",
+		               spec->vms.items[0].name);
+	if (spec->domains.count)
+		ms_maker_error(m, "not-done", "domain '%s': domains are not done yet",
+		               spec->domains.items[0].name);
+	for (size_t i = 0; i < spec->pds.count; i++) {
+		const struct ms_pd *pd = &spec->pds.items[i];
+
+		if (pd->symbols_from)
+			ms_maker_error(m, "not-done",
+			               "protection domain '%s': symbols_from is not done yet",
+			               pd->name);
+		if (pd->caps.count)
+			ms_maker_error(m, "not-done",
+			               "protection domain '%s': caps are not done yet", pd->name);
+	}
+}
+
 json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,
                        struct ms_members *members)
 {
@@ -88,6 +113,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 		ms_maker_error(m, "kernel",
 		               "this kernel's RETYPE_FAN_OUT_LIMIT is %u; at least %d is needed",
 		               kernel->retype_fan_out, TABLE_RETYPE_MAX);
+	refuse_undone(m);
 	start(m);
 	if (m->errors)
 		return NULL;

@@ -182,6 +182,16 @@ int64_t ms_turn_priority(const struct ms_spec *spec, int64_t priority)
 	return spec->priority_order == MS_ZERO_HIGHEST ? MS_PRIORITY_MAX - priority : priority;
 }
 
+/* True for an item whose fields all have their defaults; none of them follows from others. */
+static bool says_nothing(const struct ms_node *node)
+{
+	for (size_t i = 0; i < node->table->count; i++) {
+		if (!ms_row_is_default(NULL, node, &node->table->rows[i]))
+			return false;
+	}
+	return true;
+}
+
 bool ms_row_is_absent(const void *item, const struct ms_spec_row *row)
 {
 	if (row->flags & MS_ROW_ELSE)
@@ -190,6 +200,10 @@ bool ms_row_is_absent(const void *item, const struct ms_spec_row *row)
 		return ms_get_string(item, row) == NULL;
 	if (!row->doc.optional)
 		return false;
+	if (row->doc.kind == MS_KIND_OBJECT)
+		return says_nothing(ms_get_const_object(item, row));
+	if (ms_row_is_list(row))
+		return ms_get_items(item, row).count == 0;
 	if (ms_row_is_strings(row))
 		return !ms_get_const_strings(item, row)->present;
 	if (row->doc.kind == MS_KIND_HEX)

@@ -195,7 +195,21 @@ static void add_links(struct system *s, const struct ms_spec *spec)
 	}
 }
 
-/* Whoever writes a region sends to all who read it. */
+static void add_maps(struct system *s, size_t pd, const struct ms_maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct ms_map *map = &maps->items[i];
+
+		s->mappers[map->region_index] |= BIT(pd);
+		if (map->permissions & MS_WRITE)
+			s->writers[map->region_index] |= BIT(pd);
+		if (map->permissions & (MS_READ | MS_EXECUTE))
+			s->readers[map->region_index] |= BIT(pd);
+	}
+}
+
+/* What a guest maps counts as its parent's, which has the guest's registers in its hands.
+ * Whoever writes a region sends to all who read it. */
 static void add_regions(struct system *s, const struct ms_spec *spec)
 {
 	s->mappers = ms_alloc(spec->regions.count + 1, sizeof(*s->mappers));
@@ -204,15 +218,9 @@ static void add_regions(struct system *s, const struct ms_spec *spec)
 	for (size_t i = 0; i < spec->pds.count; i++) {
 		const struct ms_pd *pd = &spec->pds.items[i];
 
-		for (size_t n = 0; n < pd->maps.count; n++) {
-			const struct ms_map *map = &pd->maps.items[n];
-
-			s->mappers[map->region_index] |= BIT(i);
-			if (map->permissions & MS_WRITE)
-				s->writers[map->region_index] |= BIT(i);
-			if (map->permissions & (MS_READ | MS_EXECUTE))
-				s->readers[map->region_index] |= BIT(i);
-		}
+		add_maps(s, i, &pd->maps);
+		if (pd->vm_index != MS_NO_INDEX)
+			add_maps(s, i, &spec->vms.items[pd->vm_index].maps);
 	}
 	for (size_t r = 0; r < spec->regions.count; r++) {
 		const struct ms_region *region = &spec->regions.items[r];

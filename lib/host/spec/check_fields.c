@@ -65,6 +65,8 @@ static const char *path_fault(const char *path, enum ms_form form)
 		return "lies in build/, which stands for the folder of what is built";
 	if (form == MS_FORM_CODE && !ends_with(path, ".c") && !ends_with(path, ".S"))
 		return "is neither a C source (.c) nor an assembler source (.S)";
+	if (form == MS_FORM_PROGRAM && !ends_with(path, ".elf"))
+		return "is no program (.elf)";
 	if (form == MS_FORM_LIBRARY && !ends_with(path, ".a"))
 		return "is no library (.a)";
 	return NULL;
@@ -123,7 +125,8 @@ static const char *text_fault(const char *text, enum ms_form form)
 	case MS_FORM_SOURCE:
 	case MS_FORM_FOLDER:
 	case MS_FORM_CODE:
-	case MS_FORM_LIBRARY: return path_fault(text, form);
+	case MS_FORM_LIBRARY:
+	case MS_FORM_PROGRAM: return path_fault(text, form);
 	case MS_FORM_DEFINE: return define_fault(text);
 	case MS_FORM_SYMBOL: return symbol_fault(text);
 	default: return NULL;
@@ -151,17 +154,27 @@ static const struct ms_node *find_target(struct ms_checking *c, struct ms_node *
                                          const struct ms_spec_row *row, const char *name,
                                          const struct ms_mark *mark)
 {
-	const bool is_pd = row->form == MS_FORM_PD;
-	const void *found =
-	    is_pd ? (const void *)ms_find_pd(c, name) : (const void *)ms_find_region(c, name);
-	const char *near = NULL;
+	const struct ms_names *names = &c->regions;
+	const char *noun = ms_region_table.noun, *near = NULL;
+	const void *found;
 
+	if (row->form == MS_FORM_PD) {
+		names = &c->pds;
+		noun = ms_pd_table.noun;
+		found = ms_find_pd(c, name);
+	} else if (row->form == MS_FORM_DOMAIN) {
+		names = &c->domains;
+		noun = ms_domain_table.noun;
+		found = ms_find_domain(c, name);
+	} else {
+		found = ms_find_region(c, name);
+	}
 	if (found)
 		return found;
 	if (ms_is_shown(c, row->rule))
-		near = nearest_name(is_pd ? &c->pds : &c->regions, name);
+		near = nearest_name(names, name);
 	ms_fault(c, row->rule, node, mark, "%s of %s: there is no %s '%s'%s", row->doc.name,
-	         ms_label(node), is_pd ? ms_pd_table.noun : ms_region_table.noun, ms_clip(name),
+	         ms_label(node), noun, ms_clip(name),
 	         near ? ms_format("; did you mean '%s'?", ms_clip(near)) : "");
 	return NULL;
 }
@@ -185,7 +198,7 @@ static void check_string(struct ms_checking *c, struct ms_node *node, const stru
 
 	if (!value)
 		return;
-	if (row->form == MS_FORM_PD || row->form == MS_FORM_REGION) {
+	if (row->form == MS_FORM_PD || row->form == MS_FORM_REGION || row->form == MS_FORM_DOMAIN) {
 		resolve(c, node, row, value, mark);
 		return;
 	}
@@ -294,8 +307,10 @@ static void check_integer(struct ms_checking *c, struct ms_node *node,
 		return;
 	if (mark && mark->unread)
 		return;
-	label =
-	    row == &node->table->rows[0] ? ms_format("an %s", node->table->noun) : ms_label(node);
+	label = ms_label(node);
+	if (row == &node->table->rows[0])
+		label = ms_format("%s %s", strchr("aeiou", node->table->noun[0]) ? "an" : "a",
+		                  node->table->noun);
 	if (value < doc->min || value > doc->max)
 		ms_fault(c, row->rule, node, mark,
 		         "%s of %s is %" PRId64 "; it must be %" PRId64 " to %" PRId64, doc->name,
@@ -327,6 +342,13 @@ static void check_address(struct ms_checking *c, struct ms_node *node,
 
 static void check_item(struct ms_checking *c, struct ms_node *node);
 
+static const char *plural(const char *noun)
+{
+	if (ends_with(noun, "y"))
+		return ms_format("%.*sies", (int)strlen(noun) - 1, noun);
+	return ms_format("%ss", noun);
+}
+
 static void check_list(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row,
                        const struct ms_mark *mark)
 {
@@ -337,8 +359,8 @@ static void check_list(struct ms_checking *c, struct ms_node *node, const struct
 		    ms_item_at(items, row->table, (size_t)row->doc.max);
 
 		ms_fault(c, row->rule, node, &first_too_many->at,
-		         "there are %zu %ss; at most %" PRId64 " are possible", items.count,
-		         row->table->noun, row->doc.max);
+		         "there are %zu %s; at most %" PRId64 " are possible", items.count,
+		         plural(row->table->noun), row->doc.max);
 	} else if (items.count < (size_t)row->doc.min && !ms_broke_rule(node, row->rule)) {
 		ms_fault(c, row->rule, node, mark, "there is no %s; at least one is needed",
 		         row->table->noun);

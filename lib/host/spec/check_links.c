@@ -144,6 +144,8 @@ static const char *why_fewer(const struct ms_pd *pd)
 {
 	if (pd->is_called)
 		return ", since it is called";
+	if (pd->vm_index != MS_NO_INDEX)
+		return ", since it has a virtual machine";
 	return pd->is_parent ? ", since it has children" : "";
 }
 

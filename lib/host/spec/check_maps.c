@@ -129,15 +129,14 @@ static void report_overlap(struct ms_checking *c, struct ms_map *a, struct ms_ma
 }
 
 /* The way of the same rule about regions (check_regions.c). */
-void ms_check_map_overlap(struct ms_checking *c, void *item)
+static void check_overlap(struct ms_checking *c, struct ms_maps *maps)
 {
-	struct ms_pd *pd = item;
-	struct ms_map **sorted = ms_alloc(pd->maps.count + 1, sizeof(struct ms_map *));
+	struct ms_map **sorted = ms_alloc(maps->count + 1, sizeof(struct ms_map *));
 	struct ms_map *farthest = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < pd->maps.count; i++) {
-		struct ms_map *map = &pd->maps.items[i];
+	for (size_t i = 0; i < maps->count; i++) {
+		struct ms_map *map = &maps->items[i];
 
 		if (ms_usable(c, &map->node) && map->vaddr != MS_ANYWHERE && region_of(c, map))
 			sorted[count++] = map;
@@ -152,6 +151,16 @@ void ms_check_map_overlap(struct ms_checking *c, void *item)
 	free(sorted);
 }
 
+void ms_check_map_overlap(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+
+	for (size_t i = 0; i < spec->pds.count; i++)
+		check_overlap(c, &spec->pds.items[i].maps);
+	for (size_t i = 0; i < spec->vms.count; i++)
+		check_overlap(c, &spec->vms.items[i].maps);
+}
+
 void ms_check_map_prefill(struct ms_checking *c, void *item)
 {
 	struct ms_map *map = item;
@@ -162,6 +171,14 @@ void ms_check_map_prefill(struct ms_checking *c, void *item)
 		         MS_AT(struct ms_map, map, setvar_prefill_size),
 		         "%s has a setvar_prefill_size, but the region is not prefilled",
 		         ms_label(&map->node));
+}
+
+static void add_maps(bool *used, const struct ms_maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		if (maps->items[i].region_index != MS_NO_INDEX)
+			used[maps->items[i].region_index] = true;
+	}
 }
 
 void ms_check_region_unmapped(struct ms_checking *c, void *item)
@@ -177,15 +194,14 @@ void ms_check_region_unmapped(struct ms_checking *c, void *item)
 	for (size_t i = 0; i < spec->pds.count; i++) {
 		const struct ms_pd *pd = &spec->pds.items[i];
 
-		for (size_t n = 0; n < pd->maps.count; n++) {
-			if (pd->maps.items[n].region_index != MS_NO_INDEX)
-				used[pd->maps.items[n].region_index] = true;
-		}
+		add_maps(used, &pd->maps);
 		for (size_t n = 0; n < pd->setvars.count; n++) {
 			if (pd->setvars.items[n].region_index != MS_NO_INDEX)
 				used[pd->setvars.items[n].region_index] = true;
 		}
 	}
+	for (size_t i = 0; i < spec->vms.count; i++)
+		add_maps(used, &spec->vms.items[i].maps);
 	for (size_t i = 0; i < spec->regions.count; i++) {
 		struct ms_region *region = &spec->regions.items[i];
 

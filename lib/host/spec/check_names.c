@@ -90,6 +90,22 @@ void ms_check_region_names(struct ms_checking *c, void *item)
 	             &ms_region_table, MS_RULE_REGION_NAME_UNIQUE);
 }
 
+void ms_check_vm_names(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+
+	check_unique(c, (struct ms_items){spec->vms.items, spec->vms.count, 0}, &ms_vm_table,
+	             MS_RULE_VM_NAME_UNIQUE);
+}
+
+void ms_check_domain_names(struct ms_checking *c, void *item)
+{
+	struct ms_spec *spec = item;
+
+	check_unique(c, (struct ms_items){spec->domains.items, spec->domains.count, 0},
+	             &ms_domain_table, MS_RULE_DOMAIN_NAME_UNIQUE);
+}
+
 static bool ends_with(const char *s, const char *end)
 {
 	size_t length = strlen(s), want = strlen(end);
@@ -192,6 +208,18 @@ static void add_pd(const struct ms_checking *c, struct uses *uses, struct ms_pd 
 		        MS_AT(struct ms_pd, pd, setvar_id));
 }
 
+static void add_vm(const struct ms_checking *c, struct uses *uses, struct ms_vm *vm)
+{
+	if (!ms_usable(c, &vm->node))
+		return;
+	for (size_t i = 0; i < vm->vcpus.count; i++) {
+		struct ms_vcpu *vcpu = &vm->vcpus.items[i];
+
+		add_use(c, uses, vm->parent_index, &vcpu->node, vcpu->setvar_id,
+		        MS_AT(struct ms_vcpu, vcpu, setvar_id));
+	}
+}
+
 static int by_symbol(const void *a, const void *b)
 {
 	const struct use *x = a, *y = b;
@@ -231,6 +259,8 @@ void ms_check_symbols(struct ms_checking *c, void *item)
 
 	for (size_t i = 0; i < spec->pds.count; i++)
 		add_pd(c, &uses, &spec->pds.items[i]);
+	for (size_t i = 0; i < spec->vms.count; i++)
+		add_vm(c, &uses, &spec->vms.items[i]);
 	for (size_t i = 0; i < spec->channels.count; i++) {
 		struct ms_channel *ch = &spec->channels.items[i];
 

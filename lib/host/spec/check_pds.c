@@ -68,6 +68,18 @@ void ms_check_pd_ready_binary(struct ms_checking *c, void *item)
 	}
 }
 
+void ms_check_pd_ready_symbols(struct ms_checking *c, void *item)
+{
+	struct ms_pd *pd = item;
+
+	if (pd->symbols_from && !ends_with(pd->binary, ".elf"))
+		ms_fault(c, MS_RULE_PD_READY_SYMBOLS, &pd->node,
+		         MS_AT(struct ms_pd, pd, symbols_from),
+		         "binary '%s' of %s is a source: its program has its own symbols, so "
+		         "there is no use for symbols_from",
+		         ms_clip(pd->binary), ms_label(&pd->node));
+}
+
 /* -- time -------------------------------------------------------------------------------- */
 
 void ms_check_pd_period(struct ms_checking *c, void *item)
@@ -178,6 +190,29 @@ void ms_check_root_task(struct ms_checking *c, void *item)
 		         "with root_task \"pd\" the single protection domain is the root task "
 		         "itself; nobody would see to %s",
 		         what);
+}
+
+/* -- caps -------------------------------------------------------------------------------- */
+
+void ms_check_cap_slots(struct ms_checking *c, void *item)
+{
+	struct ms_pd *pd = item;
+	const struct ms_cap *taken[MS_CAP_SLOTS + 1] = {0};
+
+	for (size_t i = 0; i < pd->caps.count; i++) {
+		struct ms_cap *cap = &pd->caps.items[i];
+
+		if (!ms_usable(c, &cap->node))
+			continue;
+		if (!taken[cap->slot]) {
+			taken[cap->slot] = cap;
+			continue;
+		}
+		ms_fault(c, MS_RULE_CAP_SLOT_UNIQUE, &cap->node, MS_AT(struct ms_cap, cap, slot),
+		         "two caps of %s have slot %" PRId64, ms_label(&pd->node), cap->slot);
+		ms_fault_note(c, &taken[cap->slot]->node,
+		              MS_AT(struct ms_cap, taken[cap->slot], slot), "the first is here");
+	}
 }
 
 /* -- setvars ----------------------------------------------------------------------------- */

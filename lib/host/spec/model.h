@@ -28,6 +28,12 @@ enum {
 	MS_FILES_MAX = 1000,         /* sources of one PD; so include folders, macros, libraries */
 	MS_MAP_MAX = 10000,          /* maps of one PD */
 	MS_SETVAR_MAX = 1000,        /* setvars of one PD */
+	MS_CAP_SLOTS = 63,           /* slots for caps of others: 1 to 63 */
+	MS_VM_MAX = 63,              /* virtual machines: one for each PD at most */
+	MS_VCPU_IDS = 62,            /* ids of a virtual machine's CPUs: 0 to 61 */
+	MS_VCPU_MAX = 64,            /* virtual CPUs of a system */
+	MS_DOMAIN_MAX = 256,         /* domains that can be named; a kernel has fewer */
+	MS_SCHEDULE_MAX = 1024,      /* entries of a domain schedule; a kernel has fewer */
 	MS_PRIORITY_MAX = 254,       /* of a PD; 255 is the root task's */
 	MS_CPU_MAX = 255,            /* the last core that can be named */
 	MS_BUDGET_MIN = 20,          /* microseconds */
@@ -55,7 +61,7 @@ struct ms_node {
 	size_t index;          /* position in its collection */
 	struct ms_mark at;     /* its header */
 	struct ms_mark *marks; /* of its values, by row of the table; NULL when read from JSON */
-	uint64_t failed[2];    /* rules that it broke, one bit each */
+	uint64_t failed[4];    /* rules that it broke, one bit each */
 	const struct ms_node *owner; /* what it is a part of; NULL for the system */
 };
 
@@ -74,12 +80,13 @@ struct ms_build {
 	const char *board;
 	const char *config;
 	const char *output_dir;
-	int root_task; /* enum ms_root_task; ms_spec_is_system() says what comes of it */
+	const char *sdk; /* folder of a kernel SDK; NULL: none is named */
+	int root_task;   /* enum ms_root_task; ms_spec_is_system() says what comes of it */
 };
 
 enum ms_permission { MS_READ = 1, MS_WRITE = 2, MS_EXECUTE = 4 };
 
-/* A region in a PD's address space. */
+/* A region in the address space of a PD or of a virtual machine; the latter has no symbols. */
 struct ms_map {
 	struct ms_node node;
 	const char *region;
@@ -101,6 +108,17 @@ struct ms_setvar {
 	size_t region_index;      /* in ms_spec.regions; MS_NO_INDEX without region_paddr */
 };
 
+enum ms_cap_kind { MS_CAP_TCB, MS_CAP_SC, MS_CAP_VSPACE };
+
+/* A capability of some PD that is handed to the PD under which it stands. */
+struct ms_cap {
+	struct ms_node node;
+	int kind; /* enum ms_cap_kind */
+	const char *pd;
+	int64_t slot; /* 1 to MS_CAP_SLOTS, where the holder finds it */
+	size_t pd_index;
+};
+
 struct ms_pd {
 	struct ms_node node;
 	const char *name;
@@ -115,8 +133,10 @@ struct ms_pd {
 	int64_t budget_us, period_us; /* MCS kernels only, both; budget_us <= period_us */
 	int passive;                  /* 0 or 1, as fpu and smc; MCS kernels only */
 	int64_t cpu;
+	const char *domain; /* NULL: none, and the system has none */
 	int fpu;
 	int smc;
+	const char *symbols_from; /* an ELF with the symbols of binary; NULL: binary has them */
 	const char *parent;    /* the PD that handles this one's faults; NULL: the root task does */
 	int64_t child_id;      /* under which the parent sees it; MS_ABSENT without parent */
 	const char *setvar_id; /* a symbol of the parent's ELF that gets child_id; NULL: none */
@@ -128,9 +148,15 @@ struct ms_pd {
 		struct ms_setvar *items;
 		size_t count, cap;
 	} setvars;
+	struct ms_caps {
+		struct ms_cap *items;
+		size_t count, cap;
+	} caps;
 	size_t parent_index; /* in ms_spec.pds; MS_NO_INDEX without parent */
+	size_t domain_index; /* in ms_spec.domains; MS_NO_INDEX without domain */
+	size_t vm_index;     /* in ms_spec.vms: the one it is the parent of, or MS_NO_INDEX */
 	int is_called;       /* it is the called end of a ppc channel */
-	int is_parent;       /* it has children, whose faults it gets */
+	int is_parent;       /* it has children or a virtual machine, whose faults it gets */
 };
 
 enum ms_channel_kind { MS_CHANNEL_PPC, MS_CHANNEL_NOTIFICATION };
@@ -173,6 +199,56 @@ struct ms_irq {
 	int trigger;            /* enum ms_trigger */
 	const char *setvar_id;  /* a symbol of the PD's ELF that gets target_channel; NULL: none */
 	size_t pd;              /* target_pd as position in ms_spec.pds */
+};
+
+struct ms_vcpu {
+	struct ms_node node;
+	int64_t id;            /* under which the parent sees it; no child of the parent has it */
+	int64_t cpu;           /* the core on which it runs */
+	const char *setvar_id; /* a symbol of the parent's ELF that gets id; NULL: none */
+};
+
+/* A guest: an address space and virtual CPUs, whose faults its parent handles. */
+struct ms_vm {
+	struct ms_node node;
+	const char *name;
+	const char *parent; /* the PD that is its monitor; one of its own for each VM */
+	int64_t priority;   /* seL4's, as a PD's */
+	int64_t budget_us, period_us;
+	struct ms_vcpus {
+		struct ms_vcpu *items;
+		size_t count, cap;
+	} vcpus;
+	struct ms_maps maps;
+	size_t parent_index; /* in ms_spec.pds */
+};
+
+struct ms_domain {
+	struct ms_node node;
+	const char *name;
+	int64_t id; /* seL4's number of it */
+};
+
+enum ms_time_unit { MS_MICROSECONDS, MS_TICKS };
+
+/* A span of time in which one domain runs, or the end of a round. */
+struct ms_schedule_entry {
+	struct ms_node node;
+	const char *domain; /* NULL at an end marker */
+	int64_t duration;   /* MS_ABSENT there */
+	int unit;           /* enum ms_time_unit; MS_ABSENT there */
+	int end_marker;     /* 0 or 1 */
+	size_t domain_index;
+};
+
+struct ms_schedule {
+	struct ms_node node;
+	int64_t start_index; /* the entry with which the system begins */
+	int64_t index_shift; /* where in the kernel's schedule the first entry is */
+	struct ms_schedule_entries {
+		struct ms_schedule_entry *items;
+		size_t count, cap;
+	} entries;
 };
 
 enum ms_quantifier { MS_ONLY, MS_NEVER, MS_AT_MOST };
@@ -218,6 +294,15 @@ struct ms_spec {
 		struct ms_irq *items;
 		size_t count, cap;
 	} irqs;
+	struct ms_vms {
+		struct ms_vm *items;
+		size_t count, cap;
+	} vms;
+	struct ms_domains {
+		struct ms_domain *items;
+		size_t count, cap;
+	} domains;
+	struct ms_schedule schedule; /* without entries where there are no domains */
 	struct ms_assertions {
 		struct ms_assertion *items;
 		size_t count, cap;

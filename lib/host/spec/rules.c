@@ -19,7 +19,7 @@
 /* Diagnostics of one rule that are printed; a megabyte can hold 200,000 mistakes. */
 #define SHOWN_MAX 50
 
-static_assert(MS_RULE_COUNT <= 128, "ms_node.failed has a bit for each rule");
+static_assert(MS_RULE_COUNT <= 256, "ms_node.failed has a bit for each rule");
 static_assert(MS_RULE_COUNT <= UCHAR_MAX, "ms_rule.needs holds each rule in a byte");
 
 #define R(id) MS_RULE_##id
@@ -75,6 +75,8 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
           "The configuration's name is a name."),
     FIELD(BUILD_OUTPUT_DIR, "build-output-dir",
           "The output folder is a relative path inside the project."),
+    FIELD(BUILD_SDK, "build-sdk",
+          "The SDK's folder is inside the project and outside the build folder."),
     FIELD(BUILD_ROOT_TASK, "build-root-task",
           "The root task is auto, pd or system."),
     FIELD(PD_COUNT, "pd-count",
@@ -102,6 +104,10 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
           "A period is 20 microseconds or more, below 2^53."),
     FIELD(PD_CPU, "pd-cpu",
           "A core's number is 0 to 255."),
+    FIELD(PD_DOMAIN, "pd-domain",
+          "A protection domain's domain is a declared domain."),
+    FIELD(PD_SYMBOLS, "pd-symbols",
+          "Symbols come from an .elf file inside the project and outside the build folder."),
     FIELD(PD_PARENT, "pd-parent",
           "A parent is a declared protection domain."),
     FIELD(PD_CHILD_ID, "pd-child-id",
@@ -124,6 +130,14 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
     RULE(SETVAR_VALUE, "setvar-value",
          "A setvar has either region_paddr or a value, which is 0 to 2^64-1.",
          SETVAR, ms_check_setvar_value, R(SETVAR_VALUE), R(SETVAR_REGION)),
+    FIELD(CAP_COUNT, "cap-count",
+          "A protection domain is given at most 63 caps."),
+    FIELD(CAP_KIND, "cap-kind",
+          "A cap's kind is tcb, sc or vspace."),
+    FIELD(CAP_PD, "cap-pd",
+          "A cap is of a declared protection domain."),
+    FIELD(CAP_SLOT, "cap-slot",
+          "A cap's slot is 1 to 63."),
     FIELD(SYMBOL, "symbol",
           "A symbol is a C identifier of at most 255 bytes, and none that the layout sets."),
     FIELD(CHANNEL_COUNT, "channel-count",
@@ -168,6 +182,42 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
           "An interrupt's channel id is 0 to 62."),
     FIELD(IRQ_TRIGGER, "irq-trigger",
           "An interrupt's trigger is level or edge."),
+    FIELD(VM_COUNT, "vm-count",
+          "There are at most 63 virtual machines."),
+    FIELD(VM_NAME, "vm-name",
+          "A virtual machine's name is a name."),
+    FIELD(VM_PARENT, "vm-parent",
+          "A virtual machine's parent is a declared protection domain."),
+    FIELD(VM_PRIORITY, "vm-priority",
+          "A virtual machine's priority is 0 to 254."),
+    FIELD(VM_BUDGET, "vm-budget",
+          "A virtual machine's budget is 20 microseconds or more, below 2^53."),
+    FIELD(VM_PERIOD, "vm-period",
+          "A virtual machine's period is 20 microseconds or more, below 2^53."),
+    FIELD(VCPU_COUNT, "vcpu-count",
+          "A virtual machine has 1 to 62 virtual CPUs."),
+    FIELD(VCPU_ID, "vcpu-id",
+          "A virtual CPU's id is 0 to 61."),
+    FIELD(VCPU_CPU, "vcpu-cpu",
+          "The number of a virtual CPU's core is 0 to 255."),
+    FIELD(DOMAIN_COUNT, "domain-count",
+          "There are at most 256 domains."),
+    FIELD(DOMAIN_NAME, "domain-name",
+          "A domain's name is a name."),
+    FIELD(DOMAIN_ID, "domain-id",
+          "A domain's id is 0 to 255."),
+    FIELD(SCHEDULE_COUNT, "schedule-count",
+          "A domain schedule has at most 1024 entries."),
+    FIELD(SCHEDULE_START, "schedule-start",
+          "The index with which a domain schedule starts is 0 to 1023."),
+    FIELD(SCHEDULE_SHIFT, "schedule-shift",
+          "A domain schedule is shifted by 0 to 1023 entries."),
+    FIELD(SCHEDULE_DOMAIN, "schedule-domain",
+          "A schedule entry is of a declared domain."),
+    FIELD(SCHEDULE_DURATION, "schedule-duration",
+          "A schedule entry's duration is above zero and below 2^53."),
+    FIELD(SCHEDULE_UNIT, "schedule-unit",
+          "The unit of a duration is us or ticks."),
     FIELD(ASSERTION_COUNT, "assertion-count",
           "There are at most 1000 assertions."),
     FIELD(ASSERTION_NAME, "assertion-name",
@@ -184,6 +234,9 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
     RULE(PD_READY_BINARY, "pd-ready-binary",
          "A linked program has no sources, include folders, defines and libraries.",
          PD, ms_check_pd_ready_binary, R(PD_BINARY), R(PD_BINARY_KIND)),
+    RULE(PD_READY_SYMBOLS, "pd-ready-symbols",
+         "Only a linked program has symbols from another file.",
+         PD, ms_check_pd_ready_symbols, R(PD_BINARY), R(PD_BINARY_KIND), R(PD_SYMBOLS)),
     RULE(PD_PERIOD_LENGTH, "pd-period-length",
          "A period is as long as its budget or longer.",
          PD, ms_check_pd_period, R(PD_BUDGET), R(PD_PERIOD)),
@@ -196,6 +249,9 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
     RULE(PD_PARENT_CYCLE, "pd-parent-cycle",
          "No protection domain descends from itself.",
          SPEC, ms_check_parent_cycle, R(PD_PARENT), R(PD_NAME_UNIQUE)),
+    RULE(CAP_SLOT_UNIQUE, "cap-slot-unique",
+         "No two caps of a protection domain have the same slot.",
+         PD, ms_check_cap_slots, R(CAP_SLOT)),
     RULE(CHANNEL_NAME_UNIQUE, "channel-name-unique",
          "No two channels have the same name.",
          SPEC, ms_check_channel_names, R(CHANNEL_NAME)),
@@ -228,6 +284,41 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
     ADVICE(REGION_WRITE_EXECUTE, "region-write-execute",
            "No region can be both written and executed.",
            REGION, ms_check_region_write_execute, R(REGION_PERMISSIONS)),
+    RULE(VM_NAME_UNIQUE, "vm-name-unique",
+         "No two virtual machines have the same name.",
+         SPEC, ms_check_vm_names, R(VM_NAME)),
+    RULE(VM_PARENT_UNIQUE, "vm-parent-unique",
+         "A protection domain is the parent of one virtual machine at most.",
+         SPEC, ms_check_vm_parents, R(VM_PARENT)),
+    RULE(VM_PERIOD_LENGTH, "vm-period-length",
+         "A virtual machine's period is as long as its budget or longer.",
+         VM, ms_check_vm_period, R(VM_BUDGET), R(VM_PERIOD)),
+    RULE(VCPU_TOTAL, "vcpu-total",
+         "There are at most 64 virtual CPUs in all.",
+         SPEC, ms_check_vcpu_total, R(VM_COUNT)),
+    RULE(VCPU_ID_UNIQUE, "vcpu-id-unique",
+         "No two virtual CPUs and children of a protection domain have the same id.",
+         SPEC, ms_check_vcpu_ids, R(VM_PARENT), R(VM_PARENT_UNIQUE), R(VCPU_ID), R(PD_PARENT),
+         R(PD_CHILD_ID), R(PD_CHILD)),
+    RULE(DOMAIN_NAME_UNIQUE, "domain-name-unique",
+         "No two domains have the same name.",
+         SPEC, ms_check_domain_names, R(DOMAIN_NAME)),
+    RULE(DOMAIN_ID_UNIQUE, "domain-id-unique",
+         "No two domains have the same id.",
+         SPEC, ms_check_domain_ids, R(DOMAIN_ID), R(DOMAIN_COUNT)),
+    RULE(DOMAIN_GIVEN, "domain-given",
+         "Where there are domains, every protection domain is in one.",
+         PD, ms_check_domain_given, R(PD_DOMAIN)),
+    RULE(DOMAIN_SCHEDULED, "domain-scheduled",
+         "There is a domain schedule if and only if there are domains.",
+         SPEC, ms_check_domain_scheduled, R(SCHEDULE_COUNT)),
+    RULE(SCHEDULE_ENTRY, "schedule-entry",
+         "A schedule entry has a domain, a duration and its unit, or is an end marker.",
+         ENTRY, ms_check_schedule_entry, R(SCHEDULE_DOMAIN), R(SCHEDULE_DURATION),
+         R(SCHEDULE_UNIT), R(WRONG_TYPE)),
+    RULE(SCHEDULE_BEGIN, "schedule-begin",
+         "A domain schedule starts with one of its entries that is no end marker.",
+         SPEC, ms_check_schedule_begin, R(SCHEDULE_START), R(SCHEDULE_COUNT)),
     RULE(MAP_CEILING, "map-ceiling",
          "A map has no permission that its region lacks.",
          MAP, ms_check_map_ceiling, R(MAP_REGION), R(MAP_PERMISSIONS), R(REGION_PERMISSIONS)),
@@ -239,14 +330,15 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
          "A map begins at a multiple of its region's page size and ends below 2^48.",
          MAP, ms_check_map_range, R(MAP_REGION), R(MAP_ADDRESS), R(REGION_SIZE), R(REGION_PAGE)),
     RULE(MAP_OVERLAP, "map-overlap",
-         "No two maps of a protection domain share an address.",
-         PD, ms_check_map_overlap, R(MAP_REGION), R(MAP_ADDRESS), R(MAP_RANGE), R(REGION_SIZE)),
+         "No two maps of a protection domain or of a virtual machine share an address.",
+         SPEC, ms_check_map_overlap, R(MAP_REGION), R(MAP_ADDRESS), R(MAP_RANGE), R(REGION_SIZE)),
     RULE(MAP_PREFILL, "map-prefill",
          "Only a map of a prefilled region has a setvar_prefill_size.",
          MAP, ms_check_map_prefill, R(MAP_REGION), R(REGION_PREFILL)),
     RULE(SYMBOL_UNIQUE, "symbol-unique",
          "No symbol of a protection domain is set twice.",
-         SPEC, ms_check_symbols, R(SYMBOL), R(CHANNEL_END), R(IRQ_TARGET), R(PD_PARENT)),
+         SPEC, ms_check_symbols, R(SYMBOL), R(CHANNEL_END), R(IRQ_TARGET), R(PD_PARENT),
+         R(VM_PARENT)),
     RULE(ARCHIVE_NAME, "archive-name",
          "No two members of the image's archive have the same name.",
          SPEC, ms_check_archive_names, R(PD_NAME), R(PD_NAME_UNIQUE), R(REGION_NAME),
@@ -256,10 +348,11 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
          SPEC, ms_check_irq_unique, R(IRQ_NUMBER)),
     RULE(PD_CHANNELS, "pd-channels",
          "A protection domain has at most 63 channel ends and interrupts, or 62 where it is "
-         "called or has children.",
+         "called or has children or a virtual machine.",
          SPEC, ms_check_pd_channels, R(CHANNEL_END), R(IRQ_TARGET)),
     RULE(CHANNEL_ID_CALLED, "channel-id-called",
-         "A protection domain that is called or has children has no channel id 62.",
+         "A protection domain that is called or has children or a virtual machine has no "
+         "channel id 62.",
          SPEC, ms_check_called_ids, R(CHANNEL_END), R(CHANNEL_ID), R(IRQ_TARGET), R(IRQ_CHANNEL)),
     RULE(CHANNEL_ID_UNIQUE, "channel-id-unique",
          "No two channel ends and interrupts of a protection domain have the same id.",
@@ -365,9 +458,10 @@ static const char *own_label(const struct ms_node *node)
 	const struct ms_spec_table *table = node->table;
 	const struct ms_spec_row *first = &table->rows[0];
 
-	if (table == &ms_spec_table || table == &ms_build_table)
+	if (table == &ms_spec_table || table == &ms_build_table || table == &ms_schedule_table)
 		return table->noun;
-	if (first->doc.kind == MS_KIND_STRING && ms_get_string(node, first))
+	if (first->doc.kind == MS_KIND_STRING && first->form != MS_FORM_DOMAIN &&
+	    ms_get_string(node, first))
 		return ms_format("%s '%s'", table->noun, ms_clip(ms_get_string(node, first)));
 	if (first->doc.kind == MS_KIND_INTEGER && ms_get_number(node, first) != MS_ABSENT)
 		return ms_format("%s %" PRId64, table->noun, ms_get_number(node, first));
@@ -392,7 +486,11 @@ const struct ms_mark *ms_mark_at(const struct ms_node *node, size_t offset)
 
 bool ms_usable(const struct ms_checking *c, const struct ms_node *node)
 {
-	return (node->failed[0] & c->needs[0]) == 0 && (node->failed[1] & c->needs[1]) == 0;
+	for (size_t i = 0; i < sizeof(c->needs) / sizeof(c->needs[0]); i++) {
+		if (node->failed[i] & c->needs[i])
+			return false;
+	}
+	return true;
 }
 
 /* -- running ----------------------------------------------------------------------------- */
@@ -415,7 +513,7 @@ static void run(struct ms_checking *c, const struct ms_rule *rule)
 {
 	struct ms_spec *spec = c->spec;
 
-	c->needs[0] = c->needs[1] = 0;
+	memset(c->needs, 0, sizeof(c->needs));
 	for (const unsigned char *need = rule->needs; *need; need++)
 		c->needs[*need / 64] |= UINT64_C(1) << *need % 64;
 	switch (rule->scope) {
@@ -432,10 +530,16 @@ static void run(struct ms_checking *c, const struct ms_rule *rule)
 	case MS_SCOPE_MAP:
 		for (size_t i = 0; i < spec->pds.count; i++)
 			run_on_items(c, rule, &spec->pds.items[i].maps, &ms_map_table);
+		for (size_t i = 0; i < spec->vms.count; i++)
+			run_on_items(c, rule, &spec->vms.items[i].maps, &ms_vm_map_table);
 		break;
 	case MS_SCOPE_SETVAR:
 		for (size_t i = 0; i < spec->pds.count; i++)
 			run_on_items(c, rule, &spec->pds.items[i].setvars, &ms_setvar_table);
+		break;
+	case MS_SCOPE_VM: run_on_items(c, rule, &spec->vms, &ms_vm_table); break;
+	case MS_SCOPE_ENTRY:
+		run_on_items(c, rule, &spec->schedule.entries, &ms_schedule_entry_table);
 		break;
 	case MS_SCOPE_ASSERTION:
 		run_on_items(c, rule, &spec->assertions, &ms_assertion_table);
@@ -504,6 +608,11 @@ struct ms_region *ms_find_region(const struct ms_checking *c, const char *name)
 	return find_name(&c->regions, name);
 }
 
+struct ms_domain *ms_find_domain(const struct ms_checking *c, const char *name)
+{
+	return find_name(&c->domains, name);
+}
+
 /* -- all --------------------------------------------------------------------------------- */
 
 /* While reading items move; now that they stay, each can say what it is a part of. */
@@ -555,11 +664,29 @@ static void complete_pds(struct ms_checking *c)
 	for (size_t i = 0; i < pds->count; i++) {
 		struct ms_pd *pd = &pds->items[i];
 
+		pd->vm_index = MS_NO_INDEX;
 		if (pd->parent_index != MS_NO_INDEX)
 			pds->items[pd->parent_index].is_parent = 1;
 		/* What was read is the TOML's number; from here on a priority is seL4's. */
 		if (c->positions && !ms_broke_rule(&pd->node, MS_RULE_PD_PRIORITY))
 			pd->priority = ms_turn_priority(c->spec, pd->priority);
+	}
+}
+
+static void complete_vms(struct ms_checking *c)
+{
+	for (size_t i = 0; i < c->spec->vms.count; i++) {
+		struct ms_vm *vm = &c->spec->vms.items[i];
+		struct ms_pd *parent;
+
+		if (c->positions && !ms_broke_rule(&vm->node, MS_RULE_VM_PRIORITY))
+			vm->priority = ms_turn_priority(c->spec, vm->priority);
+		if (vm->parent_index == MS_NO_INDEX)
+			continue;
+		parent = &c->spec->pds.items[vm->parent_index];
+		parent->is_parent = 1;
+		if (parent->vm_index == MS_NO_INDEX)
+			parent->vm_index = i;
 	}
 }
 
@@ -570,8 +697,10 @@ void ms_rules_run(struct ms_checking *c)
 	link_owners(&spec->node);
 	index_names(&c->pds, &spec->pds, &ms_pd_table);
 	index_names(&c->regions, &spec->regions, &ms_region_table);
+	index_names(&c->domains, &spec->domains, &ms_domain_table);
 	ms_check_fields(c);
 	complete_pds(c);
+	complete_vms(c);
 	derive(spec, &spec->node);
 	for (size_t i = MS_RULE_NONE + 1; i < MS_RULE_COUNT; i++)
 		run(c, &ms_rules[i]);

@@ -34,6 +34,7 @@ enum ms_rule_id {
 	MS_RULE_BUILD_BOARD,
 	MS_RULE_BUILD_CONFIG,
 	MS_RULE_BUILD_OUTPUT_DIR,
+	MS_RULE_BUILD_SDK,
 	MS_RULE_BUILD_ROOT_TASK,
 	MS_RULE_PD_COUNT,
 	MS_RULE_PD_NAME,
@@ -47,6 +48,8 @@ enum ms_rule_id {
 	MS_RULE_PD_BUDGET,
 	MS_RULE_PD_PERIOD,
 	MS_RULE_PD_CPU,
+	MS_RULE_PD_DOMAIN,
+	MS_RULE_PD_SYMBOLS,
 	MS_RULE_PD_PARENT,
 	MS_RULE_PD_CHILD_ID,
 	MS_RULE_MAP_COUNT,
@@ -57,6 +60,10 @@ enum ms_rule_id {
 	MS_RULE_SETVAR_COUNT,
 	MS_RULE_SETVAR_REGION,
 	MS_RULE_SETVAR_VALUE,
+	MS_RULE_CAP_COUNT,
+	MS_RULE_CAP_KIND,
+	MS_RULE_CAP_PD,
+	MS_RULE_CAP_SLOT,
 	MS_RULE_SYMBOL,
 	MS_RULE_CHANNEL_COUNT,
 	MS_RULE_CHANNEL_NAME,
@@ -77,6 +84,24 @@ enum ms_rule_id {
 	MS_RULE_IRQ_TARGET,
 	MS_RULE_IRQ_CHANNEL,
 	MS_RULE_IRQ_TRIGGER,
+	MS_RULE_VM_COUNT,
+	MS_RULE_VM_NAME,
+	MS_RULE_VM_PARENT,
+	MS_RULE_VM_PRIORITY,
+	MS_RULE_VM_BUDGET,
+	MS_RULE_VM_PERIOD,
+	MS_RULE_VCPU_COUNT,
+	MS_RULE_VCPU_ID,
+	MS_RULE_VCPU_CPU,
+	MS_RULE_DOMAIN_COUNT,
+	MS_RULE_DOMAIN_NAME,
+	MS_RULE_DOMAIN_ID,
+	MS_RULE_SCHEDULE_COUNT,
+	MS_RULE_SCHEDULE_START,
+	MS_RULE_SCHEDULE_SHIFT,
+	MS_RULE_SCHEDULE_DOMAIN,
+	MS_RULE_SCHEDULE_DURATION,
+	MS_RULE_SCHEDULE_UNIT,
 	MS_RULE_ASSERTION_COUNT,
 	MS_RULE_ASSERTION_NAME,
 	MS_RULE_ASSERTION_NUMBER,
@@ -84,10 +109,12 @@ enum ms_rule_id {
 	MS_RULE_PD_NAME_UNIQUE,
 	MS_RULE_PD_BINARY_KIND,
 	MS_RULE_PD_READY_BINARY,
+	MS_RULE_PD_READY_SYMBOLS,
 	MS_RULE_PD_PERIOD_LENGTH,
 	MS_RULE_PD_CHILD,
 	MS_RULE_PD_CHILD_ID_UNIQUE,
 	MS_RULE_PD_PARENT_CYCLE,
+	MS_RULE_CAP_SLOT_UNIQUE,
 	MS_RULE_CHANNEL_NAME_UNIQUE,
 	MS_RULE_CHANNEL_SELF,
 	MS_RULE_CHANNEL_PRIORITY,
@@ -98,6 +125,17 @@ enum ms_rule_id {
 	MS_RULE_REGION_OVERLAP,
 	MS_RULE_REGION_NO_ACCESS,
 	MS_RULE_REGION_WRITE_EXECUTE,
+	MS_RULE_VM_NAME_UNIQUE,
+	MS_RULE_VM_PARENT_UNIQUE,
+	MS_RULE_VM_PERIOD_LENGTH,
+	MS_RULE_VCPU_TOTAL,
+	MS_RULE_VCPU_ID_UNIQUE,
+	MS_RULE_DOMAIN_NAME_UNIQUE,
+	MS_RULE_DOMAIN_ID_UNIQUE,
+	MS_RULE_DOMAIN_GIVEN,
+	MS_RULE_DOMAIN_SCHEDULED,
+	MS_RULE_SCHEDULE_ENTRY,
+	MS_RULE_SCHEDULE_BEGIN,
 	MS_RULE_MAP_CEILING,
 	MS_RULE_MAP_ACCESS,
 	MS_RULE_MAP_RANGE,
@@ -124,11 +162,11 @@ struct ms_checking {
 	unsigned shown[MS_RULE_COUNT];  /* diagnostics printed, by rule */
 	unsigned hidden[MS_RULE_COUNT]; /* diagnostics past the cap */
 	bool last_shown;                /* whether the latest was printed */
-	uint64_t needs[2];              /* of the rule at work */
+	uint64_t needs[4];              /* of the rule at work */
 	struct ms_names {               /* what has a name, sorted by it */
 		struct ms_node **items;
 		size_t count;
-	} pds, regions;
+	} pds, regions, domains;
 };
 
 /* What runs a rule; item is one of the rule's scope, or the whole spec. */
@@ -144,6 +182,8 @@ enum ms_scope {
 	MS_SCOPE_IRQ,
 	MS_SCOPE_MAP,
 	MS_SCOPE_SETVAR,
+	MS_SCOPE_VM,
+	MS_SCOPE_ENTRY,
 	MS_SCOPE_ASSERTION
 };
 
@@ -196,21 +236,27 @@ const char *ms_label(const struct ms_node *node);
 /* At most 80 bytes of a text from the input, cut between characters, for a message. */
 const char *ms_clip(const char *s);
 
-/* The PD, the region of that name, NULL when there is none; the first where there are several. */
+/* The PD, the region, the domain of that name, NULL when there is none; the first where there are
+ * several. */
 struct ms_pd *ms_find_pd(const struct ms_checking *c, const char *name);
 struct ms_region *ms_find_region(const struct ms_checking *c, const char *name);
+struct ms_domain *ms_find_domain(const struct ms_checking *c, const char *name);
 
 /* Checks of the rules table, by file. */
 void ms_check_fields(struct ms_checking *c); /* check_fields.c */
 ms_rule_check ms_check_pd_names;             /* check_names.c */
 ms_rule_check ms_check_channel_names;
 ms_rule_check ms_check_region_names;
+ms_rule_check ms_check_vm_names;
+ms_rule_check ms_check_domain_names;
 ms_rule_check ms_check_archive_names;
 ms_rule_check ms_check_symbols;
 ms_rule_check ms_check_pd_binary_kind; /* check_pds.c */
 ms_rule_check ms_check_pd_sources;
 ms_rule_check ms_check_pd_ready_binary;
+ms_rule_check ms_check_pd_ready_symbols;
 ms_rule_check ms_check_pd_period;
+ms_rule_check ms_check_cap_slots;
 ms_rule_check ms_check_pd_child;
 ms_rule_check ms_check_child_ids;
 ms_rule_check ms_check_parent_cycle;
@@ -238,6 +284,15 @@ ms_rule_check ms_check_map_access;
 ms_rule_check ms_check_map_range;
 ms_rule_check ms_check_map_overlap;
 ms_rule_check ms_check_map_prefill;
+ms_rule_check ms_check_vm_parents; /* check_vms.c */
+ms_rule_check ms_check_vm_period;
+ms_rule_check ms_check_vcpu_total;
+ms_rule_check ms_check_vcpu_ids;
+ms_rule_check ms_check_domain_ids; /* check_domains.c */
+ms_rule_check ms_check_domain_given;
+ms_rule_check ms_check_domain_scheduled;
+ms_rule_check ms_check_schedule_entry;
+ms_rule_check ms_check_schedule_begin;
 ms_rule_check ms_check_assertion_form; /* check_assertions.c */
 ms_rule_check ms_check_assertions;
 

@@ -46,6 +46,12 @@
 		.name = (key), .kind = MS_KIND_ARRAY, .min = (low), .max = (high),                 \
 		.item = &(member)                                                                  \
 	}
+/* A list that is not there when it is empty. */
+#define OPTIONAL_LIST(key, low, high, member)                                                      \
+	{                                                                                          \
+		.name = (key), .kind = MS_KIND_ARRAY, .min = (low), .max = (high),                 \
+		.item = &(member), .optional = 1                                                   \
+	}
 
 /* -- [build] ----------------------------------------------------------------------------- */
 
@@ -67,6 +73,10 @@ static const struct ms_spec_row build_rows[] = {
      .form = MS_FORM_FOLDER,
      .offset = offsetof(struct ms_build, output_dir),
      .text = "build"},
+    {.doc = {.name = "sdk", .kind = MS_KIND_PATH, .optional = 1},
+     .rule = MS_RULE_BUILD_SDK,
+     .form = MS_FORM_SOURCE,
+     .offset = offsetof(struct ms_build, sdk)},
     {.doc = ENUM("root_task", root_tasks),
      .rule = MS_RULE_BUILD_ROOT_TASK,
      .offset = offsetof(struct ms_build, root_task),
@@ -139,6 +149,14 @@ static const struct ms_spec_row map_rows[] = {
 const struct ms_spec_table ms_map_table = {
     .noun = "map", ROWS(map_rows), .size = sizeof(struct ms_map)};
 static const struct ms_shape map_shape = SHAPE(map_rows);
+
+/* A guest has no symbols that could be set: the rows up to them. */
+#define VM_MAP_ROWS 4
+const struct ms_spec_table ms_vm_map_table = {
+    .noun = "map", .rows = map_rows, .count = VM_MAP_ROWS, .size = sizeof(struct ms_map)};
+static const struct ms_shape vm_map_shape = {
+    .fields = &map_rows[0].doc, .count = VM_MAP_ROWS, .stride = sizeof(map_rows[0])};
+static const struct ms_field vm_map_item = {.kind = MS_KIND_OBJECT, .shape = &vm_map_shape};
 static const struct ms_field map_item = {.kind = MS_KIND_OBJECT, .shape = &map_shape};
 
 /* -- [[protection_domains.setvars]] ------------------------------------------------------ */
@@ -163,6 +181,33 @@ const struct ms_spec_table ms_setvar_table = {
     .noun = "setvar", ROWS(setvar_rows), .size = sizeof(struct ms_setvar)};
 static const struct ms_shape setvar_shape = SHAPE(setvar_rows);
 static const struct ms_field setvar_item = {.kind = MS_KIND_OBJECT, .shape = &setvar_shape};
+
+/* -- [[protection_domains.caps]] --------------------------------------------------------- */
+
+static const char *const cap_kinds[] = {"tcb", "sc", "vspace", NULL};
+
+static const struct ms_spec_row cap_rows[] = {
+    {.doc = ENUM("kind", cap_kinds),
+     .rule = MS_RULE_CAP_KIND,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_cap, kind),
+     .fallback = MS_ABSENT},
+    {.doc = NAME("pd"),
+     .rule = MS_RULE_CAP_PD,
+     .form = MS_FORM_PD,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_cap, pd),
+     .index = offsetof(struct ms_cap, pd_index)},
+    {.doc = INTEGER("slot", 1, MS_CAP_SLOTS),
+     .rule = MS_RULE_CAP_SLOT,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_cap, slot),
+     .fallback = MS_ABSENT},
+};
+const struct ms_spec_table ms_cap_table = {
+    .noun = "cap", ROWS(cap_rows), .size = sizeof(struct ms_cap)};
+static const struct ms_shape cap_shape = SHAPE(cap_rows);
+static const struct ms_field cap_item = {.kind = MS_KIND_OBJECT, .shape = &cap_shape};
 
 /* -- [[protection_domains]] -------------------------------------------------------------- */
 
@@ -233,6 +278,12 @@ static const struct ms_spec_row pd_rows[] = {
      .rule = MS_RULE_PD_CPU,
      .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_pd, cpu)},
+    {.doc = REFERENCE("domain"),
+     .rule = MS_RULE_PD_DOMAIN,
+     .form = MS_FORM_DOMAIN,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, domain),
+     .index = offsetof(struct ms_pd, domain_index)},
     {.doc = BOOLEAN("fpu"),
      .rule = MS_RULE_WRONG_TYPE,
      .flags = MS_ROW_SYSTEM,
@@ -242,6 +293,11 @@ static const struct ms_spec_row pd_rows[] = {
      .rule = MS_RULE_WRONG_TYPE,
      .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_pd, smc)},
+    {.doc = {.name = "symbols_from", .kind = MS_KIND_PATH, .optional = 1},
+     .rule = MS_RULE_PD_SYMBOLS,
+     .form = MS_FORM_PROGRAM,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, symbols_from)},
     {.doc = REFERENCE("parent"),
      .rule = MS_RULE_PD_PARENT,
      .form = MS_FORM_PD,
@@ -268,6 +324,11 @@ static const struct ms_spec_row pd_rows[] = {
      .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_pd, setvars),
      .table = &ms_setvar_table},
+    {.doc = OPTIONAL_LIST("caps", 0, MS_CAP_SLOTS, cap_item),
+     .rule = MS_RULE_CAP_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_pd, caps),
+     .table = &ms_cap_table},
 };
 const struct ms_spec_table ms_pd_table = {
     .noun = "protection domain", ROWS(pd_rows), .size = sizeof(struct ms_pd)};
@@ -433,6 +494,149 @@ const struct ms_spec_table ms_irq_table = {
 static const struct ms_shape irq_shape = SHAPE(irq_rows);
 static const struct ms_field irq_item = {.kind = MS_KIND_OBJECT, .shape = &irq_shape};
 
+/* -- [[virtual_machines]] ---------------------------------------------------------------- */
+
+/* Faults of a guest need no core to be crossed. */
+static int64_t derive_vcpu_cpu(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_vcpu *vcpu = item;
+	const struct ms_vm *vm = (const struct ms_vm *)vcpu->node.owner;
+
+	return vm->parent_index == MS_NO_INDEX ? 0 : spec->pds.items[vm->parent_index].cpu;
+}
+
+static int64_t derive_vm_period(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_vm *vm = item;
+
+	(void)spec;
+	return vm->budget_us;
+}
+
+static const struct ms_spec_row vcpu_rows[] = {
+    {.doc = INTEGER("id", 0, MS_VCPU_IDS - 1),
+     .rule = MS_RULE_VCPU_ID,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_vcpu, id),
+     .fallback = MS_ABSENT},
+    {.doc = INTEGER("cpu", 0, MS_CPU_MAX),
+     .rule = MS_RULE_VCPU_CPU,
+     .offset = offsetof(struct ms_vcpu, cpu),
+     .fallback = MS_ABSENT,
+     .derive = derive_vcpu_cpu},
+    {.doc = SYMBOL("setvar_id"),
+     .rule = MS_RULE_SYMBOL,
+     .form = MS_FORM_SYMBOL,
+     .offset = offsetof(struct ms_vcpu, setvar_id)},
+};
+const struct ms_spec_table ms_vcpu_table = {
+    .noun = "virtual CPU", ROWS(vcpu_rows), .size = sizeof(struct ms_vcpu)};
+static const struct ms_shape vcpu_shape = SHAPE(vcpu_rows);
+static const struct ms_field vcpu_item = {.kind = MS_KIND_OBJECT, .shape = &vcpu_shape};
+
+static const struct ms_spec_row vm_rows[] = {
+    {.doc = NAME("name"),
+     .rule = MS_RULE_VM_NAME,
+     .form = MS_FORM_NAME,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_vm, name)},
+    {.doc = NAME("parent"),
+     .rule = MS_RULE_VM_PARENT,
+     .form = MS_FORM_PD,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_vm, parent),
+     .index = offsetof(struct ms_vm, parent_index)},
+    {.doc = INTEGER("priority", 0, MS_PRIORITY_MAX),
+     .rule = MS_RULE_VM_PRIORITY,
+     .flags = MS_ROW_PRIORITY,
+     .offset = offsetof(struct ms_vm, priority)},
+    {.doc = INTEGER("budget_us", MS_BUDGET_MIN, MS_DOC_INT_MAX),
+     .rule = MS_RULE_VM_BUDGET,
+     .offset = offsetof(struct ms_vm, budget_us),
+     .fallback = MS_BUDGET_DEFAULT},
+    {.doc = INTEGER("period_us", MS_BUDGET_MIN, MS_DOC_INT_MAX),
+     .rule = MS_RULE_VM_PERIOD,
+     .offset = offsetof(struct ms_vm, period_us),
+     .fallback = MS_ABSENT,
+     .derive = derive_vm_period},
+    {.doc = LIST("vcpus", 1, MS_VCPU_IDS, vcpu_item),
+     .rule = MS_RULE_VCPU_COUNT,
+     .offset = offsetof(struct ms_vm, vcpus),
+     .table = &ms_vcpu_table},
+    {.doc = LIST("maps", 0, MS_MAP_MAX, vm_map_item),
+     .rule = MS_RULE_MAP_COUNT,
+     .offset = offsetof(struct ms_vm, maps),
+     .table = &ms_vm_map_table},
+};
+const struct ms_spec_table ms_vm_table = {
+    .noun = "virtual machine", ROWS(vm_rows), .size = sizeof(struct ms_vm)};
+static const struct ms_shape vm_shape = SHAPE(vm_rows);
+static const struct ms_field vm_item = {.kind = MS_KIND_OBJECT, .shape = &vm_shape};
+
+/* -- [[domains]], [domain_schedule] ------------------------------------------------------ */
+
+static const struct ms_spec_row domain_rows[] = {
+    {.doc = NAME("name"),
+     .rule = MS_RULE_DOMAIN_NAME,
+     .form = MS_FORM_NAME,
+     .flags = MS_ROW_REQUIRED,
+     .offset = offsetof(struct ms_domain, name)},
+    {.doc = INTEGER("id", 0, MS_DOMAIN_MAX - 1),
+     .rule = MS_RULE_DOMAIN_ID,
+     .flags = MS_ROW_ID,
+     .offset = offsetof(struct ms_domain, id),
+     .fallback = MS_ABSENT},
+};
+const struct ms_spec_table ms_domain_table = {
+    .noun = "domain", ROWS(domain_rows), .size = sizeof(struct ms_domain)};
+static const struct ms_shape domain_shape = SHAPE(domain_rows);
+static const struct ms_field domain_item = {.kind = MS_KIND_OBJECT, .shape = &domain_shape};
+
+static const char *const time_units[] = {"us", "ticks", NULL};
+
+static const struct ms_spec_row entry_rows[] = {
+    {.doc = REFERENCE("domain"),
+     .rule = MS_RULE_SCHEDULE_DOMAIN,
+     .form = MS_FORM_DOMAIN,
+     .offset = offsetof(struct ms_schedule_entry, domain),
+     .index = offsetof(struct ms_schedule_entry, domain_index)},
+    {.doc = {.name = "duration",
+             .kind = MS_KIND_INTEGER,
+             .optional = 1,
+             .min = 1,
+             .max = MS_DOC_INT_MAX},
+     .rule = MS_RULE_SCHEDULE_DURATION,
+     .offset = offsetof(struct ms_schedule_entry, duration),
+     .fallback = MS_ABSENT},
+    {.doc = {.name = "unit", .kind = MS_KIND_ENUM, .optional = 1, .values = time_units},
+     .rule = MS_RULE_SCHEDULE_UNIT,
+     .offset = offsetof(struct ms_schedule_entry, unit),
+     .fallback = MS_ABSENT},
+    {.doc = {.name = "end_marker", .kind = MS_KIND_BOOLEAN, .optional = 1},
+     .rule = MS_RULE_WRONG_TYPE,
+     .offset = offsetof(struct ms_schedule_entry, end_marker)},
+};
+const struct ms_spec_table ms_schedule_entry_table = {
+    .noun = "schedule entry", ROWS(entry_rows), .size = sizeof(struct ms_schedule_entry)};
+static const struct ms_shape entry_shape = SHAPE(entry_rows);
+static const struct ms_field entry_item = {.kind = MS_KIND_OBJECT, .shape = &entry_shape};
+
+static const struct ms_spec_row schedule_rows[] = {
+    {.doc = INTEGER("start_index", 0, MS_SCHEDULE_MAX - 1),
+     .rule = MS_RULE_SCHEDULE_START,
+     .offset = offsetof(struct ms_schedule, start_index)},
+    {.doc = INTEGER("index_shift", 0, MS_SCHEDULE_MAX - 1),
+     .rule = MS_RULE_SCHEDULE_SHIFT,
+     .offset = offsetof(struct ms_schedule, index_shift)},
+    {.doc = LIST("entries", 0, MS_SCHEDULE_MAX, entry_item),
+     .rule = MS_RULE_SCHEDULE_COUNT,
+     .offset = offsetof(struct ms_schedule, entries),
+     .table = &ms_schedule_entry_table},
+};
+const struct ms_spec_table ms_schedule_table = {
+    .noun = "domain schedule", ROWS(schedule_rows), .size = sizeof(struct ms_schedule)};
+static const struct ms_shape schedule_shape = SHAPE(schedule_rows);
+
 /* -- [[assertions]] ---------------------------------------------------------------------- */
 
 static const struct ms_field name_item = {.kind = MS_KIND_STRING, .min = 1, .max = MS_NAME_MAX};
@@ -516,6 +720,24 @@ static const struct ms_spec_row spec_rows[] = {
      .flags = MS_ROW_SYSTEM,
      .offset = offsetof(struct ms_spec, irqs),
      .table = &ms_irq_table},
+    {.doc = OPTIONAL_LIST("virtual_machines", 0, MS_VM_MAX, vm_item),
+     .rule = MS_RULE_VM_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_spec, vms),
+     .table = &ms_vm_table},
+    {.doc = OPTIONAL_LIST("domains", 0, MS_DOMAIN_MAX, domain_item),
+     .rule = MS_RULE_DOMAIN_COUNT,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_spec, domains),
+     .table = &ms_domain_table},
+    {.doc = {.name = "domain_schedule",
+             .kind = MS_KIND_OBJECT,
+             .optional = 1,
+             .shape = &schedule_shape},
+     .rule = MS_RULE_WRONG_TYPE,
+     .flags = MS_ROW_SYSTEM,
+     .offset = offsetof(struct ms_spec, schedule),
+     .table = &ms_schedule_table},
     {.doc = LIST("assertions", 0, MS_ASSERTION_MAX, assertion_item),
      .rule = MS_RULE_ASSERTION_COUNT,
      .flags = MS_ROW_SYSTEM,

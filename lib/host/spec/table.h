@@ -35,7 +35,9 @@ enum ms_form {
 	MS_FORM_DEFINE,  /* NAME or NAME=VALUE */
 	MS_FORM_SYMBOL,  /* a C identifier */
 	MS_FORM_PD,      /* the name of a protection domain */
-	MS_FORM_REGION   /* the name of a memory region */
+	MS_FORM_REGION,  /* the name of a memory region */
+	MS_FORM_DOMAIN,  /* the name of a domain */
+	MS_FORM_PROGRAM  /* MS_FORM_SOURCE, .elf */
 };
 
 enum ms_row_flags {
@@ -60,7 +62,7 @@ struct ms_spec_row {
 	int64_t step;     /* numbers: a multiple of this */
 	/* The default of a number that follows from the item's other fields. */
 	int64_t (*derive)(const struct ms_spec *spec, const void *item);
-	size_t index; /* MS_FORM_PD, _REGION: offset of the position (size_t); 0: not kept */
+	size_t index; /* MS_FORM_PD, _REGION, _DOMAIN: offset of the position (size_t); 0: none */
 	const struct ms_spec_table *table; /* of an object, of the members of an array */
 };
 
@@ -72,7 +74,9 @@ struct ms_spec_table {
 };
 
 extern const struct ms_spec_table ms_spec_table, ms_build_table, ms_pd_table, ms_channel_table,
-    ms_region_table, ms_irq_table, ms_map_table, ms_setvar_table, ms_assertion_table;
+    ms_region_table, ms_irq_table, ms_map_table, ms_setvar_table, ms_assertion_table, ms_cap_table,
+    ms_vm_table, ms_vm_map_table, ms_vcpu_table, ms_domain_table, ms_schedule_table,
+    ms_schedule_entry_table;
 
 /* Any of the model's collections (struct ms_pds and so on have this layout). */
 struct ms_items {

@@ -17,6 +17,7 @@ struct writer {
 	struct ms_buf out;
 	const struct ms_spec *spec;
 	bool *with_ids; /* by PD: its channel ids are not the automatic ones */
+	bool with_domain_ids;
 };
 
 /* -- ids --------------------------------------------------------------------------------- */
@@ -48,11 +49,17 @@ static void find_ids(struct writer *w)
 			w->with_ids[irq->pd] = true;
 	}
 	free(next);
+	for (size_t i = 0; i < spec->domains.count; i++) {
+		if (spec->domains.items[i].id != (int64_t)i)
+			w->with_domain_ids = true;
+	}
 }
 
 static bool id_is_written(const struct writer *w, const struct ms_node *node,
                           const struct ms_spec_row *row)
 {
+	if (node->table == &ms_domain_table)
+		return w->with_domain_ids;
 	if (node->table == &ms_irq_table)
 		return w->with_ids[w->spec->irqs.items[node->index].pd];
 
