@@ -10,6 +10,8 @@
 #define SHT_SYMTAB 2
 #define SHT_STRTAB 3
 #define SYMBOL     24
+#define SHN_UNDEF  0
+#define STB_LOCAL  0
 
 static uint64_t read_le(const uint8_t *p, unsigned bytes)
 {
@@ -192,21 +194,26 @@ static int string_is(const struct elf64 *elf, const struct section *table, uint3
 	       memcmp(elf->data + table->offset + offset, name, name_size) == 0;
 }
 
+/* The one that is defined, the global one before those of single files. */
 static enum elf64_error find_in(const struct elf64 *elf, const struct section *symbols,
                                 const struct section *strings, const char *name, uint64_t *value,
                                 uint64_t *size)
 {
 	size_t name_size = strlen(name) + 1;
+	unsigned locals = 0;
 
 	for (uint64_t at = 0; at + SYMBOL <= symbols->size; at += SYMBOL) {
 		const uint8_t *p = elf->data + symbols->offset + at;
-		if (string_is(elf, strings, le32(p), name, name_size)) {
-			*value = le64(p + 8);
-			*size = le64(p + 16);
+
+		if (le16(p + 6) == SHN_UNDEF || !string_is(elf, strings, le32(p), name, name_size))
+			continue;
+		*value = le64(p + 8);
+		*size = le64(p + 16);
+		if (p[4] >> 4 != STB_LOCAL)
 			return ELF64_OK;
-		}
+		locals++;
 	}
-	return ELF64_ESECTION;
+	return locals == 0 ? ELF64_ESECTION : locals == 1 ? ELF64_OK : ELF64_EAMBIGUOUS;
 }
 
 enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
@@ -249,6 +256,7 @@ const char *elf64_error_text(enum elf64_error error)
 	case ELF64_ENOLOAD: return "nothing to load";
 	case ELF64_EENTRY: return "entry point outside every executable segment";
 	case ELF64_ESECTION: return "no such symbol, or bad section headers";
+	case ELF64_EAMBIGUOUS: return "several symbols of that name";
 	}
 	return "unknown";
 }

@@ -39,7 +39,8 @@ enum elf64_error {
 	ELF64_EOVERLAP, /* two PT_LOAD segments share virtual addresses */
 	ELF64_ENOLOAD,  /* no PT_LOAD segment with memory */
 	ELF64_EENTRY,   /* entry outside every executable segment */
-	ELF64_ESECTION  /* section headers outside the file, or a lying string table */
+	ELF64_ESECTION, /* section headers outside the file, or a lying string table */
+	ELF64_EAMBIGUOUS /* several symbols of that name, none of them global */
 };
 
 struct elf64 {
@@ -63,7 +64,8 @@ enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len);
 /* Program header i (0..phnum-1), checked at open; offset is 0 where filesz is. */
 struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i);
 
-/* Address and size of a symbol of .symtab by its name; ELF64_ESECTION when there is none. */
+/* Address and size of a defined symbol of .symtab by its name, a global one before local ones;
+ * ELF64_ESECTION when there is none. */
 enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
                               uint64_t *size);
 

@@ -82,9 +82,30 @@ refused() {
   at 0x200000 && refused map-overlap "program"
   at 0xfffffff000 && refused map-overlap "ipc-buffer"
   at 0xffffffe000 && refused map-overlap "guard page"
-  at 0xffffffb000 && refused map-overlap "guard page"
+  at 0xffffffd000 && refused map-overlap "stack"
   at 0x10000000000 && refused map-user-space "ends at 0x10000000000"
   at 0x10001000 2097152 'page_bytes = 2097152' && refused "region-page" "" || true
+}
+
+@test "the page below the stack: of our own programs nobody's, of others' by an address only" {
+  domain a 100 'maps = [{region = "r", vaddr = 0xffffffb000}]' >system.toml
+  region r 4096 >>system.toml
+  compiled system.toml >ready.json
+  run --separate-stderr -0 ms-layout --kernel kernels/mcs ready.json
+  [[ $stderr == "ms-layout: warning: a: region/r at 0xffffffb000..0xffffffc000 reaches its stack:"*"[map-guard]" ]]
+  mkdir -p build/pd && cp a.elf build/pd/a.elf
+  sed -i 's/"a.elf"/"a.c"/' system.toml
+  refused map-overlap "guard page"
+}
+
+@test "the stack ends where the program's own library has it" {
+  top() { compiled system.toml | ms-layout --kernel kernels/mcs | jq -r '.layout.threads[0] | .sp + " " + .stack_bottom'; }
+  domain a 100 >system.toml
+  echo 'smc = false' >>system.toml
+  region r 4096 >>system.toml
+  [ "$(top)" = "0xffffffe000 0xffffffc000" ]
+  program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300000'
+  [ "$(top)" = "0x10000000000 0xffffffe000" ]
 }
 
 @test "programs: symbols, segments" {
@@ -94,6 +115,10 @@ refused() {
   vars 'setvars = [{symbol = "small", value = 65536}]' && refused setvar-size "does not fit"
   vars 'setvars = [{symbol = "odd", value = 1}]' && refused setvar-size "3 bytes"
   vars 'setvars = [{symbol = "small", region_paddr = "r"}]' && refused setvar-size "needs 8"
+  program a '.balign 8' 'twice: .quad 1' '.set other, twice' '.type other, %object'
+  printf '%s\n' '.data' 'twice: .quad 2' '.section .note.GNU-stack, "", %progbits' >b.S
+  aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -T program.lds -o a.elf a.S b.S
+  vars 'setvars = [{symbol = "twice", value = 1}]' && refused setvar-symbol "more than one symbol twice"
   program a "$(variable microkit_irqs 4)"
   vars '' && refused setvar-size "microkit_irqs"
   program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300010'

@@ -66,8 +66,10 @@ static void make(void)
 	put_segment(1, ELF64_PF_R | ELF64_PF_W, SIZE + 0x1000, 0x402000, 0, 0x2345);
 	memcpy(file + STRTAB, "\0first\0second", 14);
 	put(SYMTAB, 4, 1);
+	put(SYMTAB + 6, 2, 1);
 	put(SYMTAB + 8, 8, 0x401000);
 	put(SYMTAB + 24, 4, 7);
+	put(SYMTAB + 30, 2, 1);
 	put(SYMTAB + 32, 8, 0x402000);
 	put(SYMTAB + 40, 8, 0x45);
 	put_section(1, 2, SYMTAB, 48, 2, 24);
@@ -167,6 +169,21 @@ static void test_symbol(void)
 	       size == 0x45,
 	   "a symbol by name");
 	ok(elf64_symbol(&elf, "secon", &value, &size) == ELF64_ESECTION, "not by a prefix");
+	put(SYMTAB, 4, 7);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_EAMBIGUOUS, "two local ones");
+	put(SYMTAB + 4, 1, 1 << 4);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_OK && value == 0x401000,
+	   "the global one, first");
+	put(SYMTAB + 4, 1, 0);
+	put(SYMTAB + 28, 1, 2 << 4);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_OK && value == 0x402000,
+	   "the weak one, second");
+	put(SYMTAB + 30, 2, 0);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_OK && value == 0x401000,
+	   "not the undefined one");
+	put(SYMTAB + 6, 2, 0);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION, "none that is defined");
+	make();
 	put(60, 2, 0);
 	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION, "no sections");
 	make();

@@ -22,6 +22,7 @@ static void open_programs(struct maker *m)
 		const struct ms_member *member = &m->members->items[file->member];
 		struct pd *pd = &m->pds[i];
 		enum elf64_error error;
+		uint64_t vaddr, size;
 
 		pd->spec = &m->spec->pds.items[i];
 		pd->index = i;
@@ -30,10 +31,14 @@ static void open_programs(struct maker *m)
 		pd->alone = users[file->member] == 1;
 		pd->map_vaddrs = ms_alloc(pd->spec->maps.count + 1, sizeof(*pd->map_vaddrs));
 		error = elf64_open(&pd->linked, file->data, file->len);
+		pd->symbols = pd->linked;
 		if (error == ELF64_OK)
 			error = elf64_open(&pd->reduced, member->data, member->len);
 		if (error != ELF64_OK)
 			ms_maker_error(m, "elf", "%s: %s", file->path, elf64_error_text(error));
+		else
+			pd->own_buffer =
+			    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK;
 	}
 	free(users);
 }

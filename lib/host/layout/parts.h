@@ -82,20 +82,30 @@ struct group {
 
 struct map_range {
 	uint64_t start, end; /* virtual */
-	unsigned bits;       /* of the pages; 0: nothing is mapped there, and nothing may be */
+	unsigned bits;       /* of the pages; 0: nothing is mapped there */
+	bool may_be_mapped;  /* of bits 0: a map with an address may nevertheless lie there */
 	const char *what;
 };
+
+/*
+ * Microkit's libraries up to 2.2.0 have their IPC buffer at this symbol, a one-level CSpace, and
+ * the stack at the very end of user space. From 2.3.0 on the buffer is the last page of user
+ * space; a page of nothing and the stack lie below it. Our own runtime does as the latter.
+ */
+#define BUFFER_SYMBOL "__sel4_ipc_buffer_obj"
 
 struct pd {
 	const struct ms_pd *spec;
 	size_t index;
-	const char *prefix;  /* "pd/NAME" */
-	struct elf64 linked; /* with symbols */
+	const char *prefix; /* "pd/NAME" */
+	struct elf64 linked;
+	struct elf64 symbols; /* where its symbols are: the same, or another file */
 	struct elf64 reduced;
 	size_t member;
 	bool alone; /* no other PD has this member */
 	bool called;
 	size_t tcb, vspace, cnode, notification, endpoint, sched, reply; /* groups; NO: none */
+	bool own_buffer;                                                 /* BUFFER_SYMBOL */
 	uint64_t ipc_frame, ipc_vaddr;                                   /* a reference */
 	uint64_t stack_top, stack_bottom;
 	uint64_t irqs, notifications, calls; /* bit sets of ids */

@@ -75,7 +75,7 @@ static void own(struct collect *c, const char *symbol, unsigned size, uint64_t v
 	uint64_t vaddr, have;
 	uint8_t bytes[8];
 
-	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &have) != ELF64_OK)
+	if (elf64_symbol(&c->pd->symbols, symbol, &vaddr, &have) != ELF64_OK)
 		return;
 	if (have != size) {
 		ms_maker_error(c->m, "setvar-size",
@@ -95,7 +95,7 @@ static void own_name(struct collect *c)
 	uint8_t bytes[64] = {0};
 	size_t len = strlen(c->pd->spec->name);
 
-	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &have) != ELF64_OK)
+	if (elf64_symbol(&c->pd->symbols, symbol, &vaddr, &have) != ELF64_OK)
 		return;
 	if (have < 64 && have <= len) {
 		ms_maker_error(c->m, "setvar-size",
@@ -111,13 +111,16 @@ static void own_name(struct collect *c)
 static void set(struct collect *c, const char *symbol, uint64_t value, size_t region)
 {
 	uint64_t vaddr, size;
+	enum elf64_error error;
 	uint8_t bytes[8];
 
 	if (!symbol)
 		return;
-	if (elf64_symbol(&c->pd->linked, symbol, &vaddr, &size) != ELF64_OK) {
-		ms_maker_error(c->m, "setvar-symbol", "%s: its program has no symbol %s",
-		               c->pd->spec->name, symbol);
+	error = elf64_symbol(&c->pd->symbols, symbol, &vaddr, &size);
+	if (error != ELF64_OK) {
+		ms_maker_error(c->m, "setvar-symbol", "%s: its program has %s symbol %s",
+		               c->pd->spec->name,
+		               error == ELF64_EAMBIGUOUS ? "more than one" : "no", symbol);
 		return;
 	}
 	if ((size != 1 && size != 2 && size != 4 && size != 8) || (region != NO && size != 8)) {

@@ -7,7 +7,9 @@
  * that nobody writes are shared by all PDs with that program; pages that are written stay in the
  * archive where one PD alone has the program. Every other page is a fresh frame.
  */
+#include "base/diag.h"
 #include "layout/parts.h"
+#include "spec/document.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,7 +23,8 @@
 static void add_range(struct pd *pd, uint64_t start, uint64_t end, unsigned bits, const char *what)
 {
 	ms_reserve((void **)&pd->ranges, &pd->range_cap, pd->range_count + 1, sizeof(*pd->ranges));
-	pd->ranges[pd->range_count++] = (struct map_range){start, end, bits, what};
+	pd->ranges[pd->range_count++] =
+	    (struct map_range){.start = start, .end = end, .bits = bits, .what = what};
 }
 
 static void add_map(struct maker *m, struct pd *pd, const struct table_map *map, const char *what)
@@ -346,11 +349,11 @@ static void map_ipc_buffer(struct maker *m, struct pd *pd)
 	                      .flags = TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED};
 	uint64_t size, vaddr;
 
-	/* Programs for older Microkits say where they expect it. */
-	if (elf64_symbol(&pd->linked, "__sel4_ipc_buffer_obj", &vaddr, &size) == ELF64_OK) {
+	if (pd->own_buffer &&
+	    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK) {
 		if (vaddr % PAGE)
 			ms_maker_error(m, "ipc-buffer",
-			               "%s: its __sel4_ipc_buffer_obj 0x%" PRIx64
+			               "%s: its " BUFFER_SYMBOL " 0x%" PRIx64
 			               " does not lie on a page",
 			               pd->spec->name, vaddr);
 		t.vaddr = DOWN(vaddr, PAGE);
@@ -360,17 +363,21 @@ static void map_ipc_buffer(struct maker *m, struct pd *pd)
 	ms_map_frames(m, pd, &t, "ipc-buffer");
 }
 
+/* A guard page below; above it another, then the IPC buffer. Systems for Microkit may have a map
+ * right below the stack. */
 static void map_stack(struct maker *m, struct pd *pd)
 {
-	uint64_t top = m->kernel->user_top - 2 * PAGE;
+	uint64_t top = m->kernel->user_top - (pd->own_buffer ? 0 : 2 * PAGE);
 	uint64_t bottom = top - (uint64_t)pd->spec->stack_bytes;
 
 	pd->stack_top = top;
 	pd->stack_bottom = bottom;
 	add_range(pd, bottom - PAGE, bottom, 0, "guard page");
+	pd->ranges[pd->range_count - 1].may_be_mapped = ms_pd_is_ready(pd->spec);
 	ms_map_zeroes(m, pd, bottom, top, TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED,
 	              "stack");
-	add_range(pd, top, top + PAGE, 0, "guard page");
+	if (!pd->own_buffer)
+		add_range(pd, top, top + PAGE, 0, "guard page");
 }
 
 /* -- checks and tables --------------------------------------------------------------------- */
@@ -382,8 +389,30 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* Gives up the guard page below the stack when something is mapped there and may be. */
+static void yield_guard(struct pd *pd)
+{
+	for (size_t i = 0; i < pd->range_count; i++) {
+		struct map_range *guard = &pd->ranges[i];
+
+		for (size_t k = 0; k < pd->range_count && guard->may_be_mapped; k++) {
+			const struct map_range *r = &pd->ranges[k];
+
+			if (k == i || r->start >= guard->end || guard->start >= r->end)
+				continue;
+			ms_report(MS_WARNING, NULL, "map-guard",
+			          "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			          " reaches its stack: an overflow would go unnoticed",
+			          pd->spec->name, r->what, r->start, r->end);
+			*guard = pd->ranges[--pd->range_count];
+			return;
+		}
+	}
+}
+
 static void check_overlaps(struct maker *m, struct pd *pd)
 {
+	yield_guard(pd);
 	qsort(pd->ranges, pd->range_count, sizeof(*pd->ranges), by_start);
 	for (size_t i = 0; i < pd->range_count; i++) {
 		const struct map_range *r = &pd->ranges[i];

@@ -104,14 +104,6 @@ struct program {
 	struct ms_list objects;
 };
 
-/* The rules of ms-parse leave three kinds: .c, .S, and programs that are linked already. */
-static bool is_ready(const struct ms_pd *pd)
-{
-	const char *dot = strrchr(pd->binary, '.');
-
-	return dot && strcmp(dot, ".elf") == 0;
-}
-
 /* "build/runtime/loop" for "board/pd/loop.c" */
 static char *object_stem(const char *folder, const char *source)
 {
@@ -263,7 +255,7 @@ static json_t *compile_pd(const struct ms_spec *spec, const struct ms_pd *pd, js
 {
 	struct program program = {.spec = spec, .pd = pd, .system = ms_spec_is_system(spec)};
 	char *stem = ms_format("build/pd/%s", pd->name);
-	bool ready = is_ready(pd);
+	bool ready = ms_pd_is_ready(pd);
 	const char *output = ready ? pd->binary : ms_format("%s.elf", stem);
 	const char *does = ready ? "take the linked program of" : "compile and link";
 	json_t *step;

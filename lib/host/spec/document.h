@@ -47,6 +47,9 @@ char *ms_spec_to_toml(const struct ms_spec *spec, size_t *len);
  */
 bool ms_spec_is_system(const struct ms_spec *spec);
 
+/* A PD whose binary is linked already, maybe with a library that is not ours. */
+bool ms_pd_is_ready(const struct ms_pd *pd);
+
 /* Prints every rule to stdout: name, severity and one sentence, separated by tabs. */
 void ms_spec_list_rules(void);
 

@@ -6,6 +6,8 @@
 #include "spec/document.h"
 #include "spec/table.h"
 
+#include <string.h>
+
 /* The first field of an item that only a root task of our own carries out and that says
  * something, or NULL. */
 static const struct ms_spec_row *system_row(const struct ms_spec *spec, const struct ms_node *node,
@@ -38,4 +40,12 @@ bool ms_spec_is_system(const struct ms_spec *spec)
 	if (spec->build.root_task != MS_ROOT_AUTO)
 		return spec->build.root_task == MS_ROOT_SYSTEM;
 	return ms_needs_system(spec, true) != NULL;
+}
+
+/* The rules leave three kinds of binary: .c, .S and .elf. */
+bool ms_pd_is_ready(const struct ms_pd *pd)
+{
+	const char *dot = strrchr(pd->binary, '.');
+
+	return dot && strcmp(dot, ".elf") == 0;
 }
