@@ -105,6 +105,14 @@ static void add_visible(struct ms_buf *out, const char *s, size_t len)
 		i += add_visible_one(out, s + i, len - i);
 }
 
+char *ms_visible(const char *s)
+{
+	struct ms_buf out = {0};
+
+	add_visible(&out, s, strlen(s));
+	return out.data ? out.data : ms_strdup("");
+}
+
 /* A JSON string of any bytes: what is not UTF-8 is shown as U+FFFD. */
 static void add_json_string(struct ms_buf *out, const char *s)
 {

@@ -47,6 +47,9 @@ void ms_diag_json(int on);
 void ms_report(enum ms_severity severity, const struct ms_place *place, const char *rule,
                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* s as a terminal may see it: control characters and broken UTF-8 as \xNN. */
+char *ms_visible(const char *s);
+
 /* Errors (not warnings, not notes) reported so far. */
 unsigned ms_error_count(void);
 

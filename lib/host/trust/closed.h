@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * closed.h - doors of libcrypto that a program which judges signatures keeps shut.
+ */
+#ifndef MS_TRUST_CLOSED_H
+#define MS_TRUST_CLOSED_H
+
+/* Called once before libcrypto is used; that it is called links closed.c in. */
+void ms_crypto_close(void);
+
+#endif

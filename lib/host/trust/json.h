@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json.h - making and taking apart the JSON of other people's formats (DSSE, in-toto, SLSA,
+ * Sigstore, SPDX, CycloneDX): unlike our own documents these may hold keys that we do not know.
+ */
+#ifndef MS_TRUST_JSON_H
+#define MS_TRUST_JSON_H
+
+#include "base/doc.h"
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* json_pack, which cannot fail: out of memory, and a string that is no UTF-8, end the program. */
+json_t *ms_pack(const char *fmt, ...);
+
+/* Strict parsing of bytes at hand: duplicate keys and trailing bytes are faults. NULL after
+ * reporting with the place; name: of the text, for messages. */
+json_t *ms_json_parse(const char *name, const char *text, size_t len);
+
+/* The member at a.b.c, NULL where one is missing; its string, NULL when it is none. */
+const json_t *ms_json_at(const json_t *value, const char *path);
+const char *ms_json_string(const json_t *value, const char *path);
+
+/* True for 64 lower-case hex digits. */
+bool ms_is_sha256(const char *s);
+
+/*
+ * SOURCE_DATE_EPOCH as a time of RFC 3339 ("1970-01-01T00:00:00Z"), or otherwise when it is not
+ * set (may be NULL). Anything but a number of seconds before the year 10000 ends the program
+ * with 2.
+ */
+const char *ms_epoch_time(const char *otherwise);
+
+#endif
