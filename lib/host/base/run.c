@@ -195,6 +195,8 @@ static int spawn(struct job *job, const char *program, int out)
 	char **argv, **envp;
 	int error;
 
+	if (c->sandbox)
+		return ms_sandbox_spawn(c->sandbox, program, c->argv, env, out, &job->pid);
 	/* posix_spawn leaves both alone, it only lacks the const. */
 	memcpy(&argv, &c->argv, sizeof(argv));
 	memcpy(&envp, &env, sizeof(envp));

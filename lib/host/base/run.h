@@ -7,6 +7,7 @@
 #define MS_BASE_RUN_H
 
 #include "base/mem.h"
+#include "base/sandbox.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,9 +28,10 @@ char *ms_find_program(const char *name);
  * early (a signal handled by ms_file_on_signals, ms_die_…) its children are ended first.
  */
 struct ms_command {
-	const char *const *argv; /* NULL-terminated; argv[0] is looked up by ms_find_program */
-	const char *const *env;  /* NULL: ms_clean_environment(false) */
-	const char *dir;         /* working folder; NULL: the current one */
+	const char *const *argv;    /* NULL-terminated; argv[0] is looked up by ms_find_program */
+	const char *const *env;     /* NULL: ms_clean_environment(false) */
+	const char *dir;            /* working folder; NULL: the current one */
+	struct ms_sandbox *sandbox; /* prepared; NULL: it sees everything. dir must be NULL then */
 };
 
 /* How a command ended. */
