@@ -165,7 +165,8 @@ static int collect(const json_t *doc, const struct ms_spec *spec, const struct m
 	}
 	table = &members->items[members->table];
 	table->data = ms_layout_encode("the document", layout, &table->len);
-	return table->data ? MS_EXIT_OK : MS_EXIT_INPUT;
+	return table->data && ms_layout_judge(spec, table->data, table->len) ? MS_EXIT_OK
+	                                                                     : MS_EXIT_INPUT;
 }
 
 static int stage(const struct call *call, const char *path)

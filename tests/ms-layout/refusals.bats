@@ -179,6 +179,25 @@ refused() {
   done
 }
 
+@test "a layout that breaks an assertion is not packed, even with the right digest" {
+  small
+  printf '[[assertions]]\nnever = "other"\nmaps = "ring"\n[[assertions]]\nnever = "client"\nsignals = "uart"\n' >>system.toml
+  compiled system.toml | ms-layout --kernel kernels/mcs >layout.json
+  ms-cpio --kernel kernels/mcs layout.json >/dev/null
+  doctored() { # FILTER MESSAGE
+    jq -cS "$1" layout.json >changed.json
+    run -1 --separate-stderr ms-cpio --kernel kernels/mcs changed.json
+    [[ $stderr =~ which\ has\ sha256\ ([0-9a-f]{64}) ]]
+    jq -cS --arg sha256 "${BASH_REMATCH[1]}" '.layout.table.sha256 = $sha256' changed.json >doctored.json
+    run -1 --separate-stderr ms-cpio --kernel kernels/mcs doctored.json
+    [[ $stderr == *"$2"*"[assertion-layout]"* ]] || { echo "$stderr"; return 1; }
+  }
+  doctored '.layout.maps |= map(if .name == "pd/client/region/ring" then .vspace = "pd/other/vspace" else . end)' \
+    "'other' maps 'ring'"
+  doctored '.layout.caps |= map(if .name == "channel/requests" then .object = "pd/uart/notification" else . end)' \
+    "'client' signals 'uart'"
+}
+
 @test "a layout that was changed by hand is not packed, or not linked" {
   small
   compiled system.toml | ms-layout --kernel kernels/mcs >layout.json

@@ -143,7 +143,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 		ms_die_system("the layout document and its table differ; this is a fault of "
 		              "ms-layout");
 	table->data = again;
-	return layout;
+	return ms_layout_judge(spec, again, len) ? layout : NULL;
 }
 
 json_t *ms_layout_none(void)

@@ -49,6 +49,10 @@ bool ms_layout_is(const char *name, const json_t *layout, const void *table, siz
 bool ms_layout_is_for(const json_t *layout, const struct ms_kernel *kernel);
 uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel);
 
+/* Whether a table keeps what the spec asserts, judged by its capabilities and maps alone. False
+ * after reporting each assertion that it breaks, or that it is no table. */
+bool ms_layout_judge(const struct ms_spec *spec, const void *table, size_t len);
+
 /* A range of the layout: of memory ("archive"), or of an archive member ("system.table"). False
  * when there is none of that kind and name. */
 bool ms_layout_range(const json_t *layout, const char *kind, const char *name,

@@ -7,6 +7,7 @@
  * relation is kept as a matrix of PDs: a PD is a bit, a system has at most 63.
  */
 #include "base/mem.h"
+#include "spec/document.h"
 #include "spec/table.h"
 
 #include <assert.h>
@@ -341,8 +342,7 @@ static const char *finding(struct ms_checking *c, const struct system *s,
 	return text.data;
 }
 
-/* The assertion as it is written. */
-static const char *claim(const struct ms_assertion *a)
+const char *ms_assertion_claim(const struct ms_assertion *a)
 {
 	const char *key = key_at(a, phrases[a->relation].words[a->quantifier]);
 	const char *list = "";
@@ -372,7 +372,7 @@ static void report(struct ms_checking *c, const struct system *s, struct ms_asse
 	}
 	found = finding(c, s, a, pd, chain, &hops);
 	ms_fault(c, MS_RULE_ASSERTION_HOLDS, &a->node, object, "%s; asserted is %s", found,
-	         claim(a));
+	         ms_assertion_claim(a));
 	for (size_t i = 0; i < hops; i++) {
 		const struct way *way = &s->ways[chain[i]][chain[i + 1]];
 
@@ -399,7 +399,7 @@ static void judge(struct ms_checking *c, const struct system *s, struct ms_asser
 		         MS_AT(struct ms_assertion, a, at_most),
 		         "'%s' has %" PRId64 " %s: %s; asserted is %s", a->object, count,
 		         key_at(a, phrases[a->relation].words[MS_AT_MOST]), pd_list(c->spec, set),
-		         claim(a));
+		         ms_assertion_claim(a));
 	for (size_t i = 0; wrong; i++, wrong >>= 1) {
 		if (wrong & 1)
 			report(c, s, a, i);

@@ -50,6 +50,9 @@ bool ms_spec_is_system(const struct ms_spec *spec);
 /* A PD whose binary is linked already, maybe with a library that is not ours. */
 bool ms_pd_is_ready(const struct ms_pd *pd);
 
+/* An assertion as it is written, in one line. */
+const char *ms_assertion_claim(const struct ms_assertion *assertion);
+
 /* Prints every rule to stdout: name, severity and one sentence, separated by tabs. */
 void ms_spec_list_rules(void);
 
