@@ -70,3 +70,12 @@ boot() {
       'client: notified with the answer' 'server: notified' 'client: notified back')
   done
 }
+
+@test "capabilities of others, in a CNode above the domain's own" {
+  cd caps
+  boot 'holder: done'
+  for c in console.*; do
+    grep -A8 '^worker: init' "$c" | diff - <(printf '%s\n' 'worker: init' 'holder: init' 'worker: works' \
+      'holder: worker stopped' 'holder: nothing came of it' 'worker: works' 'holder: done')
+  done
+}

@@ -53,9 +53,37 @@ static int same_cap(const struct cap *found, const struct cap *source, uint64_t 
 
 	if (source->kind == K_ENDPOINT || source->kind == K_NOTIFICATION)
 		want_badge |= badge;
+	if (source->kind == K_CNODE && (found->guard_bits != (badge & 63) || found->guard != 0))
+		return 0;
 	return found->kind == source->kind && found->object == source->object &&
 	       found->badge == want_badge &&
 	       (!has_rights(source->kind) || found->rights == (source->rights & rights));
+}
+
+/* What a thread finds in a CNode of its CSpace is listed; slot i of it has CPtr i << shift. */
+static void verify_cnode(const struct table_thread *t, struct object *cnode, unsigned shift)
+{
+	struct cap *root = &slot(t->tcb)->object->thread->cspace;
+	uint64_t listed = 0, found = 0;
+
+	EACH(table_cap, r, TABLE_CAPS)
+	{
+		struct lookup l;
+
+		if (!r->cnode || slot(r->cnode)->object != cnode)
+			continue;
+		listed++;
+		l = look_up(root, (uint64_t)r->index << shift, 64);
+		if (cnode->slots[r->index].kind == K_CNODE)
+			verify_cnode(t, cnode->slots[r->index].object, 0);
+		else if (l.bits_left != (shift && r->index ? shift : 0) ||
+		         l.slot != &cnode->slots[r->index])
+			differs(r->name, "not found by its CPtr");
+	}
+	for (uint64_t i = 0; i < 1ull << cnode->radix; i++)
+		found += cnode->slots[i].kind != K_NULL;
+	if (found != listed)
+		differs(t->name, "%" PRIu64 " capabilities, not %" PRIu64, found, listed);
 }
 
 static void verify_caps(void)
@@ -69,17 +97,8 @@ static void verify_caps(void)
 			differs(r->name, "another capability in slot %u", r->index);
 	}
 	EACH(table_thread, t, TABLE_THREADS)
-	{
-		const struct object *cnode = slot(t->cnode)->object;
-		uint64_t listed = 0, found = 0;
-
-		EACH(table_cap, r, TABLE_CAPS)
-		listed += r->cnode && slot(r->cnode)->object == cnode;
-		for (uint64_t i = 0; i < 1ull << cnode->radix; i++)
-			found += cnode->slots[i].kind != K_NULL;
-		if (found != listed)
-			differs(t->name, "%" PRIu64 " capabilities, not %" PRIu64, found, listed);
-	}
+	verify_cnode(t, slot(t->cnode)->object,
+	             t->cspace_data ? 0 : 64 - slot(t->cnode)->object->radix);
 }
 
 static void verify_kept(void)
@@ -206,16 +225,15 @@ static void verify_bytes(void)
 
 static void verify_thread(const struct table_thread *r, const struct thread *t)
 {
-	int good = t->cspace.object == slot(r->cnode)->object &&
-	           t->cspace.guard_bits == 64 - t->cspace.object->radix &&
-	           t->vspace.object == slot(r->vspace)->object &&
-	           t->buffer.object == slot(r->ipc_frame)->object &&
-	           t->buffer_address == r->ipc_vaddr && t->priority == r->priority &&
-	           t->mcp == r->mcp && t->registers[0] == r->entry && t->registers[1] == r->sp &&
-	           t->runs == ((r->flags & TABLE_THREAD_RESUME) != 0) &&
-	           t->flags == (r->flags & TABLE_THREAD_NO_FPU ? 1u : 0u) &&
-	           t->notification == (r->notification ? slot(r->notification)->object : NULL) &&
-	           strcmp(t->name, table_name(table, r->name)) == 0;
+	int good =
+	    t->cspace.object == slot(r->cnode)->object && t->cspace.guard_bits == r->cspace_data &&
+	    t->cspace.guard == 0 && t->vspace.object == slot(r->vspace)->object &&
+	    t->buffer.object == slot(r->ipc_frame)->object && t->buffer_address == r->ipc_vaddr &&
+	    t->priority == r->priority && t->mcp == r->mcp && t->registers[0] == r->entry &&
+	    t->registers[1] == r->sp && t->runs == ((r->flags & TABLE_THREAD_RESUME) != 0) &&
+	    t->flags == (r->flags & TABLE_THREAD_NO_FPU ? 1u : 0u) &&
+	    t->notification == (r->notification ? slot(r->notification)->object : NULL) &&
+	    strcmp(t->name, table_name(table, r->name)) == 0;
 
 #if MS_KERNEL_MCS
 	good = good && t->sc == (r->sc ? slot(r->sc)->object : NULL) &&

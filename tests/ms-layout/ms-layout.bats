@@ -128,6 +128,31 @@ laid_out() {
   [ "$(q '[.threads[] | .fault]')" = '[2,2,2]' ]
 }
 
+@test "caps of others lie in a CNode above, and no other CPtr changes" {
+  root
+  program a
+  program b
+  {
+    domain a 100 'caps = [{kind = "tcb", pd = "b", slot = 2}, {kind = "sc", pd = "b", slot = 63}, {kind = "vspace", pd = "a", slot = 1}]'
+    domain b 200
+    printf '[[channels]]\nname = "c"\nend_a = "a"\nend_b = "b"\nkind = "notification"\n'
+  } >system.toml
+  laid_out
+  [ "$(q '[.caps[] | select(.cnode == "pd/a/cspace") | [.slot, .object, .badge, .depth]]')" = \
+    '[[0,"pd/a/cnode","0x36",6],[1,"pd/a/vspace","0x0",6],[2,"pd/b/tcb","0x0",6],[63,"pd/b/sched-context","0x0",6]]' ]
+  [ "$(q '[.caps[] | select(.cnode == "pd/a/cnode" and .slot > 2) | [.slot, .object]]')" = \
+    '[[3,"pd/a/vspace"],[10,"pd/b/notification"]]' ]
+  [ "$(q '[.threads[] | [.cnode, .cspace_data]]')" = '[["pd/a/cspace","0x0"],["pd/b/cnode","0x3c"]]' ]
+  through_model mcs
+  ms-layout --kernel kernels/mcs --report doc.json >report
+  grep -q '^    controls b (caps/pd/b/tcb)' report
+  grep -q '^    controls the time of b' report
+  grep -A1 'in the CNode above' report | grep -q '^       0  pd/a/cnode '
+  sed -i 's/{kind = "sc", pd = "b", slot = 63}, //' system.toml
+  laid_out classic
+  through_model classic
+}
+
 @test "parents hold their children's threads and get their faults" {
   root
   program a

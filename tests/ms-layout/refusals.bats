@@ -49,14 +49,19 @@ refused() {
   program b
   domain a 100 'symbols_from = "b.elf"' >system.toml
   refused not-done "symbols_from"
-  domain a 100 'caps = [{ kind = "tcb", pd = "a", slot = 1 }]' >system.toml
-  refused not-done "caps"
   domain a 100 >system.toml
   printf '[[virtual_machines]]\nname = "guest"\nparent = "a"\nvcpus = [{ id = 0 }]\n' >>system.toml
   refused not-done "virtual machine 'guest'"
   domain a 100 'domain = "d"' >system.toml
   printf '[[domains]]\nname = "d"\n[[domain_schedule.entries]]\ndomain = "d"\nduration = 1\nunit = "us"\n' >>system.toml
   refused not-done "domain 'd'"
+}
+
+@test "caps: of what the kernel has, and for programs that know of them" {
+  domain a 100 'caps = [{kind = "sc", pd = "a", slot = 1}]' >system.toml
+  refused pd-mcs "scheduling context" classic
+  program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300000'
+  refused pd-caps "before 2.3.0"
 }
 
 @test "memory: not enough of it, or none at an address" {

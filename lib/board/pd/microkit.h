@@ -123,6 +123,14 @@ static inline microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msg
 	return seL4_Call(BASE_ENDPOINT_CAP + ch, msginfo);
 }
 
+/* -- capabilities of others ---------------------------------------------------------------- */
+
+/* The capability that the specification's `caps` put into a slot, 1 to 63; 0 for other slots. */
+static inline seL4_CPtr microkit_cspace_root_slot_to_cptr(seL4_Word slot)
+{
+	return slot < 64 ? slot << 58 : 0;
+}
+
 #ifdef __cplusplus
 }
 #endif

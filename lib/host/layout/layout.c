@@ -89,9 +89,6 @@ static void refuse_undone(struct maker *m)
 			ms_maker_error(m, "not-done",
 			               "protection domain '%s': symbols_from is not done yet",
 			               pd->name);
-		if (pd->caps.count)
-			ms_maker_error(m, "not-done",
-			               "protection domain '%s': caps are not done yet", pd->name);
 	}
 }
 

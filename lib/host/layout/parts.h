@@ -105,8 +105,9 @@ struct pd {
 	bool alone; /* no other PD has this member */
 	bool called;
 	size_t tcb, vspace, cnode, notification, endpoint, sched, reply; /* groups; NO: none */
-	bool own_buffer;                                                 /* BUFFER_SYMBOL */
-	uint64_t ipc_frame, ipc_vaddr;                                   /* a reference */
+	size_t cspace;   /* the CNode above cnode, of a PD with caps of others; NO: none */
+	bool own_buffer; /* BUFFER_SYMBOL */
+	uint64_t ipc_frame, ipc_vaddr; /* a reference */
 	uint64_t stack_top, stack_bottom;
 	uint64_t irqs, notifications, calls; /* bit sets of ids */
 	unsigned radix;

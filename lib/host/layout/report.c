@@ -180,19 +180,20 @@ static void space(struct report *r, const char *pd)
 	free(own);
 }
 
-static void caps(struct report *r, const char *pd)
+/* What one of its CNodes holds; title: printed before the first one. */
+static void caps(struct report *r, const char *cnode, const char *title)
 {
 	static const char *const rights[][2] = {
 	    {"read", "r"}, {"write", "w"}, {"grant", "g"}, {"grant-reply", "p"}};
-	const char *cnode = ms_format("pd/%s/cnode", pd);
 	const json_t *row;
 	size_t i;
 
-	ms_buf_puts(&r->out, "  capabilities\n");
 	json_array_foreach(rows(r, "caps"), i, row)
 	{
 		if (strcmp(str(row, "cnode"), cnode) != 0)
 			continue;
+		ms_buf_puts(&r->out, title);
+		title = "";
 		ms_buf_printf(&r->out, "    %4" PRIu64 "  %-32s ", num(row, "slot"),
 		              str(row, "object"));
 		for (size_t k = 0; k < 4; k++)
@@ -221,9 +222,11 @@ static void reach_cap(struct report *r, size_t from, const json_t *cap, bool pri
 	    (strcmp(kind, "endpoint") == 0 && num(cap, "slot") == 2))
 		return;
 	if (holder == from)
-		verb = strcmp(kind, "tcb") == 0            ? "controls"
-		       : strcmp(kind, "notification") == 0 ? "signals"
-		                                           : "calls";
+		verb = strcmp(kind, "tcb") == 0             ? "controls"
+		       : strcmp(kind, "sched-context") == 0 ? "controls the time of"
+		       : strcmp(kind, "vspace") == 0        ? "controls the address space of"
+		       : strcmp(kind, "notification") == 0  ? "signals"
+		                                            : "calls";
 	else if (strcmp(kind, "endpoint") == 0)
 		verb = "answers";
 	else
@@ -333,7 +336,9 @@ static void domain(struct report *r, size_t i, const json_t *thread)
 	                  ? r->names[num(thread, "parent") - 1]
 	                  : "the monitor");
 	space(r, r->names[i]);
-	caps(r, r->names[i]);
+	caps(r, ms_format("pd/%s/cnode", r->names[i]), "  capabilities\n");
+	caps(r, ms_format("pd/%s/cspace", r->names[i]),
+	     "  capabilities in the CNode above, by slot / 2^58\n");
 	reach(r, i);
 }
 

@@ -30,6 +30,8 @@ enum slot {
 #define SC_BADGE    0x100u
 #define SC_BITS     8u /* 256 bytes: what Microkit gives */
 #define WORD_BITS   64u
+/* Where a PD has caps, its cnode is slot 0 of a CNode of 64 slots; the caps are in the others. */
+#define CSPACE_BITS 6u
 #define ALL_RIGHTS  (TABLE_WRITE | TABLE_READ | TABLE_GRANT | TABLE_GRANT_REPLY)
 
 #define ROOT_SMC ref_root(TABLE_ROOT_SMC)
@@ -47,6 +49,11 @@ static void make_pd(struct maker *m, struct pd *pd)
 	pd->vspace = ms_maker_objects(m, sub(pd, "vspace"), "VSpace", 1);
 	pd->tcb = ms_maker_objects(m, sub(pd, "tcb"), "TCB", 1);
 	pd->cnode = ms_maker_group(m, sub(pd, "cnode"), "CNode", 0, 0, 1); /* sized later */
+	pd->cspace = NO;
+	if (pd->spec->caps.count)
+		pd->cspace =
+		    ms_maker_group(m, sub(pd, "cspace"), "CNode",
+		                   CSPACE_BITS + ms_maker_bits(m, "CNode"), CSPACE_BITS, 1);
 	pd->notification = ms_maker_objects(m, sub(pd, "notification"), "Notification", 1);
 	pd->endpoint = pd->sched = pd->reply = NO;
 	if (pd->called)
@@ -80,6 +87,24 @@ static void check_pd(struct maker *m, const struct pd *pd)
 		               s->name);
 }
 
+static void check_caps(struct maker *m, const struct pd *pd)
+{
+	const struct ms_pd *s = pd->spec;
+
+	if (s->caps.count && pd->own_buffer)
+		ms_maker_error(
+		    m, "pd-caps",
+		    "%s: its program is linked with a Microkit before 2.3.0, which knows "
+		    "no caps",
+		    s->name);
+	for (size_t i = 0; i < s->caps.count; i++)
+		if (s->caps.items[i].kind == MS_CAP_SC && !m->kernel->mcs)
+			ms_maker_error(m, "pd-mcs",
+			               "%s: a cap of a scheduling context needs an MCS kernel, and "
+			               "this one is none",
+			               s->name);
+}
+
 void ms_make_objects(struct maker *m)
 {
 	m->monitor_endpoint = ms_maker_objects(m, "monitor/endpoint", "Endpoint", 1);
@@ -87,24 +112,31 @@ void ms_make_objects(struct maker *m)
 	m->monitor_cnode = ms_maker_group(m, "monitor/cnode", "CNode", 0, 0, 1);
 	for (size_t i = 0; i < m->pd_count; i++) {
 		check_pd(m, &m->pds[i]);
+		check_caps(m, &m->pds[i]);
 		make_pd(m, &m->pds[i]);
 	}
 }
 
 /* -- capabilities -------------------------------------------------------------------------- */
 
-/* A capability in a PD's CNode. */
-static void give(struct maker *m, struct pd *pd, unsigned slot, uint64_t source, uint64_t badge,
-                 unsigned rights, const char *name)
+static void add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t source, uint64_t badge,
+                    unsigned rights, const char *name)
 {
 	struct table_cap *c = ms_maker_add(m, TABLE_CAPS);
 
-	c->cnode = ref_object(pd->cnode, 0);
+	c->cnode = ref_object(cnode, 0);
 	c->source = source;
 	c->badge = badge;
 	c->index = slot;
 	c->rights = rights;
 	c->name = ms_maker_name(m, name);
+}
+
+/* A capability in a PD's CNode. */
+static void give(struct maker *m, struct pd *pd, unsigned slot, uint64_t source, uint64_t badge,
+                 unsigned rights, const char *name)
+{
+	add_cap(m, pd->cnode, slot, source, badge, rights, name);
 	while (slot >> pd->radix)
 		pd->radix++;
 }
@@ -214,6 +246,26 @@ static void give_irq(struct maker *m, const struct ms_irq *irq)
 	pd->irqs |= 1ull << id;
 }
 
+/* Capabilities of other PDs, or its own, in the CNode above. The CNode below comes last, when its
+ * size is known: whichever it has, its slots have the same CPtrs as where nothing is above. */
+static void give_others(struct maker *m, struct pd *pd)
+{
+	for (size_t i = 0; i < pd->spec->caps.count; i++) {
+		const struct ms_cap *cap = &pd->spec->caps.items[i];
+		const struct pd *of = &m->pds[cap->pd_index];
+		size_t group = cap->kind == MS_CAP_TCB  ? of->tcb
+		               : cap->kind == MS_CAP_SC ? of->sched
+		                                        : of->vspace;
+
+		if (group != NO)
+			add_cap(m, pd->cspace, (unsigned)cap->slot, ref_object(group, 0), 0,
+			        ALL_RIGHTS, ms_format("caps/%s", m->groups[group].name));
+	}
+	if (pd->cspace != NO)
+		add_cap(m, pd->cspace, 0, ref_object(pd->cnode, 0),
+		        WORD_BITS - CSPACE_BITS - pd->radix, ALL_RIGHTS, sub(pd, "own cnode"));
+}
+
 static int by_holder(const void *a, const void *b)
 {
 	const struct table_cap *x = a, *y = b;
@@ -245,6 +297,8 @@ void ms_make_capabilities(struct maker *m)
 			     SLOT_CHILD + (unsigned)child->spec->child_id,
 			     ref_object(child->tcb, 0), 0, ALL_RIGHTS, sub(child, "tcb"));
 	}
+	for (size_t i = 0; i < m->pd_count; i++)
+		give_others(m, &m->pds[i]);
 }
 
 /* -- threads ------------------------------------------------------------------------------- */
@@ -272,9 +326,9 @@ static void make_thread(struct maker *m, struct pd *pd)
 	}
 	t = ms_maker_add(m, TABLE_THREADS);
 	t->tcb = ref_object(pd->tcb, 0);
-	t->cnode = ref_object(pd->cnode, 0);
+	t->cnode = ref_object(pd->cspace == NO ? pd->cnode : pd->cspace, 0);
 	t->vspace = ref_object(pd->vspace, 0);
-	t->cspace_data = WORD_BITS - pd->radix;
+	t->cspace_data = pd->cspace == NO ? WORD_BITS - pd->radix : 0;
 	t->ipc_frame = pd->ipc_frame;
 	t->ipc_vaddr = pd->ipc_vaddr;
 	t->fault = fault;
