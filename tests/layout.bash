@@ -73,7 +73,7 @@ compiled() {
     def step: {kind: "CompileRoot", name: "root-task", description: "ready", inputs: ["root.elf"],
       outputs: ["root.elf"], commands: []};
     .steps |= map(select(.kind != "CompileRoot")) | .steps |= .[:-1] + [step] + .[-1:]' | ms-hash) || return
-  jq -r '.steps[] | select(.kind != "AssembleImage") | "\(.name) \(.outputs[0])"' <<<"$doc" |
+  jq -r '.steps[] | select(.kind != "AssembleImage") | .name + " " + .outputs[]' <<<"$doc" |
     while read -r step path; do
       printf '{"step":"%s","path":"%s","sha256":"%s","size":%d,"entry":"0x0"}\n' "$step" "$path" \
         "$(sha256sum "$path" | cut -d' ' -f1)" "$(stat -c %s "$path")"

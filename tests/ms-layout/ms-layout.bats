@@ -173,6 +173,29 @@ laid_out() {
   through_model mcs
 }
 
+@test "symbols of a stripped program come from another file, which is recorded" {
+  root
+  program a "$(variable answer 8)" "$(variable microkit_name 64)" \
+    '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300000'
+  aarch64-linux-gnu-strip -o bare.elf a.elf
+  aarch64-linux-gnu-objcopy --only-keep-debug a.elf names.elf
+  PROGRAM=bare domain a 100 'setvars = [{symbol = "answer", value = 42}]' 'symbols_from = "names.elf"' >system.toml
+  domain b 50 'setvars = [{symbol = "answer", value = 43}]' 'symbols_from = "names.elf"' |
+    sed 's/b.elf/bare.elf/' >>system.toml
+  ms-parse system.toml | ms-plan |
+    jq -e '.steps[0] | .inputs == ["bare.elf", "names.elf"] and .outputs == .inputs'
+  laid_out
+  [ "$(q '[.patches[] | select(.name == "answer") | .value]')" = '["0x2a","0x2b"]' ]
+  [ "$(q '[.threads[] | .ipc_vaddr]')" = '["0x300000","0x300000"]' ]
+  [ "$(q '[.ranges[] | select(.kind == "member").name]')" = '["kernel.elf","rootserver","system.table","a.elf"]' ]
+  printf x >>names.elf
+  run --separate-stderr -1 ms-layout --kernel kernels/mcs doc.json
+  [[ $stderr == *"names.elf: changed since it was compiled"* ]]
+  jq -cS '.artifacts |= map(select(.path != "names.elf"))' doc.json >less.json
+  run --separate-stderr -1 ms-layout --kernel kernels/mcs less.json
+  [[ $stderr == *"the step a has no artifact"* ]]
+}
+
 @test "pages of one program: read-only ones are shared, written ones are not" {
   small
   laid_out

@@ -46,9 +46,6 @@ refused() {
 }
 
 @test "what is not done yet" {
-  program b
-  domain a 100 'symbols_from = "b.elf"' >system.toml
-  refused not-done "symbols_from"
   domain a 100 >system.toml
   printf '[[virtual_machines]]\nname = "guest"\nparent = "a"\nvcpus = [{ id = 0 }]\n' >>system.toml
   refused not-done "virtual machine 'guest'"
@@ -124,6 +121,12 @@ refused() {
   printf '%s\n' '.data' 'twice: .quad 2' '.section .note.GNU-stack, "", %progbits' >b.S
   aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -T program.lds -o a.elf a.S b.S
   vars 'setvars = [{symbol = "twice", value = 1}]' && refused setvar-symbol "more than one symbol twice"
+  aarch64-linux-gnu-strip -o bare.elf a.elf
+  aarch64-linux-gnu-objcopy --only-keep-debug a.elf names.elf
+  PROGRAM=bare domain a 100 'setvars = [{symbol = "twice", value = 1}]' >system.toml
+  refused setvar-symbol "no symbol twice"
+  PROGRAM=bare domain a 100 'setvars = [{symbol = "twice", value = 1}]' 'symbols_from = "names.elf"' >system.toml
+  refused setvar-symbol "more than one symbol twice"
   program a "$(variable microkit_irqs 4)"
   vars '' && refused setvar-size "microkit_irqs"
   program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300010'

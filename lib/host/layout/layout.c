@@ -11,6 +11,15 @@
 
 #define INDEX_MAX (1u << 28) /* what a reference can count */
 
+static void open_elf(struct maker *m, struct elf64 *elf, const char *path, const void *data,
+                     size_t len)
+{
+	enum elf64_error error = elf64_open(elf, data, len);
+
+	if (error != ELF64_OK)
+		ms_maker_error(m, "elf", "%s: %s", path, elf64_error_text(error));
+}
+
 static void open_programs(struct maker *m)
 {
 	size_t *users = ms_alloc(m->members->count + 1, sizeof(*users));
@@ -21,7 +30,6 @@ static void open_programs(struct maker *m)
 		const struct ms_pd_file *file = &m->members->pds[i];
 		const struct ms_member *member = &m->members->items[file->member];
 		struct pd *pd = &m->pds[i];
-		enum elf64_error error;
 		uint64_t vaddr, size;
 
 		pd->spec = &m->spec->pds.items[i];
@@ -30,13 +38,10 @@ static void open_programs(struct maker *m)
 		pd->member = file->member;
 		pd->alone = users[file->member] == 1;
 		pd->map_vaddrs = ms_alloc(pd->spec->maps.count + 1, sizeof(*pd->map_vaddrs));
-		error = elf64_open(&pd->linked, file->data, file->len);
-		pd->symbols = pd->linked;
-		if (error == ELF64_OK)
-			error = elf64_open(&pd->reduced, member->data, member->len);
-		if (error != ELF64_OK)
-			ms_maker_error(m, "elf", "%s: %s", file->path, elf64_error_text(error));
-		else
+		open_elf(m, &pd->linked, file->path, file->data, file->len);
+		open_elf(m, &pd->symbols, file->symbols_path, file->symbols, file->symbols_len);
+		open_elf(m, &pd->reduced, file->path, member->data, member->len);
+		if (!m->errors)
 			pd->own_buffer =
 			    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK;
 	}
@@ -82,14 +87,6 @@ static void refuse_undone(struct maker *m)
 	if (spec->domains.count)
 		ms_maker_error(m, "not-done", "domain '%s': domains are not done yet",
 		               spec->domains.items[0].name);
-	for (size_t i = 0; i < spec->pds.count; i++) {
-		const struct ms_pd *pd = &spec->pds.items[i];
-
-		if (pd->symbols_from)
-			ms_maker_error(m, "not-done",
-			               "protection domain '%s': symbols_from is not done yet",
-			               pd->name);
-	}
 }
 
 json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,

@@ -77,11 +77,12 @@ static void add_kernel(struct ms_members *list, const struct ms_kernel *kernel)
 	m->len = fdt.size;
 }
 
-/* The artifact of a step, or NULL after reporting that there is none. */
-static const json_t *artifact_of(struct ms_members *list, const json_t *plan, const json_t *step)
+/* The artifact of a step's output number `at`, or NULL after reporting that there is none. */
+static const json_t *artifact_of(struct ms_members *list, const json_t *plan, const json_t *step,
+                                 size_t at)
 {
 	const char *name = ms_doc_string(step, "name");
-	const char *path = json_string_value(json_array_get(ms_doc_member(step, "outputs"), 0));
+	const char *path = json_string_value(json_array_get(ms_doc_member(step, "outputs"), at));
 	const json_t *artifact;
 	size_t i;
 
@@ -122,7 +123,7 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
 }
 
 /* The program of PD number pd; one that another PD has as well is packed once. */
-static void add_pd(struct ms_members *list, const struct ms_places *places, const json_t *artifact,
+static bool add_pd(struct ms_members *list, const struct ms_places *places, const json_t *artifact,
                    const char *name, size_t pd)
 {
 	struct ms_pd_file *file = &list->pds[pd];
@@ -133,13 +134,29 @@ static void add_pd(struct ms_members *list, const struct ms_places *places, cons
 		    strcmp(list->pds[i].path,
 		           ms_expand_path(places, ms_doc_string(artifact, "path"))) == 0) {
 			*file = list->pds[i];
-			return;
+			return true;
 		}
 	}
 	if (!read_artifact(list, places, artifact, file))
-		return;
+		return false;
 	file->member = list->count;
 	add_elf(list, name, file->path, file->data, file->len);
+	return true;
+}
+
+/* Where the symbols of PD number pd are: in its program, or in the step's second output. */
+static void add_symbols(struct ms_members *list, const struct ms_places *places, const json_t *plan,
+                        const json_t *step, size_t pd)
+{
+	bool apart = json_array_size(ms_doc_member(step, "outputs")) > 1;
+	const json_t *artifact = apart ? artifact_of(list, plan, step, 1) : NULL;
+	struct ms_pd_file *file = &list->pds[pd], other = *file;
+
+	if (apart && (!artifact || !read_artifact(list, places, artifact, &other)))
+		return;
+	file->symbols = other.data;
+	file->symbols_len = other.len;
+	file->symbols_path = other.path;
 }
 
 /* The CompilePd steps are in the order of the PDs. */
@@ -156,12 +173,13 @@ static void add_pds(struct ms_members *list, const json_t *plan, const struct ms
 
 		if (strcmp(ms_doc_string(step, "kind"), "CompilePd") != 0 || pd == spec->pds.count)
 			continue;
-		artifact = artifact_of(list, plan, step);
-		if (artifact)
-			add_pd(list, places, artifact,
-			       pd > 0 || system ? ms_format("%s.elf", spec->pds.items[pd].name)
-			                        : HANDOFF_ROOT,
-			       pd);
+		artifact = artifact_of(list, plan, step, 0);
+		if (artifact &&
+		    add_pd(list, places, artifact,
+		           pd > 0 || system ? ms_format("%s.elf", spec->pds.items[pd].name)
+		                            : HANDOFF_ROOT,
+		           pd))
+			add_symbols(list, places, plan, step, pd);
 		pd++;
 	}
 	if (pd < spec->pds.count) {
@@ -181,7 +199,7 @@ static void add_root(struct ms_members *list, const json_t *plan, const struct m
 	{
 		if (strcmp(ms_doc_string(step, "kind"), "CompileRoot") != 0)
 			continue;
-		artifact = artifact_of(list, plan, step);
+		artifact = artifact_of(list, plan, step, 0);
 		if (artifact && read_artifact(list, places, artifact, &file))
 			add_elf(list, HANDOFF_ROOT, file.path, file.data, file.len);
 		return;

@@ -30,6 +30,10 @@ struct ms_pd_file {
 	size_t len;
 	const char *path;   /* of that file, for messages */
 	const char *sha256; /* of that file */
+	/* The ELF file with its symbols: the same, or what the spec's symbols_from names. */
+	const void *symbols;
+	size_t symbols_len;
+	const char *symbols_path;
 };
 
 struct ms_members {

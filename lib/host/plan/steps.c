@@ -265,6 +265,11 @@ static json_t *compile_pd(const struct ms_spec *spec, const struct ms_pd *pd, js
 	add(ms_doc_member(step, "inputs"), pd->binary);
 	add(ms_doc_member(step, "outputs"), output);
 	add(outputs, output);
+	/* Not packed: what ms-layout sees of it is recorded with the program. */
+	if (pd->symbols_from && strcmp(pd->symbols_from, output) != 0) {
+		add(ms_doc_member(step, "inputs"), pd->symbols_from);
+		add(ms_doc_member(step, "outputs"), pd->symbols_from);
+	}
 	if (!ready)
 		compile_program(&program, stem, ms_doc_member(step, "inputs"),
 		                ms_doc_member(step, "commands"));

@@ -166,7 +166,8 @@ static void add_flow(struct system *s, size_t from, size_t to, const char *noun,
 }
 
 /* A call carries words there and back, a signal one way. A parent can stop and restart its
- * child and is told of its faults. */
+ * child and is told of its faults; so can who has a capability of another's thread, and what is
+ * done with one of its time or space shows as well. */
 static void add_links(struct system *s, const struct ms_spec *spec)
 {
 	for (size_t i = 0; i < spec->channels.count; i++) {
@@ -189,6 +190,12 @@ static void add_links(struct system *s, const struct ms_spec *spec)
 	for (size_t i = 0; i < spec->pds.count; i++) {
 		const struct ms_pd *pd = &spec->pds.items[i];
 
+		for (size_t k = 0; k < pd->caps.count; k++) {
+			const struct ms_cap *cap = &pd->caps.items[k];
+
+			add_flow(s, i, cap->pd_index, "cap of", cap->pd, &cap->node);
+			add_flow(s, cap->pd_index, i, "cap of", cap->pd, &cap->node);
+		}
 		if (pd->parent_index == MS_NO_INDEX)
 			continue;
 		add_flow(s, pd->parent_index, i, "child", pd->name, &pd->node);
