@@ -316,7 +316,7 @@ laid_out() {
     grep -qE "^\.(It )?Cm (.* , )?$key( |$)" "$MS_ROOT/man/ms-layout.5" || { echo "$key"; return 1; }
   done
   sed -nE 's/.*ms_maker_error\(.*, "([a-z-]+)",?.*/\1/p; s/.*ms_report\(MS_ERROR, [^,]*, "([a-z-]+)".*/\1/p' \
-    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,members,patches,regions,spaces,system}.c | sort -u >rules
+    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,members,patches,regions,space,spaces,system}.c | sort -u >rules
   [ "$(wc -l <rules)" -gt 15 ]
   while read -r rule; do
     grep -qE "^\.It Bq (.* , )?$rule( |$)" "$MS_ROOT/man/ms-layout.1" || { echo "$rule"; return 1; }

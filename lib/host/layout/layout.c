@@ -34,10 +34,11 @@ static void open_programs(struct maker *m)
 
 		pd->spec = &m->spec->pds.items[i];
 		pd->index = i;
-		pd->prefix = ms_format("pd/%s", pd->spec->name);
+		pd->space.name = pd->spec->name;
+		pd->space.prefix = ms_format("pd/%s", pd->spec->name);
+		pd->space.maps = &pd->spec->maps;
 		pd->member = file->member;
 		pd->alone = users[file->member] == 1;
-		pd->map_vaddrs = ms_alloc(pd->spec->maps.count + 1, sizeof(*pd->map_vaddrs));
 		open_elf(m, &pd->linked, file->path, file->data, file->len);
 		open_elf(m, &pd->symbols, file->symbols_path, file->symbols, file->symbols_len);
 		open_elf(m, &pd->reduced, file->path, member->data, member->len);

@@ -87,6 +87,18 @@ struct map_range {
 	const char *what;
 };
 
+/* An address space in the making. */
+struct space {
+	const char *name;   /* of the PD, for messages */
+	const char *prefix; /* "pd/NAME" */
+	size_t vspace;      /* group */
+	const struct ms_maps *maps;
+	uint64_t *map_vaddrs; /* by map: where it is */
+	uint64_t low, high;   /* between them lies what is free to lie anywhere */
+	struct map_range *ranges;
+	size_t range_count, range_cap;
+};
+
 /*
  * Microkit's libraries up to 2.2.0 have their IPC buffer at this symbol, a one-level CSpace, and
  * the stack at the very end of user space. From 2.3.0 on the buffer is the last page of user
@@ -97,23 +109,20 @@ struct map_range {
 struct pd {
 	const struct ms_pd *spec;
 	size_t index;
-	const char *prefix; /* "pd/NAME" */
+	struct space space;
 	struct elf64 linked;
 	struct elf64 symbols; /* where its symbols are: the same, or another file */
 	struct elf64 reduced;
 	size_t member;
 	bool alone; /* no other PD has this member */
 	bool called;
-	size_t tcb, vspace, cnode, notification, endpoint, sched, reply; /* groups; NO: none */
+	size_t tcb, cnode, notification, endpoint, sched, reply; /* groups; NO: none */
 	size_t cspace;   /* the CNode above cnode, of a PD with caps of others; NO: none */
 	bool own_buffer; /* BUFFER_SYMBOL */
 	uint64_t ipc_frame, ipc_vaddr; /* a reference */
 	uint64_t stack_top, stack_bottom;
 	uint64_t irqs, notifications, calls; /* bit sets of ids */
 	unsigned radix;
-	uint64_t *map_vaddrs; /* by map: where it is */
-	struct map_range *ranges;
-	size_t range_count, range_cap;
 };
 #define NO SIZE_MAX
 
@@ -189,14 +198,25 @@ void ms_make_threads(struct maker *m);
 
 /* regions.c: frames of the regions, and where PDs map them. */
 void ms_make_regions(struct maker *m);
-void ms_map_regions(struct maker *m, struct pd *pd);
+void ms_map_regions(struct maker *m, struct space *s);
+
+/* space.c: what an address space holds. A range of bits 0 is where nothing may be mapped. */
+void ms_space_range(struct space *s, uint64_t start, uint64_t end, unsigned bits, const char *what);
+/* A map's record without its range, and with it. */
+void ms_space_map(struct maker *m, struct space *s, const struct table_map *map, const char *what);
+void ms_map_frames(struct maker *m, struct space *s, const struct table_map *map, const char *what);
+/* Adds count frames to a group that grows; returns the reference to the first. */
+uint64_t ms_space_frames(struct maker *m, const struct space *s, size_t *group, const char *what,
+                         unsigned bits, uint64_t count);
+/* Pages of zeroes, as large as they can be: [start, end) with frames of their own. */
+void ms_map_zeroes(struct maker *m, struct space *s, uint64_t start, uint64_t end, unsigned flags,
+                   const char *what);
+/* All ranges are there: none overlaps another. Then the page tables for them. */
+void ms_space_check(struct maker *m, struct space *s);
+void ms_space_tables(struct maker *m, struct space *s);
 
 /* spaces.c: what each PD's address space holds. */
 void ms_make_spaces(struct maker *m);
-void ms_map_frames(struct maker *m, struct pd *pd, const struct table_map *map, const char *what);
-/* Pages of zeroes, as large as they can be: [start, end) with frames of their own. */
-void ms_map_zeroes(struct maker *m, struct pd *pd, uint64_t start, uint64_t end, unsigned flags,
-                   const char *what);
 
 /* patches.c: variables that the image gets its values in. */
 struct patch {

@@ -188,7 +188,7 @@ void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list 
 		const struct ms_map *map = &pd->spec->maps.items[i];
 		const struct region *r = &m->regions[map->region_index];
 
-		set(&c, map->setvar_vaddr, pd->map_vaddrs[i], NO);
+		set(&c, map->setvar_vaddr, pd->space.map_vaddrs[i], NO);
 		set(&c, map->setvar_size, r->size, NO);
 		set(&c, map->setvar_prefill_size, r->prefill, NO);
 	}

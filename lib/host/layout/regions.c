@@ -171,24 +171,24 @@ void ms_make_regions(struct maker *m)
 
 /* -- maps ---------------------------------------------------------------------------------- */
 
-/* The lowest address behind the program where size bytes are free, with a page of nothing on
+/* The lowest address from s->low on where size bytes are free, with a page of nothing on
  * either side; ANYWHERE: there is none. */
-static uint64_t find_space(const struct pd *pd, uint64_t size, uint64_t align)
+static uint64_t find_space(const struct space *s, uint64_t size, uint64_t align)
 {
-	uint64_t at = UP(pd->reduced.vaddr_end + PAGE, align);
+	uint64_t at = UP(s->low, align);
 
-	for (size_t i = 0; i < pd->range_count; i++) {
-		const struct map_range *r = &pd->ranges[i];
+	for (size_t i = 0; i < s->range_count; i++) {
+		const struct map_range *r = &s->ranges[i];
 
 		if (at < r->end + PAGE && r->start < at + size + PAGE) {
 			at = UP(r->end + PAGE, align);
 			i = (size_t)-1; /* again from the first */
 		}
 	}
-	return at + size < at || at + size > pd->stack_bottom ? ANYWHERE : at;
+	return at + size < at || at + size > s->high ? ANYWHERE : at;
 }
 
-static void map_part(struct maker *m, struct pd *pd, const struct ms_map *map, struct region *r,
+static void map_part(struct maker *m, struct space *s, const struct ms_map *map, struct region *r,
                      uint64_t vaddr, bool inplace)
 {
 	const char *name = ms_format("region/%s", map->region);
@@ -209,14 +209,15 @@ static void map_part(struct maker *m, struct pd *pd, const struct ms_map *map, s
 		t.copies = ref_extra(m->extras);
 		m->extras += t.count;
 	}
-	ms_map_frames(m, pd, &t, name);
+	ms_map_frames(m, s, &t, name);
 }
 
-void ms_map_regions(struct maker *m, struct pd *pd)
+void ms_map_regions(struct maker *m, struct space *s)
 {
+	s->map_vaddrs = ms_alloc(s->maps->count + 1, sizeof(*s->map_vaddrs));
 	for (int pass = 0; pass < 2; pass++) { /* what has an address first */
-		for (size_t i = 0; i < pd->spec->maps.count; i++) {
-			const struct ms_map *map = &pd->spec->maps.items[i];
+		for (size_t i = 0; i < s->maps->count; i++) {
+			const struct ms_map *map = &s->maps->items[i];
 			struct region *r = &m->regions[map->region_index];
 			uint64_t vaddr = map->vaddr;
 
@@ -229,16 +230,16 @@ void ms_map_regions(struct maker *m, struct pd *pd)
 				continue;
 			}
 			if (pass == 1)
-				vaddr = find_space(pd, r->size, 1ull << r->bits);
-			pd->map_vaddrs[i] = vaddr;
+				vaddr = find_space(s, r->size, 1ull << r->bits);
+			s->map_vaddrs[i] = vaddr;
 			if (vaddr == ANYWHERE) {
 				ms_maker_error(m, "map-space",
 				               "%s: no space for the region %s (%" PRIu64 " bytes)",
-				               pd->spec->name, map->region, r->size);
+				               s->name, map->region, r->size);
 				continue;
 			}
-			map_part(m, pd, map, r, vaddr, true);
-			map_part(m, pd, map, r, vaddr, false);
+			map_part(m, s, map, r, vaddr, true);
+			map_part(m, s, map, r, vaddr, false);
 			r->mapped = true;
 		}
 	}

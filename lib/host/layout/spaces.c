@@ -7,7 +7,6 @@
  * that nobody writes are shared by all PDs with that program; pages that are written stay in the
  * archive where one PD alone has the program. Every other page is a fresh frame.
  */
-#include "base/diag.h"
 #include "layout/parts.h"
 #include "spec/document.h"
 
@@ -17,67 +16,6 @@
 
 #define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
 #define UP(value, align)   DOWN((value) + (align)-1, align)
-
-/* -- mapping ------------------------------------------------------------------------------- */
-
-static void add_range(struct pd *pd, uint64_t start, uint64_t end, unsigned bits, const char *what)
-{
-	ms_reserve((void **)&pd->ranges, &pd->range_cap, pd->range_count + 1, sizeof(*pd->ranges));
-	pd->ranges[pd->range_count++] =
-	    (struct map_range){.start = start, .end = end, .bits = bits, .what = what};
-}
-
-static void add_map(struct maker *m, struct pd *pd, const struct table_map *map, const char *what)
-{
-	struct table_map *t = ms_maker_add(m, TABLE_MAPS);
-
-	*t = *map;
-	t->vspace = ref_object(pd->vspace, 0);
-	t->name = ms_maker_name(m, ms_format("%s/%s", pd->prefix, what));
-}
-
-void ms_map_frames(struct maker *m, struct pd *pd, const struct table_map *map, const char *what)
-{
-	add_map(m, pd, map, what);
-	add_range(pd, map->vaddr, map->vaddr + ((uint64_t)map->count << map->page_bits),
-	          map->page_bits, what);
-}
-
-/* Adds count frames to a group that grows; returns the reference to the first. */
-static uint64_t more_frames(struct maker *m, const struct pd *pd, size_t *group, const char *what,
-                            unsigned bits, uint64_t count)
-{
-	uint64_t first;
-
-	if (*group == NO)
-		*group = ms_maker_objects(m, ms_format("%s/%s", pd->prefix, what),
-		                          bits == SMALL_BITS ? "SmallPage" : "LargePage", 0);
-	first = m->groups[*group].count;
-	m->groups[*group].count += count;
-	return ref_object(*group, first);
-}
-
-void ms_map_zeroes(struct maker *m, struct pd *pd, uint64_t start, uint64_t end, unsigned flags,
-                   const char *what)
-{
-	size_t small = NO, large = NO;
-
-	while (start < end) {
-		bool big = start % LARGE == 0 && end - start >= LARGE;
-		uint64_t page = big ? LARGE : PAGE, stop = DOWN(end, page);
-		struct table_map t = {.vaddr = start, .flags = flags};
-
-		if (!big && UP(start, LARGE) < DOWN(end, LARGE))
-			stop = UP(start, LARGE);
-		t.page_bits = big ? LARGE_BITS : SMALL_BITS;
-		t.count = (uint32_t)((stop - start) / page);
-		t.frames =
-		    more_frames(m, pd, big ? &large : &small,
-		                big ? ms_format("%s-large", what) : what, t.page_bits, t.count);
-		ms_map_frames(m, pd, &t, what);
-		start = stop;
-	}
-}
 
 /* -- the program --------------------------------------------------------------------------- */
 
@@ -97,7 +35,7 @@ static void end_run(struct program *p)
 	                                                    : "constants";
 
 	if (p->run.count) {
-		add_map(p->m, p->pd, &p->run, what);
+		ms_space_map(p->m, &p->pd->space, &p->run, what);
 		if (p->run.flags & TABLE_MAP_COPY) {
 			struct table_map *t =
 			    (struct table_map *)(void *)p->m->records[TABLE_MAPS].data +
@@ -187,7 +125,7 @@ static struct table_fill *add_fill(struct program *p, uint64_t frame, unsigned a
 	f->at = at;
 	f->size = size;
 	f->page_bits = SMALL_BITS;
-	f->name = ms_maker_name(p->m, ms_format("%s/program", p->pd->prefix));
+	f->name = ms_maker_name(p->m, ms_format("%s/program", p->pd->space.prefix));
 	return f;
 }
 
@@ -231,7 +169,7 @@ static void file_page(struct program *p, uint64_t vaddr, unsigned flags, uint64_
 		add_page(p, frame, vaddr, SMALL_BITS, flags | (copy ? TABLE_MAP_COPY : 0u));
 		return;
 	}
-	frame = more_frames(m, pd, &p->small, "program", SMALL_BITS, 1);
+	frame = ms_space_frames(m, &pd->space, &p->small, "program", SMALL_BITS, 1);
 	f = add_fill(p, frame, (unsigned)first, (unsigned)(last - first));
 	f->source = SOURCE(pd->member, page * PAGE + first);
 	f->flags = flags & TABLE_MAP_EXECUTE ? TABLE_FILL_EXECUTE : 0;
@@ -242,9 +180,10 @@ static void file_page(struct program *p, uint64_t vaddr, unsigned flags, uint64_
 
 static void zero_page(struct program *p, uint64_t vaddr, unsigned flags, unsigned bits)
 {
-	uint64_t frame = bits == LARGE_BITS
-	                     ? more_frames(p->m, p->pd, &p->large, "program-large", LARGE_BITS, 1)
-	                     : more_frames(p->m, p->pd, &p->small, "program", SMALL_BITS, 1);
+	uint64_t frame =
+	    bits == LARGE_BITS
+	        ? ms_space_frames(p->m, &p->pd->space, &p->large, "program-large", LARGE_BITS, 1)
+	        : ms_space_frames(p->m, &p->pd->space, &p->small, "program", SMALL_BITS, 1);
 
 	patch_page(p, frame, vaddr, bits, false);
 	add_page(p, frame, vaddr, bits, flags);
@@ -324,14 +263,15 @@ static void reserve_program(struct maker *m, struct pd *pd)
 			    pd->spec->name, at[0]);
 		for (unsigned k = 0; k < 3; k++) {
 			unsigned bits = k == 1 ? LARGE_BITS : SMALL_BITS;
-			struct map_range *last = pd->ranges + pd->range_count;
+			struct map_range *last = pd->space.ranges + pd->space.range_count;
 
 			if (at[k] >= at[k + 1])
 				continue;
-			if (pd->range_count > 0 && last[-1].end == at[k] && last[-1].bits == bits)
+			if (pd->space.range_count > 0 && last[-1].end == at[k] &&
+			    last[-1].bits == bits)
 				last[-1].end = at[k + 1];
 			else
-				add_range(pd, at[k], at[k + 1], bits, "program");
+				ms_space_range(&pd->space, at[k], at[k + 1], bits, "program");
 		}
 		last_end = at[3];
 	}
@@ -341,7 +281,8 @@ static void reserve_program(struct maker *m, struct pd *pd)
 
 static void map_ipc_buffer(struct maker *m, struct pd *pd)
 {
-	size_t group = ms_maker_objects(m, ms_format("%s/ipc-buffer", pd->prefix), "SmallPage", 1);
+	size_t group =
+	    ms_maker_objects(m, ms_format("%s/ipc-buffer", pd->space.prefix), "SmallPage", 1);
 	struct table_map t = {.frames = ref_object(group, 0),
 	                      .vaddr = m->kernel->user_top - PAGE,
 	                      .count = 1,
@@ -360,7 +301,7 @@ static void map_ipc_buffer(struct maker *m, struct pd *pd)
 	}
 	pd->ipc_frame = t.frames;
 	pd->ipc_vaddr = t.vaddr;
-	ms_map_frames(m, pd, &t, "ipc-buffer");
+	ms_map_frames(m, &pd->space, &t, "ipc-buffer");
 }
 
 /* A guard page below; above it another, then the IPC buffer. Systems for Microkit may have a map
@@ -372,108 +313,15 @@ static void map_stack(struct maker *m, struct pd *pd)
 
 	pd->stack_top = top;
 	pd->stack_bottom = bottom;
-	add_range(pd, bottom - PAGE, bottom, 0, "guard page");
-	pd->ranges[pd->range_count - 1].may_be_mapped = ms_pd_is_ready(pd->spec);
-	ms_map_zeroes(m, pd, bottom, top, TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED,
-	              "stack");
+	ms_space_range(&pd->space, bottom - PAGE, bottom, 0, "guard page");
+	pd->space.ranges[pd->space.range_count - 1].may_be_mapped = ms_pd_is_ready(pd->spec);
+	ms_map_zeroes(m, &pd->space, bottom, top,
+	              TABLE_MAP_READ | TABLE_MAP_WRITE | TABLE_MAP_CACHED, "stack");
 	if (!pd->own_buffer)
-		add_range(pd, top, top + PAGE, 0, "guard page");
+		ms_space_range(&pd->space, top, top + PAGE, 0, "guard page");
 }
 
-/* -- checks and tables --------------------------------------------------------------------- */
-
-static int by_start(const void *a, const void *b)
-{
-	const struct map_range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* Gives up the guard page below the stack when something is mapped there and may be. */
-static void yield_guard(struct pd *pd)
-{
-	for (size_t i = 0; i < pd->range_count; i++) {
-		struct map_range *guard = &pd->ranges[i];
-
-		for (size_t k = 0; k < pd->range_count && guard->may_be_mapped; k++) {
-			const struct map_range *r = &pd->ranges[k];
-
-			if (k == i || r->start >= guard->end || guard->start >= r->end)
-				continue;
-			ms_report(MS_WARNING, NULL, "map-guard",
-			          "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			          " reaches its stack: an overflow would go unnoticed",
-			          pd->spec->name, r->what, r->start, r->end);
-			*guard = pd->ranges[--pd->range_count];
-			return;
-		}
-	}
-}
-
-static void check_overlaps(struct maker *m, struct pd *pd)
-{
-	yield_guard(pd);
-	qsort(pd->ranges, pd->range_count, sizeof(*pd->ranges), by_start);
-	for (size_t i = 0; i < pd->range_count; i++) {
-		const struct map_range *r = &pd->ranges[i];
-
-		if (r->end > m->kernel->user_top || r->end < r->start)
-			ms_maker_error(m, "map-user-space",
-			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			               " lies outside user space, which ends at 0x%" PRIx64,
-			               pd->spec->name, r->what, r->start, r->end,
-			               m->kernel->user_top);
-		else if (i > 0 && r->start < pd->ranges[i - 1].end)
-			ms_maker_error(m, "map-overlap",
-			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			               " overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
-			               pd->spec->name, r->what, r->start, r->end,
-			               pd->ranges[i - 1].what, pd->ranges[i - 1].start,
-			               pd->ranges[i - 1].end);
-	}
-}
-
-/* One table per span of 2^level bytes in which there is something of smaller pages. The ranges
- * ascend. With emit unset, only counts. */
-static uint64_t level_tables(struct maker *m, const struct pd *pd, unsigned level, uint64_t first,
-                             size_t group, bool emit)
-{
-	uint64_t count = 0, last = UINT64_MAX;
-
-	for (size_t i = 0; i < pd->range_count; i++) {
-		const struct map_range *r = &pd->ranges[i];
-
-		if (r->bits == 0 || r->bits >= level || r->start == r->end)
-			continue;
-		for (uint64_t span = r->start >> level; span <= (r->end - 1) >> level; span++) {
-			if (span == last)
-				continue;
-			last = span;
-			if (emit) {
-				struct table_table *t = ms_maker_add(m, TABLE_TABLES);
-
-				t->table = ref_object(group, first + count);
-				t->vspace = ref_object(pd->vspace, 0);
-				t->vaddr = span << level;
-				t->level = level;
-				t->name = ms_maker_name(m, ms_format("%s/page-table", pd->prefix));
-			}
-			count++;
-		}
-	}
-	return count;
-}
-
-static void make_tables(struct maker *m, struct pd *pd)
-{
-	unsigned top = ms_maker_bits(m, "VSpace") > SMALL_BITS ? 30 : 39;
-	size_t group = ms_maker_objects(m, ms_format("%s/page-table", pd->prefix), "PageTable", 0);
-	uint64_t count = 0;
-
-	for (unsigned level = top; level >= 21; level -= 9)
-		count += level_tables(m, pd, level, count, group, true);
-	m->groups[group].count = count;
-}
+/* -- the whole ----------------------------------------------------------------------------- */
 
 /* For the windows through which the root task writes fresh frames; the upper tables are there,
  * since its own image lies in the same GiB. */
@@ -497,15 +345,17 @@ static void make_space(struct maker *m, struct pd *pd)
 {
 	struct table_space *space = ms_maker_add(m, TABLE_SPACES);
 
-	space->vspace = ref_object(pd->vspace, 0);
+	space->vspace = ref_object(pd->space.vspace, 0);
 	space->name = ms_maker_name(m, pd->spec->name);
 	reserve_program(m, pd);
 	map_stack(m, pd);
 	map_ipc_buffer(m, pd);
-	ms_map_regions(m, pd);
-	check_overlaps(m, pd);
+	pd->space.low = pd->reduced.vaddr_end + PAGE;
+	pd->space.high = pd->stack_bottom;
+	ms_map_regions(m, &pd->space);
+	ms_space_check(m, &pd->space);
 	map_program(m, pd);
-	make_tables(m, pd);
+	ms_space_tables(m, &pd->space);
 }
 
 void ms_make_spaces(struct maker *m)

@@ -40,13 +40,13 @@ enum slot {
 
 static const char *sub(const struct pd *pd, const char *what)
 {
-	return ms_format("%s/%s", pd->prefix, what);
+	return ms_format("%s/%s", pd->space.prefix, what);
 }
 
 static void make_pd(struct maker *m, struct pd *pd)
 {
 	pd->called = pd->spec->is_called || pd->spec->is_parent;
-	pd->vspace = ms_maker_objects(m, sub(pd, "vspace"), "VSpace", 1);
+	pd->space.vspace = ms_maker_objects(m, sub(pd, "vspace"), "VSpace", 1);
 	pd->tcb = ms_maker_objects(m, sub(pd, "tcb"), "TCB", 1);
 	pd->cnode = ms_maker_group(m, sub(pd, "cnode"), "CNode", 0, 0, 1); /* sized later */
 	pd->cspace = NO;
@@ -173,7 +173,8 @@ static void give_own(struct maker *m, struct pd *pd)
 	give(m, pd, SLOT_INPUT, ref_object(pd->called ? pd->endpoint : pd->notification, 0), 0,
 	     TABLE_READ, sub(pd, "input"));
 	give(m, pd, SLOT_FAULT, fault, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
-	give(m, pd, SLOT_VSPACE, ref_object(pd->vspace, 0), 0, ALL_RIGHTS, sub(pd, "own vspace"));
+	give(m, pd, SLOT_VSPACE, ref_object(pd->space.vspace, 0), 0, ALL_RIGHTS,
+	     sub(pd, "own vspace"));
 	if (pd->reply != NO)
 		give(m, pd, SLOT_REPLY, ref_object(pd->reply, 0), 0, ALL_RIGHTS,
 		     sub(pd, "own reply"));
@@ -255,7 +256,7 @@ static void give_others(struct maker *m, struct pd *pd)
 		const struct pd *of = &m->pds[cap->pd_index];
 		size_t group = cap->kind == MS_CAP_TCB  ? of->tcb
 		               : cap->kind == MS_CAP_SC ? of->sched
-		                                        : of->vspace;
+		                                        : of->space.vspace;
 
 		if (group != NO)
 			add_cap(m, pd->cspace, (unsigned)cap->slot, ref_object(group, 0), 0,
@@ -327,7 +328,7 @@ static void make_thread(struct maker *m, struct pd *pd)
 	t = ms_maker_add(m, TABLE_THREADS);
 	t->tcb = ref_object(pd->tcb, 0);
 	t->cnode = ref_object(pd->cspace == NO ? pd->cnode : pd->cspace, 0);
-	t->vspace = ref_object(pd->vspace, 0);
+	t->vspace = ref_object(pd->space.vspace, 0);
 	t->cspace_data = pd->cspace == NO ? WORD_BITS - pd->radix : 0;
 	t->ipc_frame = pd->ipc_frame;
 	t->ipc_vaddr = pd->ipc_vaddr;

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * space.c - an address space while it is made, of whomever: what is mapped where, that nothing
+ * overlaps, and the page tables for it.
+ */
+#include "base/diag.h"
+#include "layout/parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
+#define UP(value, align)   DOWN((value) + (align)-1, align)
+
+/* -- mapping ------------------------------------------------------------------------------- */
+
+void ms_space_range(struct space *s, uint64_t start, uint64_t end, unsigned bits, const char *what)
+{
+	ms_reserve((void **)&s->ranges, &s->range_cap, s->range_count + 1, sizeof(*s->ranges));
+	s->ranges[s->range_count++] =
+	    (struct map_range){.start = start, .end = end, .bits = bits, .what = what};
+}
+
+void ms_space_map(struct maker *m, struct space *s, const struct table_map *map, const char *what)
+{
+	struct table_map *t = ms_maker_add(m, TABLE_MAPS);
+
+	*t = *map;
+	t->vspace = ref_object(s->vspace, 0);
+	t->name = ms_maker_name(m, ms_format("%s/%s", s->prefix, what));
+}
+
+void ms_map_frames(struct maker *m, struct space *s, const struct table_map *map, const char *what)
+{
+	ms_space_map(m, s, map, what);
+	ms_space_range(s, map->vaddr, map->vaddr + ((uint64_t)map->count << map->page_bits),
+	               map->page_bits, what);
+}
+
+uint64_t ms_space_frames(struct maker *m, const struct space *s, size_t *group, const char *what,
+                         unsigned bits, uint64_t count)
+{
+	uint64_t first;
+
+	if (*group == NO)
+		*group = ms_maker_objects(m, ms_format("%s/%s", s->prefix, what),
+		                          bits == SMALL_BITS ? "SmallPage" : "LargePage", 0);
+	first = m->groups[*group].count;
+	m->groups[*group].count += count;
+	return ref_object(*group, first);
+}
+
+void ms_map_zeroes(struct maker *m, struct space *s, uint64_t start, uint64_t end, unsigned flags,
+                   const char *what)
+{
+	size_t small = NO, large = NO;
+
+	while (start < end) {
+		bool big = start % LARGE == 0 && end - start >= LARGE;
+		uint64_t page = big ? LARGE : PAGE, stop = DOWN(end, page);
+		struct table_map t = {.vaddr = start, .flags = flags};
+
+		if (!big && UP(start, LARGE) < DOWN(end, LARGE))
+			stop = UP(start, LARGE);
+		t.page_bits = big ? LARGE_BITS : SMALL_BITS;
+		t.count = (uint32_t)((stop - start) / page);
+		t.frames =
+		    ms_space_frames(m, s, big ? &large : &small,
+		                    big ? ms_format("%s-large", what) : what, t.page_bits, t.count);
+		ms_map_frames(m, s, &t, what);
+		start = stop;
+	}
+}
+
+/* -- checks and tables --------------------------------------------------------------------- */
+
+static int by_start(const void *a, const void *b)
+{
+	const struct map_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Gives up the guard page below the stack when something is mapped there and may be. */
+static void yield_guard(struct space *s)
+{
+	for (size_t i = 0; i < s->range_count; i++) {
+		struct map_range *guard = &s->ranges[i];
+
+		for (size_t k = 0; k < s->range_count && guard->may_be_mapped; k++) {
+			const struct map_range *r = &s->ranges[k];
+
+			if (k == i || r->start >= guard->end || guard->start >= r->end)
+				continue;
+			ms_report(MS_WARNING, NULL, "map-guard",
+			          "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			          " reaches its stack: an overflow would go unnoticed",
+			          s->name, r->what, r->start, r->end);
+			*guard = s->ranges[--s->range_count];
+			return;
+		}
+	}
+}
+
+void ms_space_check(struct maker *m, struct space *s)
+{
+	yield_guard(s);
+	qsort(s->ranges, s->range_count, sizeof(*s->ranges), by_start);
+	for (size_t i = 0; i < s->range_count; i++) {
+		const struct map_range *r = &s->ranges[i];
+
+		if (r->end > m->kernel->user_top || r->end < r->start)
+			ms_maker_error(m, "map-user-space",
+			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			               " lies outside user space, which ends at 0x%" PRIx64,
+			               s->name, r->what, r->start, r->end, m->kernel->user_top);
+		else if (i > 0 && r->start < s->ranges[i - 1].end)
+			ms_maker_error(m, "map-overlap",
+			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			               " overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
+			               s->name, r->what, r->start, r->end, s->ranges[i - 1].what,
+			               s->ranges[i - 1].start, s->ranges[i - 1].end);
+	}
+}
+
+/* One table per span of 2^level bytes in which there is something of smaller pages. The ranges
+ * ascend. With emit unset, only counts. */
+static uint64_t level_tables(struct maker *m, const struct space *s, unsigned level, uint64_t first,
+                             size_t group, bool emit)
+{
+	uint64_t count = 0, last = UINT64_MAX;
+
+	for (size_t i = 0; i < s->range_count; i++) {
+		const struct map_range *r = &s->ranges[i];
+
+		if (r->bits == 0 || r->bits >= level || r->start == r->end)
+			continue;
+		for (uint64_t span = r->start >> level; span <= (r->end - 1) >> level; span++) {
+			if (span == last)
+				continue;
+			last = span;
+			if (emit) {
+				struct table_table *t = ms_maker_add(m, TABLE_TABLES);
+
+				t->table = ref_object(group, first + count);
+				t->vspace = ref_object(s->vspace, 0);
+				t->vaddr = span << level;
+				t->level = level;
+				t->name = ms_maker_name(m, ms_format("%s/page-table", s->prefix));
+			}
+			count++;
+		}
+	}
+	return count;
+}
+
+void ms_space_tables(struct maker *m, struct space *s)
+{
+	unsigned top = ms_maker_bits(m, "VSpace") > SMALL_BITS ? 30 : 39;
+	size_t group = ms_maker_objects(m, ms_format("%s/page-table", s->prefix), "PageTable", 0);
+	uint64_t count = 0;
+
+	for (unsigned level = top; level >= 21; level -= 9)
+		count += level_tables(m, s, level, count, group, true);
+	m->groups[group].count = count;
+}
