@@ -23,13 +23,16 @@ enum {
 	OPTION_STAGE,
 	OPTION_FILTER,
 	OPTION_EXPECT,
-	OPTION_TIMEOUT
+	OPTION_TIMEOUT,
+	OPTION_FORMAT
 };
 
 static const struct ms_option options[] = {
     {'C', "directory", "DIR", "change to DIR first: the project's root"},
     {'B', "build-dir", "DIR", "build folder (default: the specification's output_dir, build)"},
     {'o', "output", "IMAGE", "where the image goes (default: BUILD_DIR/system-image.bin)"},
+    {OPTION_FORMAT, "format", "FORMAT",
+     "elf (the default), raw, image, fit or efi; may be repeated"},
     {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
     {OPTION_LAUNCHER, "launcher", "PROGRAM", "start compilers through PROGRAM, e.g. ccache"},
@@ -60,6 +63,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case 'C': call->directory = cli->arg; break;
 	case 'B': d->build = cli->arg; break;
 	case 'o': d->image = cli->arg; break;
+	case OPTION_FORMAT: ms_list_add(&d->formats, cli->arg); break;
 	case OPTION_KERNEL: d->kernel = cli->arg; break;
 	case 'j':
 		ms_cli_number(cli, "-j", 1, 1024);
@@ -135,6 +139,12 @@ static void check_call(struct call *call)
 		ms_die_usage("-q and -v contradict each other");
 	if (call->verb != RUN && (call->boot.expect || call->boot.timeout))
 		ms_die_usage("--expect and --timeout belong to the verb run");
+	if (call->verb == RUN && call->drive.formats.count &&
+	    (strcmp(call->drive.formats.items[0], "fit") == 0 ||
+	     strcmp(call->drive.formats.items[0], "efi") == 0))
+		ms_die_usage(
+		    "QEMU boots no %s by itself: let --format elf, raw or image come first",
+		    call->drive.formats.items[0]);
 	if (call->dry_run && call->verb != BUILD && call->verb != RUN)
 		ms_die_usage("--dry-run belongs to the verbs build and run");
 	/* Said now, not after a build. */

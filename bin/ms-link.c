@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_IMAGE = 256, OPT_START, OPT_MAP, OPT_NO_VERIFY, OPT_DRY_RUN, OPT_LAUNCHER };
+enum { OPT_IMAGE = 256, OPT_START, OPT_MAP, OPT_NO_VERIFY, OPT_DRY_RUN, OPT_LAUNCHER, OPT_FORMAT };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -28,6 +28,8 @@ static const struct ms_option options[] = {
     {'j', "jobs", "N", "compile N files at a time (default: one per processor)"},
     {OPT_LAUNCHER, "launcher", "WORDS", "start each compiler through these words (ccache)"},
     {OPT_IMAGE, "image", "FILE", "write the image to FILE (default: build/system-image.bin)"},
+    {OPT_FORMAT, "format", "FORMAT",
+     "write the image as elf (the default), raw, image, fit or efi; may be repeated"},
     {OPT_START, "image-start", "ADDR", "load the image at ADDR, a multiple of 2 MiB"},
     {OPT_NO_VERIFY, "no-verify", NULL, "the loader does not check digests when it starts"},
     {OPT_MAP, "map", NULL, "print the physical memory map; link nothing"},
@@ -56,6 +58,7 @@ static uint64_t address(const char *text)
 static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 {
 	struct call call = {.link.verify = true};
+	const char *fault;
 	int id;
 
 	while ((id = ms_cli_next(cli, argc, argv)) != MS_CLI_END) {
@@ -68,7 +71,12 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 			break;
 		case 'j': call.make.jobs = (unsigned)ms_cli_number(cli, "-j", 1, 1024); break;
 		case OPT_LAUNCHER: call.make.launcher = cli->arg; break;
-		case OPT_IMAGE: call.link.image = cli->arg; break;
+		case OPT_IMAGE: call.link.wanted.image = cli->arg; break;
+		case OPT_FORMAT:
+			fault = ms_wanted_add(&call.link.wanted, cli->arg);
+			if (fault)
+				ms_die_usage("--format: %s", fault);
+			break;
 		case OPT_START: call.link.image_start = address(cli->arg); break;
 		case OPT_NO_VERIFY: call.link.verify = false; break;
 		case OPT_MAP: call.map = true; break;

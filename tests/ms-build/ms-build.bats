@@ -46,6 +46,7 @@ run a.toml b.toml -- -s
 --expect x a.toml
 --timeout 3 build a.toml
 run --timeout 0 a.toml
+run --format efi a.toml
 run --expect ( a.toml
 -q -v a.toml
 plan --dry-run a.toml
@@ -93,6 +94,8 @@ EOT
   [ "$(args link)" = "-B out/b -j 2 --launcher l --image i.bin " ]
   [ -e out/b/stages/07-ms-link.json ]
   [ ! -e build ]
+  build -q --format raw --format elf spec.toml
+  [ "$(args link)" = "--format raw --format elf " ]
 }
 
 @test "MS_CC_LAUNCHER stands for --launcher, for every stage that compiles" {

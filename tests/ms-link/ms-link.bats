@@ -100,6 +100,25 @@ repack() {
   [ "$sum" = "$(sha256sum <build/system-image.bin)" ]
 }
 
+@test "--format: what is not one, or twice the same, is a wrong call" {
+  run -2 ms-link --format rwa doc.json
+  [[ $output == *'there is no format "rwa"; did you mean "raw"?'* ]]
+  run -2 ms-link --format raw --format elf --format raw doc.json
+  [[ $output == *'the format "raw" is given twice'* ]]
+}
+
+@test "--format: the first one is the image, the others lie beside it" {
+  ms-link --format elf doc.json | cmp - linked.json
+  cp build/system-image.bin elf
+  ms-link --format raw --format elf --image raw doc.json >formats.json
+  cmp build/system-image.elf elf
+  [ "$(head -c 4 raw | od -An -t x1 | tr -d ' ')" = 10000014 ] # b . + 64
+  jq -e --arg raw "$(sha256sum <raw | cut -d' ' -f1)" --arg elf "$(sha256sum <elf | cut -d' ' -f1)" \
+    '.image | .format == "raw" and .sha256 == $raw and .path == "build/system-image.bin"
+      and .files == [{format: "elf", path: "build/system-image.elf", sha256: $elf,
+                      size: .files[0].size}]' formats.json
+}
+
 @test "--image, -B, -C and -o" {
   mv build ../elsewhere
   cd ..

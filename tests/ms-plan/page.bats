@@ -19,7 +19,7 @@ END
   ms-parse system.toml | ms-plan | ms-hash >hashed.json
   ms-compile -o compiled.json hashed.json
   ms-cpio -o packed.json compiled.json
-  ms-link -o linked.json packed.json
+  ms-link --format elf --format raw -o linked.json packed.json
 }
 
 setup() {
@@ -79,13 +79,15 @@ An entry of the archive|.archive.entries[]
 The kernel|.archive.kernel
 A range of the kernel's memory|.archive.kernel.memory[]
 The image|.image
+A file beside the image|.image.files[]
 A segment of the image|.image.segments[]
 A range of the memory map|.image.memory_map[]
 END
   # and no heading with keys is left out above
   [ "$(grep -c '^\.It Cm' "$MS_ROOT/man/ms-plan.5")" = "$(
     jq '[., .steps[0], .artifacts[0], .archive, .archive.entries[0], .archive.kernel,
-      .archive.kernel.memory[0], .image, .image.segments[0], .image.memory_map[0] | length] | add' linked.json)" ]
+      .archive.kernel.memory[0], .image, .image.files[0], .image.segments[0],
+      .image.memory_map[0] | length] | add' linked.json)" ]
 }
 
 @test "every stage keeps what it was given" {

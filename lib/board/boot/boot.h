@@ -2,10 +2,11 @@
 /*
  * boot.h - the parts of the loader and the order in which main.c uses them.
  *
- * start.S brings the core to the right exception level with an empty bss and a stack; main.c
- * then turns the MMU and caches on (mmu.c), finds out about the board (platform.c), checks the
- * hand-off table and the archive (verify.c), puts everything in its place (place.c), brings up
- * further cores (cores.c) and enters the kernel.
+ * start.S moves the image to its place when it was loaded elsewhere, and brings the core to the
+ * right exception level with an empty bss and a stack; main.c then turns the MMU and caches on
+ * (mmu.c), finds out about the board (platform.c), checks the hand-off table and the archive
+ * (verify.c), puts everything in its place (place.c), brings up further cores (cores.c) and enters
+ * the kernel. Under EFI firmware efi.c comes first of all.
  */
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
@@ -48,7 +49,11 @@ extern uint8_t boot_penned[64];
 
 /* -- start.S -------------------------------------------------------------------------------- */
 
-_Noreturn void boot_main(uint64_t dtb, unsigned started_level);
+/* loaded: where the image was before it moved itself to image_start. */
+/* The image's first instruction: firmware's device tree or 0, from anywhere but a running loader.
+ */
+_Noreturn void boot_start(uint64_t dtb);
+_Noreturn void boot_main(uint64_t dtb, unsigned started_level, uint64_t loaded);
 /* Loads boot_shared's translation registers and turns MMU and caches on. */
 void boot_mmu_enable(void);
 /* Entry of every other core, at the physical address. */
@@ -57,6 +62,12 @@ extern const char boot_secondary[];
 _Noreturn void boot_enter(void);
 /* Called by the vectors. */
 _Noreturn void boot_exception(uint64_t kind, uint64_t syndrome, uint64_t address, uint64_t at);
+
+/* -- efi.c ---------------------------------------------------------------------------------- */
+
+/* Entry of the image as an EFI application. Returns when it cannot be started. */
+struct efi_system;
+uint64_t boot_efi(void *image, const struct efi_system *system);
 
 /* -- mmu.c ---------------------------------------------------------------------------------- */
 

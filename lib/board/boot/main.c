@@ -28,10 +28,13 @@ _Noreturn void boot_exception(uint64_t kind, uint64_t syndrome, uint64_t address
 	          address);
 }
 
-static void say_hello(const struct handoff_table *table, unsigned started_level)
+static void say_hello(const struct handoff_table *table, unsigned started_level, uint64_t loaded)
 {
 	rt_print("\n" BOOT_NAME ": started in EL%u, %s\n", started_level,
 	         boot_platform.console ? boot_platform.console : "no console");
+	if (loaded != (uintptr_t)image_start)
+		rt_print(BOOT_NAME ": loaded at 0x%lx, moved to 0x%lx\n", loaded,
+		         (uint64_t)(uintptr_t)image_start);
 	if (table && table->flags & HANDOFF_PROBE)
 		rt_print(BOOT_NAME ": the kernel in this image is the probe kernel, not seL4\n");
 }
@@ -58,7 +61,7 @@ static void set_entry(const struct handoff_table *table)
 	boot_shared.args[5] = table->dtb.size;
 }
 
-_Noreturn void boot_main(uint64_t dtb, unsigned started_level)
+_Noreturn void boot_main(uint64_t dtb, unsigned started_level, uint64_t loaded)
 {
 	const struct handoff_table *table = &handoff_table;
 	const char *fault = handoff_fault(table);
@@ -66,7 +69,7 @@ _Noreturn void boot_main(uint64_t dtb, unsigned started_level)
 	if (!boot_mmu_start(table))
 		rt_power_off(RT_PSCI_NONE);
 	boot_platform_find(fault ? NULL : table, dtb, started_level);
-	say_hello(table, started_level);
+	say_hello(table, started_level, loaded);
 	if (fault)
 		boot_stop("%s", fault);
 	check_image(table);

@@ -4,7 +4,8 @@
  * instructions before the kernel.
  *
  * Register use until boot_main: x19 firmware's x0, x20 the level we started at, x21 the
- * hand-off flags; x30 is the return address of the level changes, which keep the stack out.
+ * hand-off flags, x22 where we were loaded; x30 is the return address of the level changes, which
+ * keep the stack out.
  */
 #include "board/rt/asm.h"
 
@@ -30,14 +31,25 @@
 #define SCTLR_EL1_DROPPED 0x30d50800
 
 	.section .text.start, "ax"
-	.global _start
+	.global _start, boot_start
 	.type _start, %function
 _start:
-	msr	daifset, #15
+boot_start:
+	b	1f
+	/* ms-link may turn the first 64 bytes into the header of an arm64 Linux Image, which begins
+	 * with an instruction. */
+	.skip	60
+1:	msr	daifset, #15
 	mov	x19, x0
 	mrs	x20, CurrentEL
 	lsr	x20, x20, #2
+	adr	x22, _start
+	/* Addresses are taken relative to pages: elsewhere within a page nothing below works,
+	 * a console least of all. */
+	tst	x22, #4095
+2:	b.ne	2b
 	bl	caches_off
+	bl	move
 	bl	lower_level
 	cmp	x20, #3
 	b.ne	1f
@@ -78,10 +90,126 @@ _start:
 	bl	set_vectors
 	mov	x0, x19
 	mov	x1, x20
+	mov	x2, x22
 	mov	x29, #0
 	mov	x30, #0
 	b	boot_main
 	.size	_start, . - _start
+
+/*
+ * Copies the image to where it was linked for, and returns there; caches and MMU are off. The two
+ * places may overlap: they are at least a page apart, and all this lies in the image's first
+ * page. Clobbers x0..x11.
+ */
+move:	mov	x0, x22			/* from */
+	ldr	x1, linked_start	/* to */
+	subs	x9, x1, x0
+	b.eq	9f
+	ldr	x10, linked_end
+	sub	x2, x10, x1		/* bytes, whole pages */
+
+	/* Where all cores start at once, the first one copies, and the others wait. */
+	cmp	x20, #3
+	b.ne	2f
+	mrs	x3, mpidr_el1
+	mov	x4, #AFFINITY & 0xffffffff
+	movk	x4, #AFFINITY >> 32, lsl #32
+	tst	x3, x4
+	b.eq	2f
+1:	wfe
+	ldr	x4, moved
+	cbz	x4, 1b
+	b	8f
+
+	/* A device tree that will be overwritten is none. */
+2:	cmp	x19, #4096
+	b.lo	3f
+	tst	x19, #7
+	b.ne	3f
+	dc	civac, x19
+	dsb	sy
+	ldp	w3, w4, [x19]
+	rev	w3, w3
+	rev	w4, w4
+	mov	w5, #0xfeed
+	movk	w5, #0xd00d, lsl #16
+	cmp	w3, w5
+	b.ne	3f
+	add	x4, x19, x4
+	cmp	x4, x1
+	b.ls	3f
+	cmp	x19, x10
+	csel	x19, xzr, x19, lo
+
+	/* What a boot loader wrote there must not come out of a cache later. */
+3:	mrs	x3, ctr_el0
+	ubfx	x3, x3, #16, #4
+	mov	x4, #4
+	lsl	x3, x4, x3
+	mov	x4, x1
+4:	dc	civac, x4
+	add	x4, x4, x3
+	cmp	x4, x10
+	b.lo	4b
+	dsb	sy
+	tbnz	x9, #63, 5f
+
+	/* Up: from the end, since the beginning may lie over what is still to be copied. */
+	add	x4, x0, x2
+	mov	x5, x10
+1:	ldp	x6, x7, [x4, #-16]!
+	stp	x6, x7, [x5, #-16]!
+	cmp	x4, x0
+	b.hi	1b
+	b	7f
+
+	/* Down: the first page, then the rest by its copy, since we may be overwritten; which
+	 * other cores that wait here would not survive. */
+5:	neg	x3, x9
+	cmp	x3, x2
+	ccmp	x20, #3, #0, lo
+1:	b.eq	1b
+	mov	x4, x0
+	mov	x5, x1
+	add	x8, x1, #4096
+1:	ldp	x6, x7, [x4], #16
+	stp	x6, x7, [x5], #16
+	cmp	x5, x8
+	b.lo	1b
+	dsb	sy
+	ic	iallu
+	dsb	sy
+	isb
+	adr	x6, 6f
+	add	x6, x6, x9
+	br	x6
+6:	cmp	x5, x10
+	b.hs	7f
+	ldp	x6, x7, [x4], #16
+	stp	x6, x7, [x5], #16
+	b	6b
+
+7:	dsb	sy
+	cmp	x20, #3
+	b.ne	8f
+	mov	x3, #1
+	str	x3, [x0, #(moved - _start)]
+	dsb	sy
+	sev
+8:	add	x30, x30, x9
+	ic	iallu
+	dsb	sy
+	isb
+9:	ret
+
+	.balign	8
+linked_start:
+	.quad	image_start
+linked_end:
+	.quad	image_end
+moved:	.quad	0
+	.global	move_end
+move_end:
 
 /* Cores that started by themselves: say so, and wait for the first one. */
 pen:	mrs	x2, mpidr_el1

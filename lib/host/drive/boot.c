@@ -147,6 +147,32 @@ static enum outcome stream(struct ms_child *qemu, struct ms_console *console, in
 
 /* -- QEMU -------------------------------------------------------------------------------- */
 
+/* A comma in a name is doubled within an option of several parts. */
+static const char *escaped(const char *name)
+{
+	struct ms_buf out = {0};
+
+	for (; *name; name++)
+		ms_buf_puts(&out, *name == ',' ? ",," : (const char[]){*name, '\0'});
+	return out.data ? out.data : "";
+}
+
+/* QEMU loads ELF files and Linux Images by itself; other bytes are put where they run. */
+static void add_image(struct ms_list *argv, const struct ms_built *built)
+{
+	const char *format = json_string_value(ms_doc_at(built->document, "image.format"));
+	const char *entry = json_string_value(ms_doc_at(built->document, "image.entry"));
+
+	if (format && entry && strcmp(format, "raw") == 0) {
+		ms_list_add(argv, "-device");
+		ms_list_add(argv, ms_format("loader,file=%s,addr=%s,cpu-num=0",
+		                            escaped(built->image), entry));
+		return;
+	}
+	ms_list_add(argv, "-kernel");
+	ms_list_add(argv, built->image);
+}
+
 static void make_argv(struct ms_list *argv, const struct ms_built *built,
                       const struct ms_boot *boot)
 {
@@ -166,8 +192,7 @@ static void make_argv(struct ms_list *argv, const struct ms_built *built,
 		ms_die_input("QEMU cannot run this: %s", fault);
 	for (size_t i = 0; i < sizeof(console) / sizeof(console[0]); i++)
 		ms_list_add(argv, console[i]);
-	ms_list_add(argv, "-kernel");
-	ms_list_add(argv, built->image);
+	add_image(argv, built);
 	for (size_t i = 0; boot->qemu_args && boot->qemu_args[i]; i++)
 		ms_list_add(argv, boot->qemu_args[i]);
 }

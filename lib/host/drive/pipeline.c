@@ -135,8 +135,11 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		add_option(argv, "-j", drive->jobs);
 		add_option(argv, "--launcher", drive->launcher);
 	}
-	if (row->takes & TAKES_IMAGE)
+	if (row->takes & TAKES_IMAGE) {
 		add_option(argv, "--image", drive->image);
+		for (size_t i = 0; i < drive->formats.count; i++)
+			add_option(argv, "--format", drive->formats.items[i]);
+	}
 	if ((row->takes & TAKES_SPEC) && drive->spec) {
 		if (drive->spec[0] == '-')
 			ms_list_add(argv, "--");

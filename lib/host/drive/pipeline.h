@@ -19,6 +19,7 @@ struct ms_drive {
 	const char *jobs;     /* -j, checked */
 	bool save;            /* keep every document in BUILD_DIR/stages */
 	bool quiet, verbose;
+	struct ms_list formats;  /* --format, in the order given */
 	struct ms_list replaced; /* NAME=PROGRAM each */
 	struct ms_list filters;  /* AFTER=PROGRAM each, in the order given */
 };

@@ -48,12 +48,21 @@ static const struct ms_field range_fields[] = {
 static const struct ms_shape range_shape = {.fields = range_fields, .count = COUNT(range_fields)};
 static const struct ms_field range_item = {.kind = MS_KIND_OBJECT, .shape = &range_shape};
 
-static const char *const formats[] = {"elf", NULL};
+static const char *const file_formats[] = {"elf", "raw", "image", "fit", "efi", "its", "dtb", NULL};
+static const struct ms_field file_fields[] = {
+    {.name = "format", .kind = MS_KIND_ENUM, .values = file_formats},
+    {.name = "path", .kind = MS_KIND_PATH},
+    {.name = "sha256", .kind = MS_KIND_SHA256},
+    {.name = "size", .kind = MS_KIND_INTEGER, .max = SIZE_MAX_DOC},
+};
+static const struct ms_shape file_shape = {.fields = file_fields, .count = COUNT(file_fields)};
+static const struct ms_field file_item = {.kind = MS_KIND_OBJECT, .shape = &file_shape};
+
 static const struct ms_field image_fields[] = {
     {.name = "path", .kind = MS_KIND_PATH},
     {.name = "sha256", .kind = MS_KIND_SHA256},
     {.name = "size", .kind = MS_KIND_INTEGER, .max = SIZE_MAX_DOC},
-    {.name = "format", .kind = MS_KIND_ENUM, .values = formats},
+    {.name = "format", .kind = MS_KIND_ENUM, .values = ms_format_names},
     {.name = "entry", .kind = MS_KIND_HEX},
     {.name = "segments",
      .kind = MS_KIND_ARRAY,
@@ -65,6 +74,12 @@ static const struct ms_field image_fields[] = {
      .min = 1,
      .max = MS_MAP_LINES,
      .item = &range_item},
+    {.name = "files",
+     .kind = MS_KIND_ARRAY,
+     .min = 1,
+     .max = MS_IMAGE_FILES,
+     .item = &file_item,
+     .optional = 1},
 };
 static const struct ms_shape image_shape = {.fields = image_fields, .count = COUNT(image_fields)};
 
@@ -168,11 +183,29 @@ static json_t *segments(const struct elf64 *elf)
 	return list;
 }
 
-json_t *ms_image_object(const char *path, const struct elf64 *elf, const struct ms_map_line *map,
-                        size_t lines)
+/* The files beside the image. */
+static json_t *others(const struct ms_image_files *files)
 {
+	json_t *list = array();
+
+	for (size_t i = 1; i < files->count; i++) {
+		const struct ms_image_file *f = &files->items[i];
+		json_t *file = object();
+
+		ms_doc_set(file, "format", ms_doc_new_string(f->format));
+		ms_doc_set(file, "path", ms_doc_new_string(f->path));
+		ms_doc_set(file, "sha256", ms_doc_new_string(f->sha256));
+		ms_doc_set(file, "size", ms_doc_new_integer((int64_t)f->size));
+		ms_doc_append(list, file);
+	}
+	return list;
+}
+
+json_t *ms_image_object(const struct ms_image_files *files, const struct elf64 *elf,
+                        const struct ms_map_line *map, size_t lines)
+{
+	const struct ms_image_file *image = &files->items[0];
 	json_t *value = object(), *ranges = array();
-	char sha256[MS_SHA256_HEX];
 
 	for (size_t i = 0; i < lines; i++) {
 		json_t *range = object();
@@ -182,13 +215,14 @@ json_t *ms_image_object(const char *path, const struct elf64 *elf, const struct 
 		ms_doc_set(range, "end", ms_doc_new_hex(map[i].range.end));
 		ms_doc_append(ranges, range);
 	}
-	ms_sha256_hex(elf->data, elf->len, sha256);
-	ms_doc_set(value, "path", ms_doc_new_string(path));
-	ms_doc_set(value, "sha256", ms_doc_new_string(sha256));
-	ms_doc_set(value, "size", ms_doc_new_integer((int64_t)elf->len));
-	ms_doc_set(value, "format", ms_doc_new_string("elf"));
+	ms_doc_set(value, "path", ms_doc_new_string(image->path));
+	ms_doc_set(value, "sha256", ms_doc_new_string(image->sha256));
+	ms_doc_set(value, "size", ms_doc_new_integer((int64_t)image->size));
+	ms_doc_set(value, "format", ms_doc_new_string(image->format));
 	ms_doc_set(value, "entry", ms_doc_new_hex(elf->entry));
 	ms_doc_set(value, "segments", segments(elf));
 	ms_doc_set(value, "memory_map", ranges);
+	if (files->count > 1)
+		ms_doc_set(value, "files", others(files));
 	return value;
 }

@@ -8,6 +8,7 @@
 
 #include "base/doc.h"
 #include "image/archive.h"
+#include "image/files.h"
 #include "image/placement.h"
 
 #define MS_ARCHIVE_SCHEMA "ms-archive/1" /* of what ms-cpio --list prints */
@@ -24,8 +25,9 @@ json_t *ms_archive_object(const char *path, const struct ms_archive *archive, js
 /* What `ms-cpio --list` prints of any archive. */
 json_t *ms_archive_listing(const struct ms_archive *archive);
 
-/* The object "image": data are the image's bytes, of which elf is the view. */
-json_t *ms_image_object(const char *path, const struct elf64 *elf, const struct ms_map_line *map,
-                        size_t lines);
+/* The object "image": the files, of which the first is the image itself; elf is the view of
+ * what is loaded. */
+json_t *ms_image_object(const struct ms_image_files *files, const struct elf64 *elf,
+                        const struct ms_map_line *map, size_t lines);
 
 #endif

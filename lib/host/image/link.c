@@ -247,41 +247,37 @@ static int check_loader(const struct ms_link *link, const char *path, const stru
 	return MS_EXIT_OK;
 }
 
-/* Reduces the linked loader to the image and writes that. */
+/* Reduces the linked loader to what is loaded and writes that in every format wanted. */
 static int write_image(const struct ms_link *link, json_t **object)
 {
-	char *loader = ms_expand_path(link->make->places, MS_LOADER_ELF);
-	const char *path = link->image ? link->image : ms_expand_path(link->make->places, MS_IMAGE);
-	const unsigned flags = MS_WRITE_SYNC | MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
+	char *path = ms_expand_path(link->make->places, MS_LOADER_ELF);
 	struct ms_buf image = {0};
+	struct elf64 loader, elf;
+	struct ms_image_files files;
 	enum elf64_error error;
-	struct elf64 elf;
 	size_t len;
-	char *data = ms_try_read_file(loader, LOADER_MAX, &len);
+	char *data = ms_try_read_file(path, LOADER_MAX, &len);
 	int status;
 
 	if (!data) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", loader, strerror(errno));
+		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		return MS_EXIT_SYSTEM;
 	}
-	error = elf64_open(&elf, data, len);
+	error = elf64_open(&loader, data, len);
 	if (error != ELF64_OK)
-		return refuse("elf", ms_format("%s: %s", loader, elf64_error_text(error)));
-	status = check_loader(link, loader, &elf);
+		return refuse("elf", ms_format("%s: %s", path, elf64_error_text(error)));
+	status = check_loader(link, path, &loader);
 	if (status != MS_EXIT_OK)
 		return status;
 	error = ms_strip(data, len, &image);
 	if (error == ELF64_OK)
 		error = elf64_open(&elf, image.data, image.len);
 	if (error != ELF64_OK)
-		return refuse("elf", ms_format("%s: %s", loader, elf64_error_text(error)));
-	if (ms_try_write_file(path, image.data, image.len, flags) != 0) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
-		return MS_EXIT_SYSTEM;
-	}
-	/* The plan's name wherever the file went: a path of this machine is no part of a record. */
-	*object = ms_image_object(MS_IMAGE, &elf, link->map, link->lines);
-	return MS_EXIT_OK;
+		return refuse("elf", ms_format("%s: %s", path, elf64_error_text(error)));
+	status = ms_files_write(&link->wanted, link->make->places, &loader, &elf, &files);
+	if (status == MS_EXIT_OK)
+		*object = ms_image_object(&files, &elf, link->map, link->lines);
+	return status;
 }
 
 int ms_link_image(struct ms_link *link, json_t **object)

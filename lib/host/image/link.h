@@ -6,6 +6,7 @@
 #ifndef MS_IMAGE_LINK_H
 #define MS_IMAGE_LINK_H
 
+#include "image/files.h"
 #include "image/placement.h"
 #include "image/table.h"
 #include "plan/make.h"
@@ -16,7 +17,7 @@ struct ms_link {
 	/* set by the caller: */
 	const json_t *plan;         /* checked, with "archive" */
 	const struct ms_make *make; /* places, jobs, launcher */
-	const char *image;          /* where the image goes; NULL: MS_IMAGE in the build folder */
+	struct ms_wanted wanted;    /* formats, and where the image goes */
 	uint64_t image_start;       /* where the loader image must lie; 0: wherever is best */
 	bool verify;                /* the loader checks the members' digests */
 	/* set by ms_link_place: */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * files.c - writing an image in every format that is wanted. See files.h.
+ */
+#include "image/files.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "plan/loader_sources.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *ms_wanted_add(struct ms_wanted *wanted, const char *name)
+{
+	enum ms_image_format format;
+	const char *near;
+
+	if (!ms_format_find(name, &format) || format == MS_FORMAT_FIT) {
+		near = ms_nearest(name, ms_format_names, MS_FORMATS);
+		return ms_format("there is no format \"%s\"%s%s%s", name,
+		                 near ? "; did you mean \"" : " (elf, raw, image, fit, efi)",
+		                 near ? near : "", near ? "\"?" : "");
+	}
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (wanted->formats[i] == format)
+			return ms_format("the format \"%s\" is given twice", name);
+	}
+	wanted->formats[wanted->count++] = format;
+	return NULL;
+}
+
+static int write_file(const char *path, const struct ms_buf *bytes)
+{
+	const unsigned flags = MS_WRITE_SYNC | MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
+
+	if (ms_try_write_file(path, bytes->data, bytes->len, flags) == 0)
+		return MS_EXIT_OK;
+	ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
+	return MS_EXIT_SYSTEM;
+}
+
+static void record(struct ms_image_files *files, const char *format, const char *path,
+                   const struct ms_buf *bytes)
+{
+	struct ms_image_file *file = &files->items[files->count++];
+
+	file->format = format;
+	file->path = path;
+	file->size = bytes->len;
+	ms_sha256_hex(bytes->data, bytes->len, file->sha256);
+}
+
+int ms_files_write(const struct ms_wanted *wanted, const struct ms_places *places,
+                   const struct elf64 *loader, const struct elf64 *image,
+                   struct ms_image_files *files)
+{
+	struct ms_format_entry entry = {0};
+	size_t count = wanted->count ? wanted->count : 1;
+
+	files->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		enum ms_image_format format = wanted->count ? wanted->formats[i] : MS_FORMAT_ELF;
+		/* The plan's name wherever the file goes: a path of this machine is no part of a
+		 * record. */
+		const char *name = i == 0 ? MS_IMAGE : ms_format_path(format);
+		const char *path =
+		    i == 0 && wanted->image ? wanted->image : ms_expand_path(places, name);
+		struct ms_buf bytes;
+		int status;
+
+		if (format != MS_FORMAT_ELF && !ms_format_look(loader, &entry)) {
+			ms_report(MS_ERROR, NULL, "format",
+			          "the plan's loader does not begin with room for a header, or has "
+			          "no boot_efi: it can only be an ELF file");
+			return MS_EXIT_INPUT;
+		}
+		bytes = ms_format_bytes(format, image, &entry);
+		status = write_file(path, &bytes);
+		if (status != MS_EXIT_OK)
+			return status;
+		record(files, ms_format_names[format], name, &bytes);
+	}
+	return MS_EXIT_OK;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# The image in every format that boot loaders take, loaded by them under QEMU; the probe kernel is
+# the judge. Firmware that is not installed skips its test and says so.
+load ../lib
+
+setup_file() {
+  export WORK=$BATS_FILE_TMPDIR
+  unset MS_KERNEL
+  cd "$WORK" || exit 1
+  cp "$MS_ROOT/tests/boot/loader/root.c" .
+  printf '[[protection_domains]]\nname = "root"\nbinary = "root.c"\npriority = 1\n' >root.toml
+  ms-build -q --format elf --format raw --format image --format efi root.toml
+}
+
+setup() {
+  cd "$WORK" || exit 1
+}
+
+# machine OPTIONS WORD...: a machine that powers itself off in time; its console is in $output.
+machine() {
+  local options=$1
+  shift
+  run timeout 90 qemu-system-aarch64 -machine "virt$options" -cpu cortex-a53 -m 2G -nic none \
+    -nographic "$@" </dev/null
+  output=${output//$'\r'/}
+  [ "$status" -eq 0 ] || { echo "$output"; echo "QEMU ended with $status"; return 1; }
+}
+
+shows() {
+  case $output in
+  *"$1"*) ;;
+  *)
+    echo "not on the console: $1"
+    echo "$output"
+    return 1
+    ;;
+  esac
+}
+
+booted() {
+  shows 'terms of the hand-off checked'
+  shows 'root: memory is whole'
+  shows 'probe: the root task asked for a halt'
+  [[ $output != *FAIL* ]]
+}
+
+@test "raw: loaded where it was linked for, it stays there" {
+  machine '' -device loader,file=build/system-image.raw,addr=0x40400000,cpu-num=0
+  [[ $output != *moved* ]]
+  booted
+}
+
+@test "raw: loaded elsewhere it moves, also over itself, up and down" {
+  local at
+  for at in 0x60000000 0x401a0000 0x403ff000 0x40401000 0x40432000; do
+    echo "# $at"
+    machine '' -device "loader,file=build/system-image.raw,addr=$at,cpu-num=0"
+    shows "moonshot loader: loaded at $at, moved to 0x40400000"
+    booted
+  done
+}
+
+@test "raw: it moves in EL2 too" {
+  machine ,virtualization=on -device loader,file=build/system-image.raw,addr=0x50000000,cpu-num=0
+  shows 'started in EL2'
+  shows 'loaded at 0x50000000, moved to 0x40400000'
+  booted
+}
+
+@test "raw: every byte that memory would hold from the ELF file, and nothing else" {
+  aarch64-linux-gnu-objcopy -O binary build/loader/loader.elf flat
+  cmp -n "$(stat -c %s flat)" flat build/system-image.raw
+  [ $(($(stat -c %s build/system-image.raw) % 4096)) = 0 ]
+  tail -c +$(($(stat -c %s flat) + 1)) build/system-image.raw | tr -d '\0' >rest
+  [ ! -s rest ]
+}
+
+@test "image: the header of an arm64 Linux Image, which QEMU takes as a kernel" {
+  # magic at byte 56; text_offset 0; image_size; flags: little-endian, 4 KiB pages, anywhere
+  [ "$(od -An -c -j 56 -N 4 build/system-image.Image | tr -d ' ')" = 'ARMd' ]
+  [ "$(od -An -t u8 -j 8 -N 8 build/system-image.Image | tr -d ' ')" = 0 ]
+  [ "$(od -An -t u8 -j 16 -N 8 build/system-image.Image | tr -d ' ')" = \
+    "$(stat -c %s build/system-image.Image)" ]
+  [ "$(od -An -t u8 -j 24 -N 8 build/system-image.Image | tr -d ' ')" = 10 ]
+  # Behind the header it is the raw image.
+  cmp -i 64 build/system-image.Image build/system-image.raw
+  machine '' -kernel build/system-image.Image
+  shows 'loaded at 0x40200000, moved to 0x40400000'
+  booted
+  machine ,virtualization=on -kernel build/system-image.Image
+  shows 'started in EL2'
+  booted
+}
+
+@test "efi: an application that EDK2's firmware starts, in EL1 and EL2" {
+  local firmware=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd options
+  [ -e $firmware ] || skip "no EFI firmware for QEMU: Debian's package qemu-efi-aarch64 has it"
+  mkdir -p esp/EFI/BOOT
+  cp build/system-image.efi esp/EFI/BOOT/BOOTAA64.EFI
+  for options in '' ,virtualization=on,acpi=off; do
+    machine "$options" -bios $firmware -drive file=fat:rw:esp,format=raw,if=virtio
+    shows ', moved to 0x40400000'
+    booted
+  done
+}
+
+@test "a format's file depends on nothing but the ELF file" {
+  mkdir -p other/place
+  cp root.c root.toml other/place
+  cd other/place
+  ms-build -q -j 1 --format image --format efi --format raw -o here root.toml
+  cmp here ../../build/system-image.Image
+  cmp build/system-image.efi ../../build/system-image.efi
+  cmp build/system-image.raw ../../build/system-image.raw
+  jq -e '.image.format == "image" and .image.path == "build/system-image.bin"
+    and [.image.files[].format] == ["efi", "raw"]' build/stages/07-ms-link.json
+  [ "$(jq -r '.image.files[0].sha256' build/stages/07-ms-link.json)" = \
+    "$(sha256sum <build/system-image.efi | cut -d' ' -f1)" ]
+}
