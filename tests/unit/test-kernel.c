@@ -84,10 +84,14 @@ static char *make_elf(uint64_t vaddr, uint64_t paddr, uint64_t start, uint64_t e
 	memcpy(e + STR, names, sizeof(names));
 	if (start != end) {
 		put(e + SYM + 24, 1, 4);
+		put(e + SYM + 24 + 4, 0x11, 1); /* a global object of section 1 */
+		put(e + SYM + 24 + 6, 1, 2);
 		put(e + SYM + 24 + 8, vaddr, 8);
 		put(e + SYM + 24 + 16, 16, 8);
 	}
 	put(e + SYM + 48, 14, 4);
+	put(e + SYM + 48 + 4, 0x11, 1);
+	put(e + SYM + 48 + 6, 1, 2);
 	put(e + SYM + 48 + 8, vaddr + 32, 8);
 	put(e + SYM + 48 + 16, 160 * 8, 8);
 	for (int s = 1; s <= 2; s++) { /* 1: symbols, 2: their names */
