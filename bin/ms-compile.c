@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "layout/kernel.h"
 #include "plan/compile.h"
 #include "plan/plan.h"
@@ -35,7 +36,7 @@ struct call {
 /* A variable of the environment; set to nothing counts as not set. */
 static const char *variable(const char *name)
 {
-	const char *value = getenv(name);
+	const char *value = ms_env(name);
 
 	return value && *value ? value : NULL;
 }

@@ -54,6 +54,18 @@ sources() { find bin lib vendor -name '*.[chS]'; }
   [ "$status" -eq 1 ]
 }
 
+@test "what a stage asks the machine is noted: variables through ms_env, files through base" {
+  # What cannot change a result: base/notes.h says which. Neither ms-build nor trust is a stage.
+  run grep -nE '\<getenv\(' $(find bin lib/host -name '*.c' ! -path '*/drive/*' ! -path '*/trust/*' ! -name 'ms-build.c' ! -name 'notes.c')
+  echo "$output"
+  [ -z "$(grep -vE '"(TMPDIR|MAKEFLAGS|MS_HERMETIC)"' <<<"$output")" ]
+  run grep -nE '\<(fopen|open|openat|opendir|scandir|glob|nftw|readlink)\(' \
+    $(find bin lib/host/spec lib/host/plan lib/host/layout lib/host/image -name '*.c')
+  echo "$output"
+  # An archive is read and written piece by piece, a toolchain in a thread; both note what they saw.
+  [ -z "$(grep -vE '^(bin/ms-cpio|lib/host/image/archive|lib/host/plan/toolchain)\.c:' <<<"$output")" ]
+}
+
 @test "every document example of section 5 is there" {
   for page in man/*.5; do
     grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page: no EXAMPLES"; exit 1; }

@@ -13,6 +13,7 @@
  */
 #include "base/cache.h"
 #include "base/file.h"
+#include "base/notes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -230,6 +231,8 @@ static bool is_absent(struct ms_cache *cache, const char *name, ms_cache_expand 
 		struct stat st;
 
 		one->seen = lstat(path, &st) == 0 ? SEEN_PRESENT : SEEN_ABSENT;
+		if (one->seen == SEEN_ABSENT)
+			ms_note_absent(path);
 		free(path);
 	}
 	return one->seen == SEEN_ABSENT;
@@ -275,8 +278,10 @@ static bool restore(struct ms_cache *cache, const struct ms_cache_output *output
 		                             (output->executable ? MS_WRITE_EXECUTABLE : 0)) == 0;
 		free(data);
 	}
-	if (good)
+	if (good) {
 		ms_cache_note(cache, output->name, output->sha256);
+		ms_note_made(path, output->sha256);
+	}
 	return good;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/notes.h"
 #include "base/temp.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ void ms_diag_program(const char *name)
 		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(MS_EXIT_SYSTEM);
 	}
+	ms_notes_open();
 }
 
 const char *ms_diag_program_name(void)
@@ -228,6 +230,7 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
 	if (as_json) {
 		add_json(&out, severity, place, rule, text);
 		write_all(out.data, out.len);
+		ms_note_never();
 		return;
 	}
 	if (place) {
@@ -245,6 +248,8 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
 	if (place && place->line && place->source->text)
 		add_excerpt(&out, place);
 	write_all(out.data, out.len);
+	if (severity != MS_ERROR)
+		ms_note_said(out.data, out.len);
 }
 
 void ms_report(enum ms_severity severity, const struct ms_place *place, const char *rule,
@@ -322,6 +327,8 @@ void ms_exit(int status)
 			status = MS_EXIT_SYSTEM;
 		}
 	}
+	if (status == MS_EXIT_OK)
+		ms_notes_send();
 	exit(status);
 }
 

@@ -7,6 +7,7 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
+#include "base/notes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,8 +71,16 @@ int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 	SHA256_CTX ctx;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	if (fd < 0)
+	if (fd < 0) {
+		int why = errno;
+
+		if (why == ENOENT)
+			ms_note_absent(path);
+		else
+			ms_note_never();
+		errno = why;
 		return -1;
+	}
 	SHA256_Init(&ctx);
 	for (;;) {
 		ssize_t n = read(fd, buffer, sizeof(buffer));
@@ -82,6 +91,7 @@ int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 			int why = errno;
 
 			close(fd);
+			ms_note_never();
 			errno = why;
 			return -1;
 		}
@@ -93,6 +103,7 @@ int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 	close(fd);
 	SHA256_Final(digest, &ctx);
 	ms_hex_encode(digest, hex);
+	ms_note_read(path, hex);
 	if (size)
 		*size = total;
 	return 0;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/notes.h"
 #include "base/temp.h"
 
 #include <errno.h>
@@ -80,7 +81,7 @@ static char *read_all(int fd, size_t size, size_t max, size_t *len)
 	return NULL;
 }
 
-char *ms_try_read_file(const char *path, size_t max, size_t *len)
+static char *read_file(const char *path, size_t max, size_t *len)
 {
 	int fd = is_stdio(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
@@ -100,6 +101,23 @@ char *ms_try_read_file(const char *path, size_t max, size_t *len)
 	why = errno;
 	if (!is_stdio(path))
 		close(fd);
+	errno = why;
+	return data;
+}
+
+char *ms_try_read_file(const char *path, size_t max, size_t *len)
+{
+	char *data = read_file(path, max, len);
+	int why = errno;
+
+	if (is_stdio(path))
+		return data;
+	if (data)
+		ms_note_read_bytes(path, data, *len);
+	else if (why == ENOENT)
+		ms_note_absent(path);
+	else
+		ms_note_never();
 	errno = why;
 	return data;
 }
@@ -286,6 +304,8 @@ int ms_temp_commit(struct ms_temp *temp)
 	if (!temp->path) {
 		int fd = temp->fd;
 
+		/* What a device or a pipe was given cannot be found there again. */
+		ms_note_never();
 		temp->fd = -1;
 		return close(fd);
 	}
@@ -297,12 +317,19 @@ int ms_temp_commit(struct ms_temp *temp)
 		goto fail;
 	temp_forget(temp->path);
 	temp->path = NULL;
+	ms_note_made(temp->final, MS_NOTE_UNKNOWN);
 	if ((temp->flags & MS_WRITE_SYNC) && sync_folder_of(temp->final) != 0)
 		return -1;
 	return 0;
 fail:
 	ms_temp_abandon(temp);
 	return -1;
+}
+
+/* Nobody will ever see the temporary name again: no note is taken of it. */
+char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len)
+{
+	return read_file(temp->path, max, len);
 }
 
 static int write_fd(int fd, const char *data, size_t len)
@@ -329,7 +356,7 @@ static bool holds(const char *path, const void *data, size_t len)
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || (uintmax_t)st.st_size != len)
 		return false;
-	old = ms_try_read_file(path, len, &have);
+	old = read_file(path, len, &have);
 	same = old && have == len && memcmp(old, data, len) == 0;
 	free(old);
 	return same;
@@ -339,15 +366,20 @@ int ms_try_write_file(const char *path, const void *data, size_t len, unsigned f
 {
 	struct ms_temp temp;
 
-	if ((flags & MS_WRITE_KEEP_SAME) && holds(path, data, len))
+	if ((flags & MS_WRITE_KEEP_SAME) && holds(path, data, len)) {
+		ms_note_made_bytes(path, data, len);
 		return 0;
+	}
 	if (ms_temp_open(&temp, path, flags) != 0)
 		return -1;
 	if (write_fd(temp.fd, data, len) != 0) {
 		ms_temp_abandon(&temp);
 		return -1;
 	}
-	return ms_temp_commit(&temp);
+	if (ms_temp_commit(&temp) != 0)
+		return -1;
+	ms_note_made_bytes(path, data, len);
+	return 0;
 }
 
 void ms_write_file(const char *path, const void *data, size_t len, unsigned flags)
@@ -456,6 +488,8 @@ bool ms_path_inside(const char *root, const char *path)
 		/* A plain name in the current folder that does not exist. */
 		inside = strcmp(root, ".") == 0 && lstat(copy, &st) != 0 && strcmp(copy, "..") != 0;
 	}
+	if (inside)
+		ms_note_inside(real_root, path);
 	free(real_root);
 	free(real);
 	return inside;

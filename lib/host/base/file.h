@@ -50,8 +50,12 @@ struct ms_temp {
 	unsigned flags;
 };
 int ms_temp_open(struct ms_temp *temp, const char *path, unsigned flags); /* 0 or -1, errno */
-int ms_temp_commit(struct ms_temp *temp);                                 /* 0 or -1, errno */
+/* 0 or -1, errno. Who commits says what the file holds (ms_note_made): else its build is not
+ * remembered. */
+int ms_temp_commit(struct ms_temp *temp);
 void ms_temp_abandon(struct ms_temp *temp);
+/* What was written to it so far, as ms_try_read_file. */
+char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len);
 
 /* Removes unfinished temporary files, then dies of the signal, on SIGINT, SIGTERM and SIGHUP. */
 void ms_file_on_signals(void);

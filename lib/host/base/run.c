@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/jobserver.h"
+#include "base/notes.h"
 #include "base/temp.h"
 
 #include <errno.h>
@@ -44,9 +45,9 @@ static bool for_launcher(const char *variable)
 
 const char *const *ms_clean_environment(bool with_launcher)
 {
-	const char *path = getenv("PATH");
+	const char *path = ms_env("PATH");
 	const char *tmpdir = getenv("TMPDIR");
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	const char *epoch = ms_env("SOURCE_DATE_EPOCH");
 	struct ms_list env = {0};
 
 	if (epoch && (!*epoch || epoch[strspn(epoch, "0123456789")] || strlen(epoch) > 18))
@@ -68,12 +69,19 @@ static bool can_run(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+	if (stat(path, &st) != 0) {
+		ms_note_absent(path);
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && access(path, X_OK) == 0)
+		return true;
+	ms_note_never();
+	return false;
 }
 
 char *ms_find_program(const char *name)
 {
-	const char *path = getenv("PATH");
+	const char *path = ms_env("PATH");
 
 	if (strchr(name, '/'))
 		return can_run(name) ? ms_strdup(name) : NULL;

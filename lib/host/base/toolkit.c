@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/notes.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -14,20 +15,30 @@
 
 #define PREFIX_MAP "-ffile-prefix-map="
 
-const char *ms_program_folder(void)
+const char *ms_program_path(void)
 {
-	static char folder[PATH_MAX];
+	static char path[PATH_MAX];
 	ssize_t n;
 
-	if (folder[0])
-		return folder;
-	n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	if (path[0])
+		return path;
+	n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	if (n <= 0)
 		ms_die_errno("/proc/self/exe");
-	folder[n] = '\0';
-	char *slash = strrchr(folder, '/');
-	if (slash && slash != folder)
-		*slash = '\0';
+	path[n] = '\0';
+	return path;
+}
+
+const char *ms_program_folder(void)
+{
+	static const char *folder;
+	const char *path, *slash;
+
+	if (folder)
+		return folder;
+	path = ms_program_path();
+	slash = strrchr(path, '/');
+	folder = ms_strndup(path, slash && slash != path ? (size_t)(slash - path) : strlen(path));
 	return folder;
 }
 
@@ -35,7 +46,7 @@ void ms_places_find(struct ms_places *places)
 {
 	/* Beside an installed program, beside a program in the checkout. */
 	static const char *const beside[] = {"../share/moonshot-toolkit", "../lib"};
-	const char *named = getenv("MS_TOOLKIT");
+	const char *named = ms_env("MS_TOOLKIT");
 	char *real;
 
 	places->project = realpath(".", NULL);
@@ -54,6 +65,7 @@ void ms_places_find(struct ms_places *places)
 			places->toolkit = real;
 			return;
 		}
+		ms_note_absent(ms_format("%s/%s/board", ms_program_folder(), beside[i]));
 	}
 	ms_die_system("the toolkit's sources are neither in %s/../share/moonshot-toolkit nor in "
 	              "%s/../lib; set MS_TOOLKIT to their folder",

@@ -25,7 +25,8 @@ struct ms_places {
  * when the toolkit's sources cannot be found. $MS_TOOLKIT, when set, is their folder. */
 void ms_places_find(struct ms_places *places);
 
-/* The folder that the running program lies in, absolute. */
+/* The running program, absolute; and the folder that it lies in. */
+const char *ms_program_path(void);
 const char *ms_program_folder(void);
 
 /* A plan's path as a path that can be opened. */

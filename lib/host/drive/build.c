@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "drive/child.h"
+#include "drive/memory.h"
 #include "drive/progress.h"
 
 #include <dirent.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STAGES_FOLDER "stages"
@@ -62,11 +64,22 @@ const char *ms_build_folder(const struct ms_drive *drive, const json_t *document
 void ms_build_lock(const char *build)
 {
 	static int lock = -1; /* held until the end */
+	static struct stat locked;
 	bool said = false;
+	struct stat st;
+	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	lock = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (lock < 0)
+	if (fd < 0 || fstat(fd, &st) != 0)
 		ms_die_errno("%s", build);
+	if (lock >= 0) {
+		bool same = st.st_dev == locked.st_dev && st.st_ino == locked.st_ino;
+
+		close(same ? fd : lock);
+		if (same)
+			return;
+	}
+	lock = fd;
+	locked = st;
 	while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return;
@@ -147,6 +160,7 @@ int ms_verb_plan(const struct ms_drive *drive)
 
 struct build {
 	const struct ms_drive *drive;
+	struct ms_memory *memory;
 	const char *folder;
 	struct ms_list kept; /* names of the documents that this build has written */
 };
@@ -154,7 +168,7 @@ struct build {
 static void after_stage(void *user, size_t index, const struct ms_stage *stage)
 {
 	struct build *build = user;
-	char *name;
+	char *name, *path;
 
 	if (index == 0) {
 		json_t *document = NULL;
@@ -171,9 +185,17 @@ static void after_stage(void *user, size_t index, const struct ms_stage *stage)
 	if (!build->drive->save)
 		return;
 	name = ms_stage_file(index, stage->name);
-	ms_write_file(ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name), stage->output.data,
-	              stage->output.len, MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	path = ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name);
+	ms_write_file(path, stage->output.data, stage->output.len,
+	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	ms_memory_made(build->memory, path, stage->output.data, stage->output.len);
 	ms_list_add(&build->kept, name);
+}
+
+/* Where -o says, else in the build folder. */
+static const char *image_of(const struct ms_drive *drive, const char *folder)
+{
+	return drive->image ? drive->image : ms_path_join(folder, "system-image.bin");
 }
 
 int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
@@ -187,17 +209,23 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	                 : drive->verbose ? MS_TALK_VERBOSE
 	                                  : MS_TALK_NORMAL,
 	                 pipeline.count);
+	build.memory = ms_memory_open(drive, &pipeline);
+	if (ms_memory_recall(build.memory, built)) {
+		built->image = image_of(drive, built->build);
+		ms_progress_nothing();
+		return 0;
+	}
 	status = ms_pipeline_run(&pipeline, after_stage, &build);
 	/* The documents are those of one run: what an earlier one left goes. */
 	if (build.folder)
 		ms_stages_prune(build.folder, &build.kept);
-	if (status == 0 && built) {
+	if (status == 0) {
 		const struct ms_buf *last = &pipeline.stages[pipeline.count - 1].output;
 
 		built->build = build.folder;
-		built->image =
-		    drive->image ? drive->image : ms_path_join(build.folder, "system-image.bin");
+		built->image = image_of(drive, build.folder);
 		built->document = json_loadb(last->data, last->len, JSON_REJECT_DUPLICATES, NULL);
+		ms_memory_keep(build.memory, built, &build.kept);
 	}
 	return status;
 }

@@ -10,16 +10,20 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "base/run.h"
 #include "base/toolkit.h"
 #include "drive/child.h"
 #include "drive/progress.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILTERS_MAX 32
@@ -177,7 +181,7 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 		check_argument("--stage", drive->replaced.items[i]);
 	for (size_t i = 0; i < drive->filters.count; i++)
 		check_argument("--filter", drive->filters.items[i]);
-	*pipeline = (struct ms_pipeline){.feeds_stdin = !drive->spec};
+	*pipeline = (struct ms_pipeline){.feeds_stdin = !drive->spec, .notes = -1};
 	for (size_t i = 0; i < ROWS; i++) {
 		struct ms_stage *stage;
 
@@ -258,10 +262,25 @@ static bool pump(struct ms_child *child, const char *data, size_t left, struct m
 	return true;
 }
 
+/* Programs that are started from now on inherit the file for their notes; or no longer. */
+static void hand_on_notes(const struct ms_pipeline *pipeline, bool on)
+{
+	struct stat st;
+
+	unsetenv(MS_NOTES_VARIABLE);
+	if (pipeline->notes < 0 || fstat(pipeline->notes, &st) != 0 ||
+	    fcntl(pipeline->notes, F_SETFD, on ? 0 : FD_CLOEXEC) != 0 || !on)
+		return;
+	setenv(MS_NOTES_VARIABLE,
+	       ms_format("%d:%ju:%ju", pipeline->notes, (uintmax_t)st.st_dev, (uintmax_t)st.st_ino),
+	       1);
+}
+
 static void start_all(struct ms_pipeline *pipeline, struct ms_child *children)
 {
 	unsigned err = ms_progress_owns_terminal() ? MS_CHILD_PIPE_ERR : 0;
 
+	hand_on_notes(pipeline, true);
 	for (size_t i = 0; i < pipeline->count; i++) {
 		struct ms_stage *stage = &pipeline->stages[i];
 		unsigned in = i > 0                   ? MS_CHILD_PIPE_IN
@@ -274,6 +293,7 @@ static void start_all(struct ms_pipeline *pipeline, struct ms_child *children)
 			ms_die_system("%s %s: cannot start %s: %s", stage->what, stage->name,
 			              stage->argv.items[0], strerror(error));
 	}
+	hand_on_notes(pipeline, false);
 }
 
 static int run_stage(struct ms_pipeline *pipeline, size_t i, struct ms_child *child)

@@ -35,6 +35,7 @@ struct ms_pipeline {
 	struct ms_stage *stages;
 	size_t count, cap;
 	bool feeds_stdin; /* the first stage reads our standard input */
+	int notes;        /* the file for its programs' notes (base/notes.h); -1: none */
 };
 
 enum ms_pipeline_end {

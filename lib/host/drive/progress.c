@@ -100,6 +100,14 @@ void ms_progress_end(void)
 	}
 }
 
+void ms_progress_nothing(void)
+{
+	static const char line[] = "nothing has changed\n";
+
+	if (talk != MS_TALK_QUIET)
+		put(line, sizeof(line) - 1);
+}
+
 void ms_progress_pass(const char *data, size_t len)
 {
 	if (len == 0)

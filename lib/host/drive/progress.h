@@ -21,6 +21,9 @@ bool ms_progress_owns_terminal(void);
 void ms_progress_begin(size_t number, const char *what, const char *command);
 void ms_progress_end(void); /* of the stage that began last, when it succeeded */
 
+/* In place of all stages: the last build stands. */
+void ms_progress_nothing(void);
+
 /* Removes the status line; before anything else is written to stderr. */
 void ms_progress_clear(void);
 

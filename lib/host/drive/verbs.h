@@ -14,7 +14,8 @@
 struct ms_built {
 	const char *build; /* BUILD_DIR */
 	const char *image; /* path of the image */
-	json_t *document;  /* the last stage's */
+	json_t *document;  /* the last stage's; of a build that was remembered (memory.h) no more
+	                    * than plan_hash, image and archive.kernel */
 };
 
 /* Checks the specification alone. */
@@ -26,7 +27,7 @@ int ms_verb_plan(const struct ms_drive *drive);
 /* Prints the commands of a build and runs none. */
 int ms_verb_dry_run(const struct ms_drive *drive);
 
-/* Builds. built, when not NULL, receives what came out. */
+/* Builds; built receives what came out. */
 int ms_verb_build(const struct ms_drive *drive, struct ms_built *built);
 
 /* Says on stdout or stderr what was built: image, hashes, kernel. */
@@ -58,8 +59,8 @@ char *ms_stage_file(size_t index, const char *name);
  * is no path below the project. */
 const char *ms_build_folder(const struct ms_drive *drive, const json_t *document);
 
-/* One build at a time in a folder: waits for the lock, which lasts until this program ends.
- * A folder whose file system has no locks is used without one. */
+/* One build at a time in a folder: waits for the lock, which lasts until this program ends or
+ * locks another folder. A folder whose file system has no locks is used without one. */
 void ms_build_lock(const char *build);
 
 /* The member at a.b.c of a document, NULL where one is missing. */

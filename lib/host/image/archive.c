@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/notes.h"
 #include "both/newc.h"
 
 #include <errno.h>
@@ -291,6 +292,7 @@ static int copy(struct writer *w, int fd, const char *file, struct ms_entry *ent
 		left -= (uint64_t)n;
 	}
 	ms_digest_end(&digest, entry->sha256);
+	ms_note_read(file, entry->sha256);
 	return MS_EXIT_OK;
 }
 
@@ -363,6 +365,8 @@ int ms_archive_write(const char *path, const struct ms_member *members, size_t c
 	ms_digest_end(&w->digest, archive->sha256);
 	if (!close_writer(w, status == MS_EXIT_OK) && status == MS_EXIT_OK)
 		status = MS_EXIT_SYSTEM;
+	if (status == MS_EXIT_OK)
+		ms_note_made(path, archive->sha256);
 	free(w);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "layout/kernel.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "both/fdt.h"
 #include "layout/kernel_parts.h"
 #include <inttypes.h>
@@ -43,7 +44,10 @@ bool ms_kernel_path(const char *dir, const char *name, char **path)
 	struct stat st;
 
 	*path = ms_path_join(dir, name);
-	return stat(*path, &st) == 0;
+	if (stat(*path, &st) == 0)
+		return true;
+	ms_note_absent(*path);
+	return false;
 }
 
 bool ms_kernel_flag(const struct ms_kernel *kernel, const char *key)
@@ -352,7 +356,7 @@ int ms_kernel_open(const char *dir, struct ms_kernel *kernel)
 
 const char *ms_kernel_folder(const char *option, const char *build)
 {
-	const char *env = getenv("MS_KERNEL");
+	const char *env = ms_env("MS_KERNEL");
 	char *probe;
 
 	if (option)

@@ -2,11 +2,11 @@
 /*
  * make.c - carries out commands of a plan, cached by content.
  *
- * The key of a command: its words, the launcher, the toolchain, and the bytes of every file that
- * its words name. What it read besides (headers, scripts, libraries) is learnt from its dependency
- * file and stands in the cache's entry. Nothing that changed while it was read is kept:
- * files that are known beforehand have the same digest before and after, the others were not
- * touched (ctime) after the command started.
+ * The key of a command: its words, the launcher, the toolchain, SOURCE_DATE_EPOCH, and the bytes
+ * of every file that its words name. What it read besides (headers, scripts, libraries) is learnt
+ * from its dependency file and stands in the cache's entry. Nothing that changed while it was read
+ * is kept: files that are known beforehand have the same digest before and after, the others were
+ * not touched (ctime) after the command started.
  *
  * A command writes to a temporary name, which is renamed when all is well. Two programs in one
  * build folder therefore see each other's whole outputs or none.
@@ -20,6 +20,7 @@
 #include "base/cache.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "base/run.h"
 
 #include <errno.h>
@@ -53,6 +54,7 @@ struct task {
 	struct timespec started; /* by the clock of the file system */
 	struct ms_cache_entry entry;
 	bool keep; /* the entry may be written */
+	bool kept; /* it was */
 	bool begun;
 };
 
@@ -109,6 +111,7 @@ static void drop_network(const struct making *m)
 	if (m->launcher.count || ms_drop_network() || said)
 		return;
 	said = true;
+	ms_note_once();
 	ms_report(MS_NOTE, NULL, "network",
 	          "the network cannot be taken away from the compilers: %s", strerror(errno));
 }
@@ -117,15 +120,17 @@ static void drop_network(const struct making *m)
 static bool take_key(struct making *m, const struct task *task, char key[MS_SHA256_HEX])
 {
 	const char *id = ms_toolchain_id(toolchain_of(m, task));
+	const char *epoch = ms_env("SOURCE_DATE_EPOCH"); /* what __DATE__ becomes */
 	struct ms_digest d;
 
 	if (!id)
 		return false;
 	ms_digest_start(&d);
-	ms_digest_string(&d, "ms-make/1");
+	ms_digest_string(&d, "ms-make/2");
 	ms_digest_string(&d, id);
 	for (size_t i = 0; i < m->launcher.count; i++)
 		ms_digest_string(&d, m->launcher.items[i]);
+	ms_digest_string(&d, epoch ? epoch : "0");
 	ms_digest_string(&d, task->command->executable ? "x" : "-");
 	for (size_t i = 0; i < task->words.count; i++)
 		ms_digest_string(&d, task->words.argv[i]);
@@ -375,7 +380,7 @@ static enum reading read_depfile(struct making *m, struct task *task)
 
 	if (!task->words.depfile)
 		return READ_GOOD;
-	text = ms_try_read_file(task->depfile.path, FILE_MAX, &len);
+	text = ms_temp_read(&task->depfile, FILE_MAX, &len);
 	good = text && !memchr(text, '\0', len) &&
 	       (task->words.dialect == MS_DEPFILE_GCC ? ms_depfile_gcc(text, &files)
 	                                              : ms_depfile_ld(text, &files));
@@ -402,7 +407,8 @@ static void keep_entry(struct making *m, struct task *task)
 	if (!take_key(m, task, key) || !ms_toolchain_unchanged(toolchain_of(m, task)))
 		return;
 	/* A cache that cannot be written costs time, no more; but it is worth a word. */
-	if (ms_cache_put(&m->cache, key, &task->entry) != 0 && errno != EINVAL)
+	task->kept = ms_cache_put(&m->cache, key, &task->entry) == 0;
+	if (!task->kept && errno != EINVAL)
 		ms_report(MS_WARNING, NULL, "cache", "%s: %s", m->cache.folder, strerror(errno));
 }
 
@@ -412,7 +418,7 @@ static void take_output(struct making *m, struct task *task)
 	struct ms_make_command *command = task->command;
 	struct ms_cache_output *output = ms_alloc(1, sizeof(*output));
 	size_t len;
-	char *data = ms_try_read_file(task->output.path, FILE_MAX, &len);
+	char *data = ms_temp_read(&task->output, FILE_MAX, &len);
 
 	if (!data || len == 0) {
 		fail(task, "%s was not made", command->output);
@@ -428,6 +434,7 @@ static void take_output(struct making *m, struct task *task)
 	task->entry.output_count = 1;
 	if (ms_temp_commit(&task->output) != 0)
 		ms_die_errno("%s", task->output.final);
+	ms_note_made(task->output.final, command->sha256);
 	ms_cache_note(&m->cache, command->output, command->sha256);
 	if (task->keep && !m->cold)
 		keep_entry(m, task);
@@ -526,6 +533,8 @@ static void connect(struct making *m, struct task *task, const char *name, bool 
 	path = expand(m, name);
 	if (must || (stat(path, &st) == 0 && S_ISREG(st.st_mode)))
 		add_known(task, name);
+	else if (lstat(path, &st) != 0)
+		ms_note_absent(path);
 	free(path);
 }
 
@@ -574,6 +583,7 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	const char *build = m->make->places->build ? m->make->places->build : "build";
 
 	m->cache.folder = ms_path_join(build, "cache");
+	ms_notes_ignore(m->cache.folder);
 	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
 	split_launcher(m);
 	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));
@@ -596,6 +606,9 @@ unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, s
 	for (size_t i = 0; i < count; i++) {
 		if (m.cold && m.tasks[i].keep && !commands[i].failed)
 			keep_entry(&m, &m.tasks[i]);
+		/* What the cache does not have has to be run again. */
+		if (commands[i].ran && !m.tasks[i].kept)
+			ms_note_never();
 		failed += commands[i].failed;
 	}
 	return failed;

@@ -3,20 +3,17 @@
  * toolchain.c - digests of a compiler's parts, remembered from run to run.
  *
  * A compiler is forty megabytes of programs: too much to read each time to learn that nothing
- * changed. So each digest is kept with what stat says of its file (device, inode, size, both
- * times, in nanoseconds), and is believed while all of that stays the same. ctime cannot be set
- * back by any call, and installing a program gives it a new inode. The one gap is the one
- * that git's index has: a file changed twice within the clock's tick looks as it did after the
- * first change. It is closed as git closes it: what changed less than two seconds before its digest
- * was taken is not believed, but read again the next time. Sources, headers and everything else
- * of a project are always read (cache.h).
+ * changed. So each digest is kept with its file's stamp (base/stamp.h), and is believed while that
+ * stays the same. Sources, headers and everything else of a project are always read (cache.h).
  */
 #include "plan/toolchain.h"
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/notes.h"
 #include "base/run.h"
+#include "base/stamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,20 +27,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC      "ms-toolchain/1"
+#define MAGIC      "ms-toolchain/2"
 #define MEMORY_MAX (1024u * 1024)
 #define FILES_MAX  1024
-#define SETTLED_NS 2000000000ll
-#define NS_PER_S   1000000000ll
-
-struct stamp {
-	uint64_t dev, ino, size;
-	int64_t mtime, ctime;
-};
 
 struct part {
-	char *path;
-	struct stamp stamp;
+	char *path; /* absolute, as it was found: a link that is turned elsewhere shows */
+	char *real; /* without links; NULL: not asked for yet */
+	struct ms_stamp stamp;
 	char sha256[MS_SHA256_HEX];
 	bool settled; /* the stamp may be believed */
 	int error;
@@ -60,28 +51,7 @@ struct ms_toolchain {
 	char id[MS_SHA256_HEX];
 };
 
-static bool take_stamp(const char *path, struct stamp *stamp)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return false;
-	memset(stamp, 0, sizeof(*stamp));
-	stamp->dev = st.st_dev;
-	stamp->ino = st.st_ino;
-	stamp->size = (uint64_t)st.st_size;
-	stamp->mtime = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
-	stamp->ctime = st.st_ctim.tv_sec * NS_PER_S + st.st_ctim.tv_nsec;
-	return true;
-}
-
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->mtime == b->mtime &&
-	       a->ctime == b->ctime;
-}
-
-/* Each file once: the same program under two names is one. */
+/* Each name once. */
 static void add_part(struct ms_toolchain *t, const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -89,15 +59,18 @@ static void add_part(struct ms_toolchain *t, const char *path)
 
 	if (!real || t->count >= FILES_MAX)
 		return;
+	if (path[0] != '/')
+		path = real;
 	for (size_t i = 0; i < t->count; i++) {
-		if (strcmp(t->parts[i].path, real) == 0) {
+		if (strcmp(t->parts[i].path, path) == 0) {
 			free(real);
 			return;
 		}
 	}
 	ms_reserve(&parts, &t->cap, t->count + 1, sizeof(*t->parts));
 	t->parts = parts;
-	t->parts[t->count++].path = real;
+	t->parts[t->count].path = ms_strdup(path);
+	t->parts[t->count++].real = real;
 }
 
 /* The value of all parts. Their folders do not matter, their names do. */
@@ -112,33 +85,33 @@ static void take_id(struct ms_toolchain *t)
 		ms_digest_string(&d, t->parts[i].sha256);
 	}
 	ms_digest_end(&d, t->id);
+	for (size_t i = 0; i < t->count; i++)
+		ms_note_read(t->parts[i].path, t->parts[i].sha256);
 }
 
 /* -- remembering ------------------------------------------------------------------------- */
 
 static char *first_line(const struct ms_toolchain *t)
 {
-	const char *path = getenv("PATH");
+	const char *path = ms_env("PATH");
 
 	/* The driver looks for its parts in PATH too, at last. */
 	return ms_format(MAGIC " %s PATH=%s", t->program, path ? path : "");
 }
 
-/* "SHA256 DEV INO SIZE MTIME CTIME PATH" */
+/* "SHA256 STAMP PATH" */
 static bool parse_part(struct ms_toolchain *t, char *line)
 {
 	struct part part = {.settled = true};
-	struct stamp *s = &part.stamp;
 	uint8_t bytes[32];
 	void *parts = t->parts;
-	int end = 0;
 
-	if (sscanf(line, "%64s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 " %n",
-	           part.sha256, &s->dev, &s->ino, &s->size, &s->mtime, &s->ctime, &end) != 6 ||
-	    !end || line[end] != '/' || ms_hex_decode(part.sha256, bytes) != 0 ||
-	    t->count >= FILES_MAX)
+	if (strlen(line) < 65 || line[64] != ' ' || t->count >= FILES_MAX)
 		return false;
-	part.path = line + end;
+	memcpy(part.sha256, line, 64);
+	part.path = ms_stamp_parse(&part.stamp, line + 65);
+	if (!part.path || part.path[0] != '/' || ms_hex_decode(part.sha256, bytes) != 0)
+		return false;
 	ms_reserve(&parts, &t->cap, t->count + 1, sizeof(*t->parts));
 	t->parts = parts;
 	t->parts[t->count++] = part;
@@ -154,7 +127,7 @@ static bool recall(struct ms_toolchain *t)
 	if (!text || memchr(text, '\0', len))
 		return false;
 	for (line = text; *line; line = next) {
-		struct stamp now;
+		struct ms_stamp now;
 		char *stop = strchr(line, '\n');
 
 		if (!stop)
@@ -171,7 +144,7 @@ static bool recall(struct ms_toolchain *t)
 		if (!parse_part(t, line))
 			return false;
 		const struct part *part = &t->parts[t->count - 1];
-		if (!take_stamp(part->path, &now) || !same_stamp(&now, &part->stamp))
+		if (!ms_stamp_take(&now, part->path) || !ms_stamp_same(&now, &part->stamp))
 			return false;
 	}
 	return false;
@@ -184,14 +157,13 @@ static void remember(const struct ms_toolchain *t)
 	ms_buf_printf(&text, "%s\n", first_line(t));
 	for (size_t i = 0; i < t->count; i++) {
 		const struct part *p = &t->parts[i];
-		const struct stamp *s = &p->stamp;
+		char stamp[MS_STAMP_TEXT];
 
 		/* One that may not be believed makes the memory useless: better none. */
 		if (!p->settled || strchr(p->path, '\n'))
 			return;
-		ms_buf_printf(&text,
-		              "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 " %s\n",
-		              p->sha256, s->dev, s->ino, s->size, s->mtime, s->ctime, p->path);
+		ms_stamp_text(&p->stamp, stamp);
+		ms_buf_printf(&text, "%s %s %s\n", p->sha256, stamp, p->path);
 	}
 	ms_buf_puts(&text, "end\n");
 	/* It only saves time: not being able to write it is no error. */
@@ -316,14 +288,13 @@ static void find_parts(struct ms_toolchain *t)
 static int hash_part(struct part *part)
 {
 	uint8_t buffer[64 * 1024];
-	struct timespec now;
-	struct stamp after;
+	struct ms_stamp after;
 	struct ms_digest digest;
+	int64_t started = ms_stamp_now();
 	ssize_t n = -1;
 	int fd;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (!take_stamp(part->path, &part->stamp) ||
+	if (!ms_stamp_take(&part->stamp, part->path) ||
 	    (fd = open(part->path, O_RDONLY | O_CLOEXEC)) < 0)
 		return errno;
 	ms_digest_start(&digest);
@@ -335,10 +306,9 @@ static int hash_part(struct part *part)
 	if (n < 0)
 		return errno;
 	ms_digest_end(&digest, part->sha256);
-	if (!take_stamp(part->path, &after) || !same_stamp(&after, &part->stamp))
+	if (!ms_stamp_take(&after, part->path) || !ms_stamp_same(&after, &part->stamp))
 		return EBUSY;
-	int64_t latest = after.ctime > after.mtime ? after.ctime : after.mtime;
-	part->settled = latest < now.tv_sec * NS_PER_S + now.tv_nsec - SETTLED_NS;
+	part->settled = ms_stamp_settled(&after, started);
 	return 0;
 }
 
@@ -389,13 +359,20 @@ const char *ms_toolchain_id(struct ms_toolchain *t)
 	return t->id;
 }
 
+static bool is_part(struct part *part, const char *real)
+{
+	if (!part->real)
+		part->real = realpath(part->path, NULL);
+	return part->real && strcmp(part->real, real) == 0;
+}
+
 bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)
 {
 	char *real = path[0] == '/' ? realpath(path, NULL) : NULL;
 	bool has = false;
 
 	for (size_t i = 0; real && i < t->count && !has; i++)
-		has = strcmp(t->parts[i].path, real) == 0;
+		has = is_part(&t->parts[i], real);
 	free(real);
 	return has;
 }
@@ -408,9 +385,10 @@ bool ms_toolchain_known(const struct ms_toolchain *t)
 bool ms_toolchain_unchanged(const struct ms_toolchain *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		struct stamp now;
+		struct ms_stamp now;
 
-		if (!take_stamp(t->parts[i].path, &now) || !same_stamp(&now, &t->parts[i].stamp))
+		if (!ms_stamp_take(&now, t->parts[i].path) ||
+		    !ms_stamp_same(&now, &t->parts[i].stamp))
 			return false;
 	}
 	return t->known;

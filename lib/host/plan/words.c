@@ -5,6 +5,7 @@
 #include "plan/words.h"
 
 #include "base/file.h"
+#include "base/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,8 +127,10 @@ static void add_absent(const struct ms_places *places, const struct ms_list *fol
 		char *path = ms_expand_path(places, candidate);
 		struct stat st;
 
-		if (lstat(path, &st) != 0)
+		if (lstat(path, &st) != 0) {
 			add_folder(absent, candidate);
+			ms_note_absent(path);
+		}
 		free(path);
 	}
 }
