@@ -46,3 +46,30 @@ openssl_sign() {
     openssl dgst "-$2" -sign "$1" "$3"
   fi
 }
+
+# record BUILD_DIR: the last document of a build.
+record() { ls "$1"/stages/*-ms-link.json; }
+
+# new_delivery: in the working folder, a project `source` that was built, and what a customer gets:
+# system-image.bin, last.json, statement.json, system.dsse.json (signed by vendor and customer), vendor.pub, customer.pub.
+new_delivery() {
+  mkdir -p source/src
+  cat >source/system.toml <<'END'
+[[protection_domains]]
+name = "hello"
+binary = "src/hello.c"
+priority = 100
+stack_bytes = 65536
+include_dirs = ["src"]
+END
+  echo '#define NUMBER 1' >source/src/number.h
+  printf '%s\n' '#include "number.h"' 'int answer = NUMBER;' \
+    'void _start(void) { for (;;) answer++; }' >source/src/hello.c
+  (cd source && ms-build -q system.toml)
+  jq -cS '.compiled_from //= [] | .packed_from //= [] | .linked_from //= []' "$(record source/build)" >last.json
+  ms-attest -C source --spec system.toml -o "$PWD/statement.json" "$PWD/last.json"
+  cp source/build/system-image.bin .
+  new_key vendor p256
+  new_key customer ed25519
+  ms-sign --key vendor.pem statement.json | ms-sign --key customer.pem -o system.dsse.json
+}

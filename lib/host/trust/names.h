@@ -11,6 +11,7 @@
 #define MS_BUILDER          "urn:moonshot-toolkit:builder:v1"
 #define MS_BUILDER_HERMETIC "urn:moonshot-toolkit:builder:v1:hermetic"
 #define MS_VERIFIER         "urn:moonshot-toolkit:verifier:v1"
+#define MS_POLICY           "urn:moonshot-toolkit:policy:v1"
 
 /* in-toto attestation v1, SLSA v1.0, DSSE v1.0.2, Sigstore bundle v0.3. */
 #define MS_STATEMENT_TYPE  "https://in-toto.io/Statement/v1"

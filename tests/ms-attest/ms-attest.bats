@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# ms-attest: what the statement says, and that it says the same wherever the same was built.
+load ../lib
+load ../trust
+
+setup_file() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  unset MS_KERNEL SOURCE_DATE_EPOCH
+  new_delivery
+}
+
+setup() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  unset MS_KERNEL SOURCE_DATE_EPOCH
+}
+
+@test "golden cases" {
+  golden ms-attest "$BATS_TEST_DIRNAME/cases"
+}
+
+@test "canonical bytes and a newline" {
+  jq -cS . statement.json | cmp - statement.json
+}
+
+@test "in-toto Statement v1 with SLSA provenance v1" {
+  jq -e '._type == "https://in-toto.io/Statement/v1" and .predicateType == "https://slsa.dev/provenance/v1"
+    and (.subject | length) == 1
+    and (.predicate.buildDefinition | .buildType == "urn:moonshot-toolkit:build-type:v1"
+      and .externalParameters == {spec: "system.toml", board: "qemu-arm-virt", config: "debug"}
+      and (.internalParameters | keys) == ["inputs_hash", "plan_hash", "spec_hash"])
+    and .predicate.runDetails.builder.id == "urn:moonshot-toolkit:builder:v1"
+    and (.predicate.runDetails | has("metadata") | not)' statement.json
+}
+
+@test "image, hashes, programs, archive and members are those of the build" {
+  local last
+  last=$(record source/build)
+  [ "$(jq -r '.subject[0].digest.sha256' statement.json)" = "$(sha256sum <system-image.bin | cut -d' ' -f1)" ]
+  [ "$(jq -r .predicate.buildDefinition.internalParameters.spec_hash statement.json)" = "$(ms-parse --format toml source/system.toml | sha256sum | cut -d' ' -f1)" ]
+  [ "$(jq -r .predicate.buildDefinition.internalParameters.plan_hash statement.json)" = "$(jq -r .plan_hash "$last")" ]
+  diff <(jq -r '.predicate.runDetails.byproducts[] | "\(.name) \(.annotations.kind) \(.annotations.size) \(.digest.sha256)"' statement.json) \
+    <(jq -r '(.artifacts[] | "\(.path) program \(.size) \(.sha256)"),
+      (.archive | "system.cpio archive \(.size) \(.sha256)", (.entries[] | "system.cpio/\(.name) member \(.size) \(.sha256)"))' "$last")
+}
+
+@test "inputs_hash as docs/build-type-v1.md computes it" {
+  sed -n "/^jq -cjS/,/^\`\`\`/p" "$MS_ROOT/docs/build-type-v1.md" | grep -v '^```' >command.sh
+  got=$(bash command.sh | cut -d' ' -f1)
+  [ "$got" = "$(jq -r .predicate.buildDefinition.internalParameters.inputs_hash statement.json)" ]
+}
+
+@test "another folder, clock, locale, umask: the same statement" {
+  mkdir -p other/place
+  cp -R source/src source/system.toml other/place
+  (
+    cd other/place
+    umask 077
+    export LC_ALL=tr_TR.UTF-8 TZ=Asia/Tokyo HOME=/nowhere
+    ms-build -q -B out system.toml
+    jq -cS '.compiled_from //= [] | .packed_from //= [] | .linked_from //= []' "$(record out)" |
+      ms-attest --spec system.toml | cmp - "$BATS_FILE_TMPDIR/statement.json"
+  )
+}
+
+@test "SOURCE_DATE_EPOCH gives the times, nothing else does" {
+  SOURCE_DATE_EPOCH=1000000000 ms-attest -C source --spec system.toml "$PWD/last.json" >timed
+  [ "$(jq -r '.predicate.runDetails.metadata | .startedOn, .finishedOn' timed | sort -u)" = 2001-09-09T01:46:40Z ]
+  jq -cS 'del(.predicate.runDetails.metadata)' timed | cmp - statement.json
+  for epoch in x -1 1.5 '' 99999999999999999999 253402300800; do
+    SOURCE_DATE_EPOCH=$epoch run -2 --separate-stderr ms-attest -C source --spec system.toml "$PWD/last.json"
+  done
+}
+
+@test "the specification must be the one that was built, however it is spelled" {
+  { echo '# a comment'; cat source/system.toml; } >source/spelled.toml
+  ms-attest -C source --spec spelled.toml "$PWD/last.json" >other.json
+  diff <(jq -cS 'del(.predicate.buildDefinition.externalParameters.spec)' other.json) \
+    <(jq -cS 'del(.predicate.buildDefinition.externalParameters.spec)' statement.json)
+  sed s/100/99/ source/system.toml >source/changed.toml
+  run -1 --separate-stderr ms-attest -C source --spec changed.toml "$PWD/last.json"
+  [[ $stderr == *"changed.toml is another system than the one that was built"* && -z $output ]]
+  run -3 --separate-stderr ms-attest -C source --spec absent.toml "$PWD/last.json"
+}
+
+@test "a record that was changed by hand is refused" {
+  while IFS='|' read -r filter words; do
+    jq -cS "$filter" last.json >changed.json
+    run -1 --separate-stderr ms-attest -C source --spec system.toml "$PWD/changed.json"
+    [[ $stderr == *"$words"* && -z $output ]] || { echo "$filter: $stderr"; return 1; }
+  done <<'END'
+.plan_hash = .spec_hash|[plan-hash]
+.steps[0].description = "other"|[plan-hash]
+del(.image)|the key "image" is missing
+del(.linked_from)|the document has no linked_from
+.inputs_hash = .spec_hash|[inputs-hash]
+.image.sha256 = "x"|64 lower-case hex digits
+.more = 1|unknown key "more"
+END
+}
+
+@test "-o writes completely or not at all" {
+  run -3 --separate-stderr bash -c "ms-attest -C source --spec system.toml '$PWD/last.json' >/dev/full"
+  run -1 --separate-stderr ms-attest -C source --spec system.toml -o "$PWD/none.json" /dev/null
+  [ ! -e none.json ]
+}
