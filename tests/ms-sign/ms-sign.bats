@@ -202,8 +202,8 @@ END
   jq '.signatures = [range(64) | {sig: "AAAA", keyid: "\(.)"}]' one >full
   run -1 --separate-stderr ms-sign --key ed.pem full
   [[ $stderr == *"64 signatures"* ]]
-  jq '.signatures = [range(65) | {sig: "AAAA", keyid: "\(.)"}]' one >more
-  run -1 --separate-stderr ms-sign --key ed.pem more
+  jq '.signatures = [range(65) | {sig: "AAAA", keyid: "\(.)"}]' one >over
+  run -1 --separate-stderr ms-sign --key ed.pem over
   [[ $stderr == *"at most 64 are read"* ]]
 }
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify.c - the order of a verification, and its links that need no other file than the
+ * specification. See verify.h.
+ */
+#include "trust/verify.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "image/document.h"
+#include "plan/inputs.h"
+#include "plan/plan.h"
+#include "trust/json.h"
+#include "trust/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int ms_verify_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return -1;
+	}
+	return ms_sha256_file(path, hex, size);
+}
+
+static void compare(struct ms_verify *v, const char *check, const char *ours, const char *theirs,
+                    const char *whose)
+{
+	if (strcmp(ours, theirs) == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, check, "%s", ours);
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, check,
+		               "%s gives %s, the statement says %s", whose, ours, theirs);
+}
+
+/* -- the statement ----------------------------------------------------------------------- */
+
+static bool read_statement(struct ms_verify *v)
+{
+	json_t *root = ms_json_parse("the statement", v->payload, v->payload_len);
+	const char *fault = root ? ms_statement_read(root, &v->statement) : "it is no JSON";
+	char hash[MS_SHA256_HEX];
+
+	if (fault) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "statement", "%s", fault);
+		return false;
+	}
+	v->read = true;
+	ms_verdict_add(&v->verdict, MS_FOUND_OK, "statement",
+	               "in-toto Statement v1, SLSA provenance v1, build type %s", MS_BUILD_TYPE);
+	if (!v->builder)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "builder", "the signers say: %s",
+		               v->statement.builder);
+	else if (strcmp(v->builder, v->statement.builder) == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "builder", "%s", v->builder);
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "builder",
+		               "the statement names %s, not %s", v->statement.builder, v->builder);
+	ms_inputs_hash(v->statement.inputs, hash);
+	compare(v, "inputs_hash", hash, v->statement.inputs_hash, "its list of inputs");
+	return true;
+}
+
+/* -- specification, plan ----------------------------------------------------------------- */
+
+static const char *spec_path(const struct ms_verify *v)
+{
+	if (v->spec)
+		return v->spec;
+	return v->project ? ms_path_join(v->project, v->statement.spec_path) : NULL;
+}
+
+static void check_spec(struct ms_verify *v)
+{
+	const char *path = spec_path(v);
+	struct ms_source source = {.name = path};
+	char spec_hash[MS_SHA256_HEX], plan_hash[MS_SHA256_HEX];
+	struct ms_spec *spec;
+
+	if (!path) {
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "spec_hash",
+		               "the specification is not at hand (--spec, --project)");
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "plan_hash", "it follows from that");
+		return;
+	}
+	source.text = ms_try_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	if (!source.text) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "spec_hash", "%s: %s", path,
+		               strerror(errno));
+		return;
+	}
+	spec = ms_spec_from_toml(&source);
+	if (!spec) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "spec_hash", "%s is no specification",
+		               path);
+		return;
+	}
+	ms_plan_spec_hash(spec, spec_hash);
+	ms_plan_hash(spec_hash, ms_plan_steps(spec), plan_hash);
+	compare(v, "spec_hash", spec_hash, v->statement.spec_hash, path);
+	compare(v, "plan_hash", plan_hash, v->statement.plan_hash, path);
+	compare(v, "board", spec->build.board, v->statement.board, path);
+	compare(v, "config", spec->build.config, v->statement.config, path);
+}
+
+/* -- the build's own record -------------------------------------------------------------- */
+
+static void check_record(struct ms_verify *v)
+{
+	json_t *record, *statement;
+	size_t len;
+	char *text;
+
+	if (!v->record)
+		return;
+	record = ms_record_read(v->record, NULL);
+	statement = ms_statement_make(record, v->statement.spec_path);
+	text = statement ? ms_doc_canonical(statement, &len) : NULL;
+	if (text && len + 1 == v->payload_len && memcmp(text, v->payload, len) == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "record",
+		               "%s is what the statement was made from", v->record);
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "record",
+		               "%s gives another statement than the one at hand", v->record);
+}
+
+/* -- all of it --------------------------------------------------------------------------- */
+
+void ms_verify(struct ms_verify *v)
+{
+	if (!ms_verify_signatures(v)) {
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "statement",
+		               "nor anything below: the statement cannot be believed");
+		return;
+	}
+	if (!read_statement(v))
+		return;
+	check_spec(v);
+	ms_verify_inputs(v);
+	check_record(v);
+	ms_verify_image(v);
+	ms_verify_rebuild(v);
+}
+
+/* -- the verdict as a statement ---------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What was decided by: the trusted keys and how many of them must have signed. */
+static json_t *policy(const struct ms_verify *v)
+{
+	json_t *keys = ms_pack("[]"), *text;
+	const char *ids[MS_KEYS_MAX];
+	char hash[MS_SHA256_HEX];
+	char *canonical;
+	size_t len;
+
+	for (size_t i = 0; i < v->trust.count; i++)
+		ids[i] = v->trust.items[i].id;
+	qsort(ids, v->trust.count, sizeof(*ids), by_id);
+	for (size_t i = 0; i < v->trust.count; i++)
+		ms_doc_append(keys, ms_doc_new_string(ids[i]));
+	text = ms_pack("{s:o, s:i}", "keys", keys, "threshold", (int)v->threshold);
+	canonical = ms_doc_canonical(text, &len);
+	ms_sha256_hex(canonical, len, hash);
+	return ms_pack("{s:s, s:{s:s}, s:{s:o}}", "uri", MS_POLICY, "digest", "sha256", hash,
+	               "annotations", "policy", text);
+}
+
+static json_t *levels(const struct ms_verify *v)
+{
+	json_t *list = ms_pack("[]");
+
+	if (v->verdict.failed) {
+		ms_doc_append(list, ms_doc_new_string("FAILED"));
+		return list;
+	}
+	ms_doc_append(list, ms_doc_new_string("SLSA_BUILD_LEVEL_1"));
+	if (v->rebuilt_same)
+		ms_doc_append(list, ms_doc_new_string("MOONSHOT_REBUILT"));
+	return list;
+}
+
+json_t *ms_verify_summary(const struct ms_verify *v, const char *resource)
+{
+	const char *sha256 = v->statement.image_sha256, *when = ms_epoch_time(NULL);
+	json_t *inputs = ms_pack("[]"), *predicate;
+
+	for (size_t i = 0; i < v->evidence_count; i++)
+		ms_doc_append(inputs,
+		              ms_pack("{s:{s:s}}", "digest", "sha256", v->evidence[i].sha256));
+	if (!resource)
+		resource =
+		    ms_format("pkg:generic/%s?checksum=sha256:%s", v->statement.image, sha256);
+	predicate =
+	    ms_pack("{s:{s:s}, s:s, s:o, s:o, s:s, s:o, s:s}", "verifier", "id", MS_VERIFIER,
+	            "resourceUri", resource, "policy", policy(v), "inputAttestations", inputs,
+	            "verificationResult", v->verdict.failed ? "FAILED" : "PASSED", "verifiedLevels",
+	            levels(v), "slsaVersion", "1.0");
+	if (when)
+		ms_doc_set(predicate, "timeVerified", ms_doc_new_string(when));
+	return ms_pack("{s:s, s:[{s:s, s:{s:s}}], s:s, s:o}", "_type", MS_STATEMENT_TYPE, "subject",
+	               "name", v->statement.image, "digest", "sha256", sha256, "predicateType",
+	               MS_SUMMARY_TYPE, "predicate", predicate);
+}

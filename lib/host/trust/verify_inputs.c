@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify_inputs.c - are the sources at hand those that the image was built from?
+ */
+#include "base/file.h"
+#include "layout/kernel.h"
+#include "trust/verify.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Where an input comes from, by its stable name (plan/inputs.h). */
+enum origin { PROJECT, TOOLKIT, KERNEL, TOOLCHAIN, SYSTEM, ORIGINS };
+
+static const struct {
+	const char *prefix, *what, *option;
+} origins[ORIGINS] = {
+    {"", "of the project", "--project DIR"},
+    {"@toolkit/", "of the toolkit", "--project DIR"},
+    {"@kernel/", "of the kernel build", "--kernel DIR"},
+    {"@toolchain/", "of the compiler", "--toolchain"},
+    {"@system/", "elsewhere on the builder's machine", "--project DIR"},
+};
+
+struct tally {
+	size_t same, differ;
+	uint64_t bytes;
+};
+
+static enum origin origin_of(const char *name)
+{
+	for (int i = ORIGINS - 1; i > PROJECT; i--) {
+		if (strncmp(name, origins[i].prefix, strlen(origins[i].prefix)) == 0)
+			return (enum origin)i;
+	}
+	return PROJECT;
+}
+
+static bool at_hand(const struct ms_verify *v, enum origin origin)
+{
+	switch (origin) {
+	case KERNEL: return v->kernel != NULL;
+	case TOOLCHAIN: return v->toolchain;
+	default: return v->project != NULL;
+	}
+}
+
+/* The digest of an input at hand; 0, or -1 with errno. */
+static int digest(const struct ms_verify *v, enum origin origin, const char *name,
+                  const struct ms_kernel *kernel, char hex[MS_SHA256_HEX])
+{
+	const char *rest = name + strlen(origins[origin].prefix);
+	const struct ms_kernel_file *file = NULL;
+
+	switch (origin) {
+	case TOOLKIT: return ms_verify_digest(ms_path_join(v->places.toolkit, rest), hex, NULL);
+	case SYSTEM: return ms_verify_digest(rest - 1, hex, NULL);
+	case KERNEL:
+		if (strcmp(rest, "kernel.elf") == 0)
+			file = &kernel->image;
+		else if (strcmp(rest, "kernel.dtb") == 0)
+			file = &kernel->dtb;
+		else if (strcmp(rest, "gen_config.json") == 0)
+			file = &kernel->config;
+		else if (strncmp(rest, "platform_gen.", 13) == 0)
+			file = &kernel->platform;
+		if (!file || !file->path) {
+			errno = ENOENT;
+			return -1;
+		}
+		memcpy(hex, file->sha256, MS_SHA256_HEX);
+		return 0;
+	default:
+		if (strncmp(name, "@project/", 9) == 0)
+			rest = name + 9;
+		return ms_verify_digest(ms_path_join(v->project, rest), hex, NULL);
+	}
+}
+
+static void check(struct ms_verify *v, enum origin origin, const json_t *input,
+                  const struct ms_kernel *kernel, struct tally *tally)
+{
+	const char *name = ms_doc_string(input, "path");
+	const char *want = ms_doc_string(input, "sha256");
+	char got[MS_SHA256_HEX];
+
+	if (digest(v, origin, name, kernel, got) != 0) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input", "%s: %s", name,
+		               strerror(errno));
+		tally->differ++;
+	} else if (strcmp(got, want) != 0) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input",
+		               "%s is another: its sha256 is %s, the image was built from %s", name,
+		               got, want);
+		tally->differ++;
+	} else {
+		tally->same++;
+	}
+}
+
+static void sum_up(struct ms_verify *v, enum origin origin, const struct tally *tally)
+{
+	if (!at_hand(v, origin) && tally->differ)
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "inputs", "%zu files %s (%s)",
+		               tally->differ, origins[origin].what, origins[origin].option);
+	else if (tally->differ)
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs", "%zu of %zu files %s differ",
+		               tally->differ, tally->differ + tally->same, origins[origin].what);
+	else if (tally->same)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "inputs", "%zu files %s", tally->same,
+		               origins[origin].what);
+}
+
+void ms_verify_inputs(struct ms_verify *v)
+{
+	struct tally tallies[ORIGINS] = {0};
+	struct ms_kernel kernel = {0};
+	json_t *input;
+	size_t i;
+
+	if (v->kernel && ms_kernel_open(v->kernel, &kernel) != 0) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs", "%s is no kernel build",
+		               v->kernel);
+		v->kernel = NULL;
+	}
+	json_array_foreach(v->statement.inputs, i, input)
+	{
+		enum origin origin = origin_of(ms_doc_string(input, "path"));
+
+		if (at_hand(v, origin))
+			check(v, origin, input, &kernel, &tallies[origin]);
+		else
+			tallies[origin].differ++;
+	}
+	for (int o = 0; o < ORIGINS; o++)
+		sum_up(v, (enum origin)o, &tallies[o]);
+}

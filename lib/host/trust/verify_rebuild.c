@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify_rebuild.c - building the same again, and comparing what comes out with what was
+ * delivered: byte for byte, and where a byte differs, why.
+ */
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/run.h"
+#include "trust/json.h"
+#include "trust/names.h"
+#include "trust/verify.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIFFERENCES_SHOWN 20
+#define IMAGE_MAX         (1024u * 1024 * 1024)
+
+/* Runs ms-build; true when it built. */
+static bool build(struct ms_verify *v, const char *folder, const char *spec)
+{
+	const char *const *clean = ms_clean_environment(false);
+	struct ms_list argv = {0}, env = {0};
+	struct ms_command command;
+	struct ms_result result;
+
+	for (size_t i = 0; clean[i]; i++)
+		ms_list_add(&env, clean[i]);
+	ms_list_add(&env, ms_format("MS_TOOLKIT=%s", v->places.toolkit));
+	ms_list_add(&argv, ms_format("%s/ms-build", ms_program_folder()));
+	ms_list_add(&argv, "-q");
+	ms_list_add(&argv, "-C");
+	ms_list_add(&argv, v->project);
+	ms_list_add(&argv, "-B");
+	ms_list_add(&argv, folder);
+	if (v->kernel) {
+		ms_list_add(&argv, "--kernel");
+		ms_list_add(&argv, realpath(v->kernel, NULL));
+	}
+	if (strcmp(v->statement.builder, MS_BUILDER_HERMETIC) == 0)
+		ms_list_add(&argv, "--hermetic");
+	ms_list_add(&argv, "--");
+	ms_list_add(&argv, spec);
+	command = (struct ms_command){.argv = argv.items, .env = env.items};
+	result = ms_run(&command);
+	if (result.error || result.status != 0) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild",
+		               "the build failed with %d: %s", result.status,
+		               result.output.len ? result.output.data : strerror(result.error));
+		return false;
+	}
+	return true;
+}
+
+static int is_document(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return entry->d_name[0] != '.' && dot && strcmp(dot, ".json") == 0;
+}
+
+/* The last document of a build; NULL after adding a line. */
+static json_t *last_document(struct ms_verify *v, const char *folder)
+{
+	char *stages = ms_path_join(folder, "stages");
+	struct dirent **entries = NULL;
+	int count = scandir(stages, &entries, is_document, alphasort);
+	json_t *record = NULL;
+
+	if (count > 0)
+		record = ms_record_read(ms_path_join(stages, entries[count - 1]->d_name), NULL);
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s holds no document",
+		               stages);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	return record;
+}
+
+/* -- why ------------------------------------------------------------------------------------ */
+
+static const json_t *find_input(const json_t *list, const char *path)
+{
+	json_t *input;
+	size_t i;
+
+	json_array_foreach(list, i, input)
+	{
+		if (strcmp(ms_doc_string(input, "path"), path) == 0)
+			return input;
+	}
+	return NULL;
+}
+
+/* Inputs of one list that the other lacks or has with another digest. */
+static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_t *ours)
+{
+	size_t i, told = 0;
+	json_t *input;
+
+	json_array_foreach(theirs, i, input)
+	{
+		const char *path = ms_doc_string(input, "path");
+		const json_t *other = find_input(ours, path);
+
+		if (other &&
+		    strcmp(ms_doc_string(other, "sha256"), ms_doc_string(input, "sha256")) == 0)
+			continue;
+		if (told++ < DIFFERENCES_SHOWN)
+			ms_verdict_add(
+			    &v->verdict, MS_FOUND_NOTE, "rebuild", "input %s: was sha256 %s, %s%s",
+			    path, ms_doc_string(input, "sha256"), other ? "here " : "not read here",
+			    other ? ms_doc_string(other, "sha256") : "");
+	}
+	json_array_foreach(ours, i, input)
+	{
+		const char *path = ms_doc_string(input, "path");
+
+		if (find_input(theirs, path))
+			continue;
+		if (told++ < DIFFERENCES_SHOWN)
+			ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
+			               "input %s: read here, not by the builder", path);
+	}
+	return told;
+}
+
+static void tell_differences(struct ms_verify *v, const char *image)
+{
+	size_t a_len, b_len, i = 0;
+	char *a = ms_try_read_file(v->image, IMAGE_MAX, &a_len);
+	char *b = ms_try_read_file(image, IMAGE_MAX, &b_len);
+
+	while (a && b && i < a_len && i < b_len && a[i] == b[i])
+		i++;
+	if (a && b)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
+		               "they differ from byte %zu on; %s has %zu bytes, %s %zu", i,
+		               v->image, a_len, image, b_len);
+	free(a);
+	free(b);
+}
+
+/* -- all of it ------------------------------------------------------------------------------ */
+
+static void compare(struct ms_verify *v, const char *image, const json_t *record)
+{
+	json_t *root = ms_statement_make(record, v->statement.spec_path);
+	struct ms_statement own;
+	const char *fault = root ? ms_statement_read(root, &own) : "no statement can be made";
+	char got[MS_SHA256_HEX];
+
+	if (fault || ms_verify_digest(image, got, NULL) != 0) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", image,
+		               fault ? fault : strerror(errno));
+		return;
+	}
+	v->rebuilt_same = strcmp(got, v->statement.image_sha256) == 0;
+	if (v->rebuilt_same)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "rebuild",
+		               "%s is the same image, byte for byte", image);
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild",
+		               "%s has sha256 %s, the statement is of %s", image, got,
+		               v->statement.image_sha256);
+	if (strcmp(own.inputs_hash, v->statement.inputs_hash) == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "rebuild", "from the same inputs");
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%zu inputs differ",
+		               tell_inputs(v, v->statement.inputs, own.inputs));
+	if (!v->rebuilt_same && v->image)
+		tell_differences(v, image);
+}
+
+void ms_verify_rebuild(struct ms_verify *v)
+{
+	const char *folder, *spec;
+	json_t *record;
+
+	if (!v->rebuild) {
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "rebuild",
+		               "that these inputs give this image (--rebuild)");
+		return;
+	}
+	spec = v->spec ? realpath(v->spec, NULL) : v->statement.spec_path;
+	if (mkdir(v->rebuild, 0777) != 0 || !(folder = realpath(v->rebuild, NULL)) || !spec) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", v->rebuild,
+		               errno == EEXIST ? "is there already; a rebuild begins with nothing"
+		                               : strerror(errno));
+		return;
+	}
+	if (!build(v, folder, spec))
+		return;
+	record = last_document(v, folder);
+	if (record)
+		compare(v, ms_path_join(folder, "system-image.bin"), record);
+}
