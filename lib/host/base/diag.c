@@ -62,7 +62,7 @@ static const char *severity_word(enum ms_severity severity)
 }
 
 /* Length of the UTF-8 sequence at s, 0 where it is not well-formed (RFC 3629). */
-static size_t utf8_length(const char *text, size_t left)
+size_t ms_utf8_length(const char *text, size_t left)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
@@ -87,7 +87,7 @@ static size_t utf8_length(const char *text, size_t left)
 static size_t add_visible_one(struct ms_buf *out, const char *s, size_t left)
 {
 	unsigned char c = (unsigned char)s[0];
-	size_t n = utf8_length(s, left);
+	size_t n = ms_utf8_length(s, left);
 
 	if (c == '\t') {
 		ms_buf_add(out, " ", 1);
@@ -122,7 +122,7 @@ static void add_json_string(struct ms_buf *out, const char *s)
 
 	ms_buf_add(out, "\"", 1);
 	while (left) {
-		size_t n = utf8_length(s, left);
+		size_t n = ms_utf8_length(s, left);
 
 		if (n == 0) {
 			ms_buf_puts(out, "\xef\xbf\xbd");

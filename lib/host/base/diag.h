@@ -63,6 +63,9 @@ _Noreturn void ms_die_errno(const char *fmt, ...) __attribute__((format(printf, 
  * temporary files (file.h). status: the code to end with when nothing else went wrong. */
 _Noreturn void ms_exit(int status);
 
+/* Length of the UTF-8 sequence that text begins with, left bytes at most; 0 where it is none. */
+size_t ms_utf8_length(const char *text, size_t left);
+
 /* The nearest of the candidates to word, for "did you mean"; NULL when none is near. */
 const char *ms_nearest(const char *word, const char *const *candidates, size_t count);
 

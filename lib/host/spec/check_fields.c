@@ -52,17 +52,25 @@ static bool ends_with(const char *s, const char *end)
  * and build/ stands for the build folder, wherever that is (base/toolkit.h). */
 static const char *path_fault(const char *path, enum ms_form form)
 {
-	const char *why = ms_path_fault(path);
+	bool in_build = false;
+	static const char in_project[] = "@project/build/";
+	const char *why;
 
+	/* The one way to name a file in a folder of the project that is called like that one. */
+	if (form != MS_FORM_FOLDER && strncmp(path, in_project, strlen(in_project)) == 0)
+		path += strlen("@project/");
+	else
+		in_build = form != MS_FORM_FOLDER;
+	why = ms_path_fault(path);
 	if (why)
 		return why;
 	if (path[0] == '-')
 		return "begins with a dash";
 	if (path[0] == '@')
 		return "begins with @, which names the toolkit's own files";
-	if (form != MS_FORM_FOLDER &&
-	    (strcmp(path, "build") == 0 || strncmp(path, "build/", 6) == 0))
-		return "lies in build/, which stands for the folder of what is built";
+	if (in_build && (strcmp(path, "build") == 0 || strncmp(path, "build/", 6) == 0))
+		return "lies in build/, which stands for the folder of what is built (a folder "
+		       "build of the project is @project/build/)";
 	if (form == MS_FORM_CODE && !ends_with(path, ".c") && !ends_with(path, ".S"))
 		return "is neither a C source (.c) nor an assembler source (.S)";
 	if (form == MS_FORM_PROGRAM && !ends_with(path, ".elf"))

@@ -444,24 +444,31 @@ static enum ms_rule_id toml_rule(enum toml_error error)
 	}
 }
 
-struct ms_spec *ms_spec_from_toml(const struct ms_source *source)
+struct ms_spec *ms_spec_read_toml(struct ms_checking *c)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
-	struct ms_checking c = {.spec = spec, .source = *source, .positions = true};
-	struct reader r = {.c = &c};
+	struct reader r = {.c = c};
 	struct toml_diag diag;
 	enum toml_error error;
 
+	c->spec = spec;
 	ms_item_start(spec, &ms_spec_table, 0, true);
-	error = toml_read(source->text, source->len, on_event, &r, &diag);
+	error = toml_read(c->source.text, c->source.len, on_event, &r, &diag);
 	if (error == TOML_EMEMORY)
 		ms_die_system("out of memory");
 	if (error != TOML_OK) {
 		struct ms_mark mark = mark_of(&diag.pos);
 
-		ms_fault(&c, toml_rule(error), NULL, &mark, "%s", diag.message);
+		ms_fault(c, toml_rule(error), NULL, &mark, "%s", diag.message);
 		return NULL;
 	}
-	ms_rules_run(&c);
-	return ms_rules_done(&c) ? spec : NULL;
+	ms_rules_run(c);
+	return ms_rules_done(c) ? spec : NULL;
+}
+
+struct ms_spec *ms_spec_from_toml(const struct ms_source *source)
+{
+	struct ms_checking c = {.source = *source, .positions = true};
+
+	return ms_spec_read_toml(&c);
 }

@@ -411,6 +411,10 @@ void ms_fault(struct ms_checking *c, enum ms_rule_id rule, struct ms_node *node,
 	struct ms_place place = place_of(c, node, mark);
 	va_list ap;
 
+	if (ms_rules[rule].severity != MS_ERROR && c->quiet) {
+		c->last_shown = false;
+		return;
+	}
 	if (ms_rules[rule].severity == MS_ERROR) {
 		c->errors++;
 		if (node)

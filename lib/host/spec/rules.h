@@ -157,7 +157,8 @@ enum ms_rule_id {
 struct ms_checking {
 	struct ms_spec *spec;
 	struct ms_source source;
-	bool positions;                 /* the source is TOML: values have marks */
+	bool positions;                 /* the source is a text: values have marks */
+	bool quiet;                     /* only errors are told; the text is read once more */
 	unsigned errors;                /* reported or not */
 	unsigned shown[MS_RULE_COUNT];  /* diagnostics printed, by rule */
 	unsigned hidden[MS_RULE_COUNT]; /* diagnostics past the cap */
@@ -198,6 +199,9 @@ struct ms_rule {
 	unsigned char needs[MS_NEEDS_MAX]; /* enum ms_rule_id, ended by MS_RULE_NONE */
 };
 extern const struct ms_rule ms_rules[MS_RULE_COUNT];
+
+/* The system of the TOML in c->source, NULL after reporting (document.h). */
+struct ms_spec *ms_spec_read_toml(struct ms_checking *c);
 
 /* Runs every rule on what was read and completes the model. */
 void ms_rules_run(struct ms_checking *c);

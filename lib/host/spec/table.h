@@ -20,6 +20,7 @@
 #define MS_SPEC_TABLE_H
 
 #include "base/doc.h"
+#include "base/mem.h"
 #include "spec/model.h"
 #include "spec/rules.h"
 
@@ -126,6 +127,9 @@ int64_t ms_row_fallback(const struct ms_spec *spec, const void *item,
 
 /* What only a root task of our own could carry out, for a message, or NULL. */
 const char *ms_needs_system(const struct ms_spec *spec, bool also_regions);
+
+/* Writes s as a TOML string, escaping what must be. */
+void ms_toml_string(struct ms_buf *out, const char *s);
 
 /* Why name is no name, or NULL when it is one. */
 const char *ms_name_fault(const char *name);

@@ -70,7 +70,7 @@ static bool id_is_written(const struct writer *w, const struct ms_node *node,
 
 /* -- values ------------------------------------------------------------------------------ */
 
-static void write_string(struct ms_buf *out, const char *s)
+void ms_toml_string(struct ms_buf *out, const char *s)
 {
 	static const char letters[] = "btnfr\"\\", meant[] = "\b\t\n\f\r\"\\";
 
@@ -94,7 +94,7 @@ static void write_strings(struct ms_buf *out, const struct ms_strings *list)
 	for (size_t i = 0; i < list->count; i++) {
 		if (i)
 			ms_buf_puts(out, ", ");
-		write_string(out, list->items[i]);
+		ms_toml_string(out, list->items[i]);
 	}
 	ms_buf_puts(out, "]");
 }
@@ -108,7 +108,7 @@ static void write_words(struct ms_buf *out, int64_t set, const char *const *word
 		if (!(set & (INT64_C(1) << i)))
 			continue;
 		ms_buf_puts(out, comma);
-		write_string(out, words[i]);
+		ms_toml_string(out, words[i]);
 		comma = ", ";
 	}
 	ms_buf_puts(out, "]");
@@ -134,7 +134,7 @@ static void write_value(struct writer *w, const struct ms_node *node, const stru
 
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
-	case MS_KIND_PATH: write_string(out, ms_get_string(node, row)); return;
+	case MS_KIND_PATH: ms_toml_string(out, ms_get_string(node, row)); return;
 	case MS_KIND_HEX: {
 		uint64_t address = ms_get_address(node, row);
 
@@ -143,7 +143,7 @@ static void write_value(struct writer *w, const struct ms_node *node, const stru
 		              address);
 		return;
 	}
-	case MS_KIND_ENUM: write_string(out, row->doc.values[ms_get_number(node, row)]); return;
+	case MS_KIND_ENUM: ms_toml_string(out, row->doc.values[ms_get_number(node, row)]); return;
 	case MS_KIND_BOOLEAN: ms_buf_puts(out, ms_get_number(node, row) ? "true" : "false"); return;
 	case MS_KIND_ARRAY:
 		if (ms_row_is_strings(row))

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * microkit.c - an XML of Microkit becomes TOML: read, checked by every rule, written, and read
+ * once more, so that what comes out is known to say the same.
+ */
+#include "spec/microkit.h"
+#include "spec/document.h"
+#include "spec/xml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Ends the program unless the TOML describes that system: its canonical rendering is the same. */
+static void check_result(const struct ms_source *source, const struct ms_spec *spec,
+                         const char *text, size_t len)
+{
+	const struct ms_source written = {
+	    .name = ms_format("%s as TOML", source->name), .text = text, .len = len};
+	struct ms_checking c = {.source = written, .positions = true, .quiet = true};
+	struct ms_spec *again;
+	char *one, *two;
+
+	if (len > MS_SPEC_TEXT_MAX)
+		ms_die_input("%s: as TOML it would be longer than %u bytes", source->name,
+		             MS_SPEC_TEXT_MAX);
+	again = ms_spec_read_toml(&c);
+	one = ms_spec_to_toml(spec, NULL);
+	two = again ? ms_spec_to_toml(again, NULL) : NULL;
+	if (!two || strcmp(one, two) != 0)
+		ms_die_system("%s: the TOML does not say the same; this is a fault of %s",
+		              source->name, ms_diag_program_name());
+	free(one);
+	free(two);
+}
+
+char *ms_microkit_to_toml(const struct ms_source *source, const char *const *search_paths,
+                          size_t *len)
+{
+	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
+	struct ms_xml_faults faults = {.source = source};
+	struct ms_checking c = {.spec = spec, .source = *source, .positions = true, .quiet = true};
+	struct ms_xml_node *root = ms_xml_read(source, &faults);
+	char *text;
+
+	if (!root)
+		return NULL;
+	ms_item_start(spec, &ms_spec_table, 0, true);
+	ms_xml_model(root, spec, &faults, search_paths);
+	ms_xml_faults_end(&faults);
+	if (!root->element)
+		return NULL;
+	ms_rules_run(&c);
+	if (!ms_rules_done(&c) || faults.errors)
+		return NULL;
+	text = ms_xml_to_toml(root, len);
+	check_result(source, spec, text, *len);
+	return text;
+}
