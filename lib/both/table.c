@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct table_fill) == 32, "no padding");
 _Static_assert(sizeof(struct table_patch) == 32, "no padding");
 _Static_assert(sizeof(struct table_map) == 48, "no padding");
 _Static_assert(sizeof(struct table_cap) == 40, "no padding");
-_Static_assert(sizeof(struct table_thread) == 144, "no padding");
+_Static_assert(sizeof(struct table_thread) == 152, "no padding");
 _Static_assert(sizeof(struct table_kept) == 24, "no padding");
 _Static_assert(sizeof(struct table_range) == 24, "no padding");
 
@@ -218,7 +218,13 @@ static int check_thread(const struct table_header *h, const void *record)
 	int mcs = (h->flags & TABLE_MCS) != 0;
 
 	if (!any_slot(h, r->tcb) || !any_slot(h, r->cnode) || !any_slot(h, r->vspace) ||
-	    !any_slot(h, r->ipc_frame) || !slot_or_none(h, r->notification))
+	    !slot_or_none(h, r->notification) || !slot_or_none(h, r->vcpu))
+		return 0;
+	/* A guest's is started by its parent. */
+	if (r->vcpu == TABLE_NONE ? !any_slot(h, r->ipc_frame)
+	                          : !(h->flags & TABLE_HYPERVISOR) || r->parent == 0 ||
+	                                (r->flags & TABLE_THREAD_RESUME) ||
+	                                r->ipc_frame != TABLE_NONE || r->ipc_vaddr != 0)
 		return 0;
 	if (mcs ? !slot_or_none(h, r->fault) || !slot_or_none(h, r->sc)
 	        : r->sc != TABLE_NONE || (r->flags & TABLE_THREAD_PASSIVE))

@@ -236,10 +236,13 @@ enum table_thread_flags {
 struct table_thread {
 	uint64_t tcb, cnode, vspace;
 	uint64_t cspace_data;          /* guard */
-	uint64_t ipc_frame, ipc_vaddr; /* the capability need not be the mapped copy */
+	uint64_t ipc_frame, ipc_vaddr; /* the capability need not be the mapped copy; a guest's
+	                                * thread has none: TABLE_NONE, 0 */
 	uint64_t fault;        /* MCS: work slot of the endpoint capability; classic: CPtr in the
 	                        * thread's own CSpace; TABLE_NONE: none */
 	uint64_t notification; /* bound; TABLE_NONE: none */
+	uint64_t vcpu;         /* of a guest: it runs there, from when its parent starts it;
+	                        * TABLE_NONE: a PD */
 	uint64_t sc;           /* MCS; TABLE_NONE: none */
 	uint64_t budget_us, period_us;
 	uint64_t sc_badge;
@@ -249,7 +252,7 @@ struct table_thread {
 	uint32_t core;
 	uint32_t flags;
 	uint32_t name;
-	uint32_t parent; /* index + 1 of the parent thread, 0: the monitor handles its faults */
+	uint32_t parent; /* index + 1 of the parent thread; 0: the monitor handles its faults */
 };
 
 enum table_kept_kind {

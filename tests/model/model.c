@@ -246,6 +246,9 @@ static enum sel4_error decode(struct call *c)
 	case K_TCB: return tcb_call(c);
 	case K_FRAME: return frame_call(c);
 	case K_PAGE_TABLE: return page_table_call(c);
+#if MS_KERNEL_HYPERVISOR
+	case K_VCPU: return vcpu_call(c);
+#endif
 	case K_ASID_POOL: return asid_pool_call(c);
 	case K_IRQ_CONTROL: return irq_control_call(c);
 	case K_IRQ_HANDLER: return irq_handler_call(c);

@@ -72,7 +72,7 @@ struct object {
 	struct span *spans; /* VSpace */
 	size_t span_count;
 	struct thread *thread;   /* TCB */
-	struct object *bound;    /* notification, SC: the TCB bound to it */
+	struct object *bound;    /* notification, SC, VCPU: the TCB bound to it */
 	struct object *bound_sc; /* notification */
 	struct object *lends;    /* SC: the notification that holds it */
 	uint64_t budget, period, sc_badge, core;
@@ -83,7 +83,7 @@ struct thread {
 	struct cap cspace, vspace, buffer, fault;
 	uint64_t fault_cptr, buffer_address;
 	uint64_t mcp, priority, affinity, flags;
-	struct object *sc, *notification;
+	struct object *sc, *notification, *vcpu;
 	uint64_t registers[SEL4_CONTEXT_WORDS];
 	int runs;
 	char name[64];
@@ -152,6 +152,7 @@ void add_spans(struct object *space, uint64_t vaddr, unsigned page_bits);
 
 /* threads.c */
 enum sel4_error tcb_call(struct call *c);
+enum sel4_error vcpu_call(struct call *c);
 enum sel4_error sched_control_call(struct call *c);
 enum sel4_error sched_context_call(struct call *c);
 

@@ -215,6 +215,27 @@ enum sel4_error tcb_call(struct call *c)
 	}
 }
 
+#if MS_KERNEL_HYPERVISOR
+enum sel4_error vcpu_call(struct call *c)
+{
+	struct object *vcpu = c->slot->object, *tcb;
+
+	if (c->inv->label != MS_LABEL_ARM_VCPU_SET_TCB)
+		return answer(c, SEL4_ILLEGAL_OPERATION);
+	if (too_short(c, 0, 1))
+		return answer(c, SEL4_TRUNCATED_MESSAGE);
+	if (c->extra[0]->kind != K_TCB)
+		return answer(c, SEL4_ILLEGAL_OPERATION);
+	tcb = c->extra[0]->object;
+	/* The kernel would take it from where it is; no table may ask for that. */
+	if (vcpu->bound || tcb->thread->vcpu)
+		return answer(c, SEL4_DELETE_FIRST);
+	vcpu->bound = tcb;
+	tcb->thread->vcpu = vcpu;
+	return answer(c, SEL4_NO_ERROR);
+}
+#endif
+
 #if MS_KERNEL_MCS
 #define BUDGET_MIN_US 20u
 #define REFILL_BYTES  16u

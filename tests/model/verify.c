@@ -232,6 +232,7 @@ static void verify_thread(const struct table_thread *r, const struct thread *t)
 	    t->priority == r->priority && t->mcp == r->mcp && t->registers[0] == r->entry &&
 	    t->registers[1] == r->sp && t->runs == ((r->flags & TABLE_THREAD_RESUME) != 0) &&
 	    t->flags == (r->flags & TABLE_THREAD_NO_FPU ? 1u : 0u) &&
+	    t->vcpu == (r->vcpu ? slot(r->vcpu)->object : NULL) &&
 	    t->notification == (r->notification ? slot(r->notification)->object : NULL) &&
 	    strcmp(t->name, table_name(table, r->name)) == 0;
 

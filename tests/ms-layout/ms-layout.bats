@@ -196,6 +196,49 @@ laid_out() {
   [[ $stderr == *"the step a has no artifact"* ]]
 }
 
+@test "a guest: its address space, a thread and a VCPU for each CPU, its parent's capabilities" {
+  root
+  program vmm "$(variable cpu 8)"
+  program other
+  head -c 100 /dev/zero | tr '\0' g >kernel.bin
+  {
+    domain vmm 200 'maps = [{region = "ram", vaddr = 0x40000000}]'
+    domain other 50
+    printf '[[virtual_machines]]\nname = "guest"\nparent = "vmm"\npriority = 90\nbudget_us = 100\nperiod_us = 400\n'
+    printf '%s\n' 'vcpus = [{ id = 0 }, { id = 5, setvar_id = "cpu" }]' \
+      'maps = [{region = "ram", vaddr = 0x40000000, permissions = ["read", "write", "execute"]}, {region = "shared"}]'
+    region ram 4194304 'prefill_from = "kernel.bin"' | sed 's/\["read", "write"\]/["read", "write", "execute"]/'
+    region shared 4096
+    printf '[[assertions]]\nonly = ["vmm"]\nmay_map = "shared"\n'
+  } >system.toml
+  laid_out
+  [ "$(q '[.threads[] | select(.vcpu) | [.pd, .tcb, .vcpu, .cnode, .vspace, .fault, .priority, .parent, .flags, .ipc_frame]]')" = \
+    "$(for id in 0 5; do
+      printf '["guest/vcpu-%d","vm/guest/vcpu-%d/tcb","vm/guest/vcpu-%d/vcpu","vm/guest/vcpu-%d/cnode","vm/guest/vspace","vm/guest/vcpu-%d/fault",90,1,[],null]\n' \
+        "$id" "$id" "$id" "$id" "$id"
+    done | jq -sc .)" ]
+  [ "$(q '[.threads[] | select(.vcpu) | [.budget_us, .period_us, .sc_badge]]')" = '[[100,400,"0x100"],[100,400,"0x101"]]' ]
+  # Microkit's slots and badges; faults go to the endpoint on which the parent receives.
+  [ "$(q '[.caps[] | select(.cnode == "pd/vmm/cnode" and .slot > 265) | [.slot, .object]]')" = \
+    '[[266,"vm/guest/vcpu-0/tcb"],[271,"vm/guest/vcpu-5/tcb"],[330,"vm/guest/vcpu-0/vcpu"],[335,"vm/guest/vcpu-5/vcpu"]]' ]
+  [ "$(q '[.caps[] | select(.name | test("vcpu-./fault")) | [.object, .badge, .rights]]')" = \
+    '[["pd/vmm/endpoint","0x4000000000000000",["write","grant-reply"]],["pd/vmm/endpoint","0x4000000000000005",["write","grant-reply"]]]' ]
+  [ "$(q '[.caps[] | select(.cnode == "pd/vmm/cnode" and .slot == 1).object]')" = '["pd/vmm/endpoint"]' ]
+  # The guest has the regions and nothing else; what fills them is written back to memory.
+  [ "$(q '[.maps[] | select(.vspace == "vm/guest/vspace") | [.name, .vaddr, .page_bits, .pages]]')" = \
+    '[["vm/guest/region/ram","0x40000000",21,2],["vm/guest/region/shared","0x200000",12,1]]' ]
+  [ "$(q '[.fills[] | select(.name == "region/ram").flags]')" = '[["execute","clean"]]' ]
+  [ "$(q '[.patches[] | select(.name == "cpu") | [.value, .size]]')" = '[["0x5",8]]' ]
+  through_model mcs
+  ms-layout --kernel kernels/mcs --report doc.json >report
+  grep -A1 '^virtual machine guest, whose faults go to vmm$' report | grep -q '^  guest/vcpu-0: priority 90, core 0, budget 100 of 400 us$'
+  ms-layout --decode build/system.table | cmp - <(jq -cS .layout layout.json)
+  # What a guest may do counts as its parent's.
+  sed -i 's/only = \["vmm"\]/only = ["other"]/' system.toml
+  run -1 --separate-stderr ms-parse system.toml
+  [[ $stderr == *"'vmm' maps 'shared'"* ]]
+}
+
 @test "pages of one program: read-only ones are shared, written ones are not" {
   small
   laid_out
@@ -316,7 +359,7 @@ laid_out() {
     grep -qE "^\.(It )?Cm (.* , )?$key( |$)" "$MS_ROOT/man/ms-layout.5" || { echo "$key"; return 1; }
   done
   sed -nE 's/.*ms_maker_error\(.*, "([a-z-]+)",?.*/\1/p; s/.*ms_report\(MS_ERROR, [^,]*, "([a-z-]+)".*/\1/p' \
-    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,members,patches,regions,space,spaces,system}.c | sort -u >rules
+    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,machines,members,patches,regions,space,spaces,system}.c | sort -u >rules
   [ "$(wc -l <rules)" -gt 15 ]
   while read -r rule; do
     grep -qE "^\.It Bq (.* , )?$rule( |$)" "$MS_ROOT/man/ms-layout.1" || { echo "$rule"; return 1; }

@@ -45,10 +45,28 @@ refused() {
   refused pd-smc "ALLOW_SMC_CALLS" classic
 }
 
+@test "virtual machines: on hypervisors, on cores that there are, in the guest's addresses" {
+  guest() { # LINE...
+    domain a 100
+    printf '[[virtual_machines]]\nname = "guest"\nparent = "a"\n'
+    printf '%s\n' "$@"
+  }
+  guest 'vcpus = [{ id = 0 }]' >system.toml
+  refused vm-hypervisor "guest: this kernel is no hypervisor" classic
+  guest 'vcpus = [{ id = 0 }]' 'budget_us = 500' >system.toml
+  refused pd-mcs "virtual machine guest: a budget" classic
+  guest 'vcpus = [{ id = 0 }, { id = 1, cpu = 1 }]' >system.toml
+  refused pd-cpu "virtual machine guest: core 1"
+  guest 'vcpus = [{ id = 0, setvar_id = "cpu" }]' >system.toml
+  refused setvar-symbol "no symbol cpu"
+  {
+    guest 'vcpus = [{ id = 0 }]' 'maps = [{region = "r", vaddr = 0xfffffff000}, {region = "r", vaddr = 0x0}]'
+    region r 8192
+  } >system.toml
+  refused map-user-space "guest: region/r"
+}
+
 @test "what is not done yet" {
-  domain a 100 >system.toml
-  printf '[[virtual_machines]]\nname = "guest"\nparent = "a"\nvcpus = [{ id = 0 }]\n' >>system.toml
-  refused not-done "virtual machine 'guest'"
   domain a 100 'domain = "d"' >system.toml
   printf '[[domains]]\nname = "d"\n[[domain_schedule.entries]]\ndomain = "d"\nduration = 1\nunit = "us"\n' >>system.toml
   refused not-done "domain 'd'"

@@ -220,11 +220,41 @@ static void test_threads(void)
 	REFUSED("priority 256", TABLE_THREADS, table_thread, THREAD, .priority = 256);
 	REFUSED("parent that is not there", TABLE_THREADS, table_thread, THREAD, .parent = 3);
 	REFUSED("unknown flag", TABLE_THREADS, table_thread, THREAD, .flags = 8);
+#define GUEST .tcb = WORK(1), .cnode = WORK(1), .vspace = WORK(1), .vcpu = WORK(2)
+	REFUSED("guest on a kernel that is no hypervisor", TABLE_THREADS, table_thread, GUEST,
+	        .parent = 1);
+	REFUSED("thread without IPC buffer", TABLE_THREADS, table_thread, .tcb = WORK(1),
+	        .cnode = WORK(1), .vspace = WORK(1));
 	REFUSED("budget over period", TABLE_THREADS, table_thread, .tcb = WORK(1), .cnode = WORK(1),
 	        .vspace = WORK(1), .ipc_frame = WORK(1), .sc = WORK(1), .budget_us = 6,
 	        .period_us = 5);
 	REFUSED("no budget", TABLE_THREADS, table_thread, .tcb = WORK(1), .cnode = WORK(1),
 	        .vspace = WORK(1), .ipc_frame = WORK(1), .sc = WORK(1));
+}
+
+/* The same on a hypervisor. */
+static void test_guests(void)
+{
+	static const struct {
+		struct table_thread thread;
+		enum table_error want;
+		const char *name;
+	} cases[] = {
+	    {{GUEST, .parent = 1}, TABLE_OK, "a guest"},
+	    {{GUEST}, TABLE_ERECORD, "guest without a parent"},
+	    {{GUEST, .parent = 1, .ipc_frame = WORK(3)}, TABLE_ERECORD, "guest with IPC buffer"},
+	    {{GUEST, .parent = 1, .ipc_vaddr = 4096}, TABLE_ERECORD, "guest with its address"},
+	    {{GUEST, .parent = 1, .flags = TABLE_THREAD_RESUME}, TABLE_ERECORD, "guest started"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct builder b;
+
+		start(&b);
+		b.header.flags |= TABLE_HYPERVISOR;
+		builder_add(&b, TABLE_THREADS, &cases[i].thread);
+		ok(finish(&b) == cases[i].want, "%s", cases[i].name);
+	}
 }
 
 static void test_names(void)
@@ -248,6 +278,7 @@ int main(void)
 	test_header();
 	test_records();
 	test_threads();
+	test_guests();
 	test_names();
 	done_testing();
 	return 0;

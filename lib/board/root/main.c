@@ -64,6 +64,18 @@ _Noreturn void root_fail(const struct root *root, const char *name, const char *
 	kernel_stop(root->ipc);
 }
 
+static uint64_t domains(const struct root *root)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < table_count(root->table, TABLE_THREADS); i++) {
+		const struct table_thread *t = table_record(root->table, TABLE_THREADS, i);
+
+		count += t->vcpu == TABLE_NONE;
+	}
+	return count;
+}
+
 _Noreturn void root_main(const struct sel4_bootinfo *info, uintptr_t own)
 {
 	struct root root;
@@ -81,8 +93,7 @@ _Noreturn void root_main(const struct sel4_bootinfo *info, uintptr_t own)
 	root_bind_irqs(&root);
 	root_configure_threads(&root);
 	/* Said before: on other cores they run at once. */
-	say("root task: starting %u protection domains\n",
-	    (uint64_t)table_count(root.table, TABLE_THREADS));
+	say("root task: starting %u protection domains\n", domains(&root));
 	root_start_threads(&root);
 	root_give_up_all_but_kept(&root);
 	root_monitor(&root);

@@ -80,6 +80,12 @@ void root_configure_threads(const struct root *root)
 			sel4_tcb_bind_notification(&inv, t->tcb, t->notification);
 			root_invoke(root, &inv, NAME(t), "TCB_BindNotification of slot", t->tcb);
 		}
+#if MS_KERNEL_HYPERVISOR
+		if (t->vcpu) {
+			sel4_vcpu_set_tcb(&inv, t->vcpu, t->tcb);
+			root_invoke(root, &inv, NAME(t), "ARM_VCPU_SetTCB of slot", t->vcpu);
+		}
+#endif
 		if (t->flags & TABLE_THREAD_NO_FPU) {
 			sel4_tcb_set_flags(&inv, t->tcb, 0, FPU_DISABLED);
 			root_invoke(root, &inv, NAME(t), "TCB_SetFlags of slot", t->tcb);
@@ -88,7 +94,7 @@ void root_configure_threads(const struct root *root)
 	}
 }
 
-/* Sets where each thread begins and starts it in the same call. On one core none of them runs
+/* Sets where each PD's thread begins and starts it in the same call. On one core none of them runs
  * before the root task waits, for nothing has a higher priority. */
 void root_start_threads(const struct root *root)
 {
@@ -98,6 +104,8 @@ void root_start_threads(const struct root *root)
 		const struct table_thread *t = table_record(root->table, TABLE_THREADS, i);
 		const struct sel4_context context = {.pc = t->entry, .sp = t->sp};
 
+		if (t->vcpu)
+			continue;
 		sel4_tcb_write_registers(&inv, t->tcb, (t->flags & TABLE_THREAD_RESUME) != 0, 2,
 		                         &context);
 		root_invoke(root, &inv, NAME(t), "TCB_WriteRegisters of slot", t->tcb);

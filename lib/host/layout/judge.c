@@ -142,11 +142,19 @@ static void see_objects(struct judge *j)
 
 /* -- holders ------------------------------------------------------------------------------- */
 
-/* The PD that a thread is of, as a set; a set of none where the spec has no such PD. */
+/* The PD that a thread is of, as a set; a set of none where the spec has no such PD. What a guest
+ * has its monitor has, whose name comes from the spec: "GUEST/vcpu-ID" is one of GUEST's. */
 static uint64_t pd_of(const struct judge *j, const struct table_thread *t)
 {
-	const char *name = table_name(j->table, t->name);
+	const char *name = table_name(j->table, t->name), *slash = strchr(name, '/');
 
+	for (size_t i = 0; i < j->spec->vms.count && slash; i++) {
+		const struct ms_vm *vm = &j->spec->vms.items[i];
+
+		if (strlen(vm->name) == (size_t)(slash - name) &&
+		    memcmp(vm->name, name, strlen(vm->name)) == 0)
+			return BIT(vm->parent_index);
+	}
 	for (size_t i = 0; i < j->spec->pds.count; i++)
 		if (strcmp(j->spec->pds.items[i].name, name) == 0)
 			return BIT(i);
@@ -163,6 +171,8 @@ static void see_threads(struct judge *j)
 		thing(j, t->tcb)->owners |= pd;
 		thing(j, t->cnode)->owners |= pd;
 		thing(j, t->vspace)->owners |= pd;
+		if (t->vcpu)
+			thing(j, t->vcpu)->owners |= pd;
 		if (t->sc)
 			thing(j, t->sc)->owners |= pd;
 		if (t->notification)

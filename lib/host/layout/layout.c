@@ -81,10 +81,6 @@ static void refuse_undone(struct maker *m)
 {
 	const struct ms_spec *spec = m->spec;
 
-	if (spec->vms.count)
-		ms_maker_error(m, "not-done",
-		               "virtual machine '%s': virtual machines are not done yet",
-		               spec->vms.items[0].name);
 	if (spec->domains.count)
 		ms_maker_error(m, "not-done", "domain '%s': domains are not done yet",
 		               spec->domains.items[0].name);

@@ -89,8 +89,8 @@ struct map_range {
 
 /* An address space in the making. */
 struct space {
-	const char *name;   /* of the PD, for messages */
-	const char *prefix; /* "pd/NAME" */
+	const char *name;   /* of the PD or virtual machine, for messages */
+	const char *prefix; /* "pd/NAME", "vm/NAME" */
 	size_t vspace;      /* group */
 	const struct ms_maps *maps;
 	uint64_t *map_vaddrs; /* by map: where it is */
@@ -126,6 +126,19 @@ struct pd {
 };
 #define NO SIZE_MAX
 
+struct vcpu {
+	const struct ms_vcpu *spec;
+	const char *name, *prefix;      /* "VM/vcpu-ID", "vm/VM/vcpu-ID" */
+	size_t tcb, vcpu, cnode, sched; /* groups; sched of MCS kernels alone */
+	unsigned radix;
+};
+
+struct vm {
+	const struct ms_vm *spec;
+	struct space space; /* of what the guest takes for physical addresses */
+	struct vcpu *vcpus; /* as in the spec */
+};
+
 struct map_ref {
 	const struct ms_map *map;
 	struct map_ref *next;
@@ -155,6 +168,7 @@ struct maker {
 	uint8_t **page_taken; /* by member, by page: 1 where a PD has it in place */
 	struct pd *pds;
 	size_t pd_count;
+	struct vm *vms; /* as in the spec */
 	struct region *regions;
 	struct group *groups;
 	size_t group_count, group_cap;
@@ -195,6 +209,21 @@ uint32_t ms_maker_name(struct maker *m, const char *name);
 void ms_make_objects(struct maker *m);
 void ms_make_capabilities(struct maker *m);
 void ms_make_threads(struct maker *m);
+
+/* A capability in a CNode (a group), in a PD's own one; a badged copy that the root task hands on
+ * itself, which is returned. */
+void ms_add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t source, uint64_t badge,
+                unsigned rights, const char *name);
+void ms_give(struct maker *m, struct pd *pd, unsigned slot, uint64_t source, uint64_t badge,
+             unsigned rights, const char *name);
+uint64_t ms_badged(struct maker *m, uint64_t source, uint64_t badge, unsigned rights,
+                   const char *name);
+
+/* machines.c: the same of virtual machines, and their address spaces. */
+void ms_make_machines(struct maker *m);
+void ms_give_machines(struct maker *m);
+void ms_map_machines(struct maker *m);
+void ms_make_vcpu_threads(struct maker *m);
 
 /* regions.c: frames of the regions, and where PDs map them. */
 void ms_make_regions(struct maker *m);

@@ -169,6 +169,12 @@ static void set_links(struct collect *c)
 		if (s->irqs.items[i].pd == c->pd->index)
 			set(c, s->irqs.items[i].setvar_id,
 			    (uint64_t)s->irqs.items[i].target_channel, NO);
+	if (c->pd->spec->vm_index != MS_NO_INDEX) {
+		const struct ms_vcpus *vcpus = &s->vms.items[c->pd->spec->vm_index].vcpus;
+
+		for (size_t i = 0; i < vcpus->count; i++)
+			set(c, vcpus->items[i].setvar_id, (uint64_t)vcpus->items[i].id, NO);
+	}
 	for (size_t i = 0; i < s->pds.count; i++)
 		if (s->pds.items[i].parent && s->pds.items[i].parent_index == c->pd->index)
 			set(c, s->pds.items[i].setvar_id, (uint64_t)s->pds.items[i].child_id, NO);

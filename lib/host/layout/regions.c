@@ -139,11 +139,11 @@ static bool is_cached(const struct region *r, const struct ms_map *map)
 	return map->cached && r->spec->caching == MS_CACHED;
 }
 
-/* Who maps a region, and whether anybody asks for its physical address. */
-static void see_uses(struct maker *m, const struct pd *pd)
+/* Who maps a region. A guest sees it past the caches, until it has switched its own ones on. */
+static void see_maps(struct maker *m, const struct ms_maps *maps, bool guest)
 {
-	for (size_t i = 0; i < pd->spec->maps.count; i++) {
-		const struct ms_map *map = &pd->spec->maps.items[i];
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct ms_map *map = &maps->items[i];
 		struct region *r = &m->regions[map->region_index];
 		struct map_ref *ref = ms_alloc(1, sizeof(*ref));
 
@@ -151,8 +151,14 @@ static void see_uses(struct maker *m, const struct pd *pd)
 		ref->next = r->maps;
 		r->maps = ref;
 		r->execute |= (map->permissions & MS_EXECUTE) != 0;
-		r->past_caches |= !is_cached(r, map);
+		r->past_caches |= guest || !is_cached(r, map);
 	}
+}
+
+/* The same, and whether anybody asks for its physical address. */
+static void see_uses(struct maker *m, const struct pd *pd)
+{
+	see_maps(m, &pd->spec->maps, false);
 	for (size_t i = 0; i < pd->spec->setvars.count; i++)
 		if (pd->spec->setvars.items[i].region_index != MS_NO_INDEX)
 			m->regions[pd->spec->setvars.items[i].region_index].address_asked = true;
@@ -165,6 +171,8 @@ void ms_make_regions(struct maker *m)
 		m->regions[i].spec = &m->spec->regions.items[i];
 	for (size_t i = 0; i < m->pd_count; i++)
 		see_uses(m, &m->pds[i]);
+	for (size_t i = 0; i < m->spec->vms.count; i++)
+		see_maps(m, &m->spec->vms.items[i].maps, true);
 	for (size_t i = 0; i < m->spec->regions.count; i++)
 		make_region(m, i);
 }

@@ -65,9 +65,30 @@ static const char *size_text(uint64_t bytes)
 	return ms_format("%" PRIu64 " B", bytes);
 }
 
-/* The number of the PD that an object belongs to ("pd/NAME/…"); PDS: to none. */
+/* Whether a thread, called "GUEST/vcpu-ID", is of the virtual machine that an object belongs to
+ * ("vm/GUEST/…"). */
+static bool is_guest(const json_t *thread, const char *object)
+{
+	const char *name = str(thread, "pd"), *slash = strchr(name, '/');
+
+	return slash && json_object_get(thread, "vcpu") && strncmp(object, "vm/", 3) == 0 &&
+	       strncmp(object + 3, name, (size_t)(slash - name) + 1) == 0;
+}
+
+/* The number of the PD that an object belongs to ("pd/NAME/…"), or whose guest it is of; PDS: to
+ * none. */
 static size_t owner(const struct report *r, const char *object)
 {
+	const json_t *row;
+	size_t k;
+
+	json_array_foreach(rows(r, "threads"), k, row)
+	{
+		uint64_t parent = num(row, "parent");
+
+		if (is_guest(row, object) && parent > 0 && parent <= r->count)
+			return (size_t)parent - 1;
+	}
 	for (size_t i = 0; i < r->count; i++) {
 		size_t len = strlen(r->names[i]);
 
@@ -116,9 +137,9 @@ static void memory(struct report *r)
 
 static void objects(struct report *r)
 {
-	static const char *const types[] = {"Untyped", "TCB",          "Endpoint",  "Notification",
-	                                    "CNode",   "SchedContext", "Reply",     "HugePage",
-	                                    "VSpace",  "SmallPage",    "LargePage", "PageTable"};
+	static const char *const types[] = {
+	    "Untyped",  "TCB",    "Endpoint",  "Notification", "CNode",     "SchedContext", "Reply",
+	    "HugePage", "VSpace", "SmallPage", "LargePage",    "PageTable", "VCPU"};
 	const json_t *row;
 	size_t i;
 
@@ -149,12 +170,12 @@ static int by_vaddr(const void *a, const void *b)
 	return p < q ? -1 : p > q;
 }
 
-static void space(struct report *r, const char *pd)
+static void space(struct report *r, const char *prefix)
 {
 	const json_t *maps = rows(r, "maps"), *row;
-	const char *vspace = ms_format("pd/%s/vspace", pd);
+	const char *vspace = ms_format("%s/vspace", prefix);
 	const json_t **own = ms_alloc(json_array_size(maps) + 1, sizeof(json_t *));
-	size_t i, count = 0, skip = strlen(pd) + 4;
+	size_t i, count = 0, skip = strlen(prefix) + 1;
 
 	json_array_foreach(maps, i, row)
 	{
@@ -319,13 +340,19 @@ static void reach(struct report *r, size_t from)
 
 /* -- the whole ----------------------------------------------------------------------------- */
 
-static void domain(struct report *r, size_t i, const json_t *thread)
+static void scheduling(struct report *r, const json_t *thread)
 {
-	ms_buf_printf(&r->out, "\n%s: priority %" PRIu64 ", core %" PRIu64, r->names[i],
+	ms_buf_printf(&r->out, "%s: priority %" PRIu64 ", core %" PRIu64, str(thread, "pd"),
 	              num(thread, "priority"), num(thread, "core"));
 	if (json_object_get(thread, "sched_context"))
 		ms_buf_printf(&r->out, ", budget %" PRIu64 " of %" PRIu64 " us",
 		              num(thread, "budget_us"), num(thread, "period_us"));
+}
+
+static void domain(struct report *r, size_t i, const json_t *thread)
+{
+	ms_buf_puts(&r->out, "\n");
+	scheduling(r, thread);
 	if (has(thread, "flags", "passive"))
 		ms_buf_puts(&r->out, ", passive");
 	if (has(thread, "flags", "no-fpu"))
@@ -335,11 +362,40 @@ static void domain(struct report *r, size_t i, const json_t *thread)
 	              num(thread, "parent") && num(thread, "parent") <= r->count
 	                  ? r->names[num(thread, "parent") - 1]
 	                  : "the monitor");
-	space(r, r->names[i]);
+	space(r, ms_format("pd/%s", r->names[i]));
 	caps(r, ms_format("pd/%s/cnode", r->names[i]), "  capabilities\n");
 	caps(r, ms_format("pd/%s/cspace", r->names[i]),
 	     "  capabilities in the CNode above, by slot / 2^58\n");
 	reach(r, i);
+}
+
+/* Each virtual machine, by the threads of its CPUs, which stand together. */
+static void guests(struct report *r)
+{
+	const json_t *row, *last = NULL;
+	const char *name = "";
+	size_t i;
+
+	json_array_foreach(rows(r, "threads"), i, row)
+	{
+		uint64_t parent = num(row, "parent");
+
+		if (!json_object_get(row, "vcpu"))
+			continue;
+		if (!last || !is_guest(last, ms_format("vm/%s", str(row, "pd")))) {
+			if (last)
+				space(r, ms_format("vm/%s", name));
+			name = ms_strndup(str(row, "pd"), strcspn(str(row, "pd"), "/"));
+			ms_buf_printf(&r->out, "\nvirtual machine %s, whose faults go to %s\n",
+			              name, parent <= r->count ? r->names[parent - 1] : "?");
+		}
+		last = row;
+		ms_buf_puts(&r->out, "  ");
+		scheduling(r, row);
+		ms_buf_puts(&r->out, "\n");
+	}
+	if (last)
+		space(r, ms_format("vm/%s", name));
 }
 
 char *ms_layout_report(const json_t *layout)
@@ -355,7 +411,7 @@ char *ms_layout_report(const json_t *layout)
 	}
 	json_array_foreach(rows(&r, "threads"), i, row)
 	{
-		if (r.count < PDS - 1)
+		if (r.count < PDS - 1 && !json_object_get(row, "vcpu"))
 			r.names[r.count++] = str(row, "pd");
 	}
 	for (i = 0; i < r.count; i++) {
@@ -369,5 +425,6 @@ char *ms_layout_report(const json_t *layout)
 		if (i < r.count)
 			domain(&r, i, row);
 	}
+	guests(&r);
 	return r.out.data;
 }

@@ -362,6 +362,7 @@ void ms_make_spaces(struct maker *m)
 {
 	for (size_t i = 0; i < m->pd_count; i++)
 		make_space(m, &m->pds[i]);
+	ms_map_machines(m);
 	make_scratch(m);
 	if (m->late_patches.count) {
 		struct records *list = &m->records[TABLE_PATCHES];

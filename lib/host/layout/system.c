@@ -115,12 +115,13 @@ void ms_make_objects(struct maker *m)
 		check_caps(m, &m->pds[i]);
 		make_pd(m, &m->pds[i]);
 	}
+	ms_make_machines(m);
 }
 
 /* -- capabilities -------------------------------------------------------------------------- */
 
-static void add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t source, uint64_t badge,
-                    unsigned rights, const char *name)
+void ms_add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t source, uint64_t badge,
+                unsigned rights, const char *name)
 {
 	struct table_cap *c = ms_maker_add(m, TABLE_CAPS);
 
@@ -132,18 +133,16 @@ static void add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t sourc
 	c->name = ms_maker_name(m, name);
 }
 
-/* A capability in a PD's CNode. */
-static void give(struct maker *m, struct pd *pd, unsigned slot, uint64_t source, uint64_t badge,
-                 unsigned rights, const char *name)
+void ms_give(struct maker *m, struct pd *pd, unsigned slot, uint64_t source, uint64_t badge,
+             unsigned rights, const char *name)
 {
-	add_cap(m, pd->cnode, slot, source, badge, rights, name);
+	ms_add_cap(m, pd->cnode, slot, source, badge, rights, name);
 	while (slot >> pd->radix)
 		pd->radix++;
 }
 
-/* A badged copy that the root task hands on itself; returns the reference to it. */
-static uint64_t badged(struct maker *m, uint64_t source, uint64_t badge, unsigned rights,
-                       const char *name)
+uint64_t ms_badged(struct maker *m, uint64_t source, uint64_t badge, unsigned rights,
+                   const char *name)
 {
 	struct table_cap *c = ms_maker_add(m, TABLE_CAPS);
 
@@ -170,19 +169,19 @@ static void give_own(struct maker *m, struct pd *pd)
 {
 	uint64_t badge, fault = fault_source(m, pd, &badge);
 
-	give(m, pd, SLOT_INPUT, ref_object(pd->called ? pd->endpoint : pd->notification, 0), 0,
-	     TABLE_READ, sub(pd, "input"));
-	give(m, pd, SLOT_FAULT, fault, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
-	give(m, pd, SLOT_VSPACE, ref_object(pd->space.vspace, 0), 0, ALL_RIGHTS,
-	     sub(pd, "own vspace"));
+	ms_give(m, pd, SLOT_INPUT, ref_object(pd->called ? pd->endpoint : pd->notification, 0), 0,
+	        TABLE_READ, sub(pd, "input"));
+	ms_give(m, pd, SLOT_FAULT, fault, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
+	ms_give(m, pd, SLOT_VSPACE, ref_object(pd->space.vspace, 0), 0, ALL_RIGHTS,
+	        sub(pd, "own vspace"));
 	if (pd->reply != NO)
-		give(m, pd, SLOT_REPLY, ref_object(pd->reply, 0), 0, ALL_RIGHTS,
-		     sub(pd, "own reply"));
+		ms_give(m, pd, SLOT_REPLY, ref_object(pd->reply, 0), 0, ALL_RIGHTS,
+		        sub(pd, "own reply"));
 	if (pd->spec->passive)
-		give(m, pd, SLOT_MONITOR, ref_object(m->monitor_endpoint, 0), pd->index + 1,
-		     TABLE_WRITE, sub(pd, "hand-over"));
+		ms_give(m, pd, SLOT_MONITOR, ref_object(m->monitor_endpoint, 0), pd->index + 1,
+		        TABLE_WRITE, sub(pd, "hand-over"));
 	if (pd->spec->smc)
-		give(m, pd, SLOT_SMC, ROOT_SMC, 0, ALL_RIGHTS, sub(pd, "smc"));
+		ms_give(m, pd, SLOT_SMC, ROOT_SMC, 0, ALL_RIGHTS, sub(pd, "smc"));
 }
 
 /* What one end of a channel may do to the other. */
@@ -194,13 +193,13 @@ static void give_channel(struct maker *m, const struct ms_channel *c, bool from_
 	unsigned theirs = (unsigned)(from_a ? c->id_b : c->id_a);
 
 	if (from_a ? c->notify_a : c->notify_b) {
-		give(m, from, SLOT_NOTIFY + own, ref_object(to->notification, 0), 1ull << theirs,
-		     TABLE_WRITE, ms_format("channel/%s", c->name));
+		ms_give(m, from, SLOT_NOTIFY + own, ref_object(to->notification, 0), 1ull << theirs,
+		        TABLE_WRITE, ms_format("channel/%s", c->name));
 		from->notifications |= 1ull << own;
 	}
 	if (c->caller == (from_a ? MS_END_A : MS_END_B)) {
-		give(m, from, SLOT_CALL + own, ref_object(to->endpoint, 0), BADGE_CALL | theirs,
-		     TABLE_WRITE | TABLE_GRANT_REPLY, ms_format("channel/%s", c->name));
+		ms_give(m, from, SLOT_CALL + own, ref_object(to->endpoint, 0), BADGE_CALL | theirs,
+		        TABLE_WRITE | TABLE_GRANT_REPLY, ms_format("channel/%s", c->name));
 		from->calls |= 1ull << own;
 	}
 }
@@ -241,9 +240,9 @@ static void give_irq(struct maker *m, const struct ms_irq *irq)
 	r->trigger = irq->trigger == MS_EDGE;
 	r->core = (uint32_t)pd->spec->cpu;
 	r->name = ms_maker_name(m, name);
-	r->notification = badged(m, ref_object(pd->notification, 0), 1ull << id, TABLE_WRITE,
-	                         ms_format("%s/signal", name));
-	give(m, pd, SLOT_IRQ + id, handler, 0, ALL_RIGHTS, name);
+	r->notification = ms_badged(m, ref_object(pd->notification, 0), 1ull << id, TABLE_WRITE,
+	                            ms_format("%s/signal", name));
+	ms_give(m, pd, SLOT_IRQ + id, handler, 0, ALL_RIGHTS, name);
 	pd->irqs |= 1ull << id;
 }
 
@@ -259,12 +258,12 @@ static void give_others(struct maker *m, struct pd *pd)
 		                                        : of->space.vspace;
 
 		if (group != NO)
-			add_cap(m, pd->cspace, (unsigned)cap->slot, ref_object(group, 0), 0,
-			        ALL_RIGHTS, ms_format("caps/%s", m->groups[group].name));
+			ms_add_cap(m, pd->cspace, (unsigned)cap->slot, ref_object(group, 0), 0,
+			           ALL_RIGHTS, ms_format("caps/%s", m->groups[group].name));
 	}
 	if (pd->cspace != NO)
-		add_cap(m, pd->cspace, 0, ref_object(pd->cnode, 0),
-		        WORD_BITS - CSPACE_BITS - pd->radix, ALL_RIGHTS, sub(pd, "own cnode"));
+		ms_add_cap(m, pd->cspace, 0, ref_object(pd->cnode, 0),
+		           WORD_BITS - CSPACE_BITS - pd->radix, ALL_RIGHTS, sub(pd, "own cnode"));
 }
 
 static int by_holder(const void *a, const void *b)
@@ -294,10 +293,11 @@ void ms_make_capabilities(struct maker *m)
 		struct pd *child = &m->pds[i];
 
 		if (child->spec->parent)
-			give(m, &m->pds[child->spec->parent_index],
-			     SLOT_CHILD + (unsigned)child->spec->child_id,
-			     ref_object(child->tcb, 0), 0, ALL_RIGHTS, sub(child, "tcb"));
+			ms_give(m, &m->pds[child->spec->parent_index],
+			        SLOT_CHILD + (unsigned)child->spec->child_id,
+			        ref_object(child->tcb, 0), 0, ALL_RIGHTS, sub(child, "tcb"));
 	}
+	ms_give_machines(m);
 	for (size_t i = 0; i < m->pd_count; i++)
 		give_others(m, &m->pds[i]);
 }
@@ -323,7 +323,8 @@ static void make_thread(struct maker *m, struct pd *pd)
 	if (m->kernel->mcs) {
 		uint64_t source = fault_source(m, pd, &badge);
 
-		fault = badged(m, source, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
+		fault =
+		    ms_badged(m, source, badge, TABLE_WRITE | TABLE_GRANT_REPLY, sub(pd, "fault"));
 	}
 	t = ms_maker_add(m, TABLE_THREADS);
 	t->tcb = ref_object(pd->tcb, 0);
@@ -372,6 +373,7 @@ void ms_make_threads(struct maker *m)
 		m->groups[pd->cnode].arg = (uint8_t)pd->radix;
 		m->groups[pd->cnode].bits = (uint8_t)(pd->radix + slot);
 	}
+	ms_make_vcpu_threads(m);
 	for (m->monitor_bits = 1; m->records[TABLE_KEPT].count >> m->monitor_bits;)
 		m->monitor_bits++;
 	m->groups[m->monitor_cnode].arg = (uint8_t)m->monitor_bits;
