@@ -18,6 +18,7 @@ static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run"
 enum {
 	OPTION_KERNEL = 256,
 	OPTION_LAUNCHER,
+	OPTION_SEARCH,
 	OPTION_SAVE,
 	OPTION_NO_SAVE,
 	OPTION_STAGE,
@@ -34,6 +35,7 @@ static const struct ms_option options[] = {
     {OPTION_FORMAT, "format", "FORMAT",
      "elf (the default), raw, image, fit or efi; may be repeated"},
     {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
+    {OPTION_SEARCH, "search-path", "DIR", "find what a SPEC in XML names in DIR; repeatable"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
     {OPTION_LAUNCHER, "launcher", "PROGRAM", "start compilers through PROGRAM, e.g. ccache"},
     {'n', "dry-run", NULL, "print every command, run none of them"},
@@ -55,6 +57,13 @@ struct call {
 	const char *directory;
 };
 
+/* An empty name would be found missing late, and named badly. */
+static void refuse_empty(const char *option, const char *value)
+{
+	if (value && !*value)
+		ms_die_usage("%s: the name is empty", option);
+}
+
 static void set(struct call *call, struct ms_cli *cli, int id)
 {
 	struct ms_drive *d = &call->drive;
@@ -70,6 +79,10 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 		d->jobs = cli->arg;
 		break;
 	case OPTION_LAUNCHER: d->launcher = cli->arg; break;
+	case OPTION_SEARCH:
+		refuse_empty("--search-path", cli->arg);
+		ms_list_add(&d->search_paths, cli->arg);
+		break;
 	case 'n': call->dry_run = true; break;
 	case OPTION_SAVE: d->save = true; break;
 	case OPTION_NO_SAVE: d->save = false; break;
@@ -80,13 +93,6 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case 'q': d->quiet = true; break;
 	case 'v': d->verbose = true; break;
 	}
-}
-
-/* An empty name would be found missing late, and named badly. */
-static void refuse_empty(const char *option, const char *value)
-{
-	if (value && !*value)
-		ms_die_usage("%s: the name is empty", option);
 }
 
 /* Verb and SPEC from the operands; `rest` is what followed "--", or NULL. */

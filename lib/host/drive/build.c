@@ -36,7 +36,8 @@ const json_t *ms_doc_at(const json_t *document, const char *path)
 
 char *ms_stage_file(size_t index, const char *name)
 {
-	return ms_format("%02zu-%s.json", index + 1, name);
+	return ms_format("%02zu-%s.%s", index + 1, name,
+	                 strcmp(name, "ms-import") == 0 ? "toml" : "json");
 }
 
 /* -- the build folder -------------------------------------------------------------------- */
@@ -97,7 +98,8 @@ static bool is_stage_file(const char *name)
 	size_t len = strlen(name);
 
 	return len > 8 && strspn(name, "0123456789") >= 2 &&
-	       name[strspn(name, "0123456789")] == '-' && strcmp(name + len - 5, ".json") == 0;
+	       name[strspn(name, "0123456789")] == '-' &&
+	       (strcmp(name + len - 5, ".json") == 0 || strcmp(name + len - 5, ".toml") == 0);
 }
 
 void ms_stages_prune(const char *build, const struct ms_list *keep)
@@ -122,23 +124,32 @@ void ms_stages_prune(const char *build, const struct ms_list *keep)
 
 int ms_verb_validate(const struct ms_drive *drive)
 {
+	const bool imports = ms_pipeline_imports(drive);
+	const char *stage = imports ? "import" : "parse";
 	struct ms_list argv = {0};
 	struct ms_child child;
 	int error, status;
 
-	ms_list_add(&argv, ms_pipeline_program(drive, "parse"));
+	/* What the one checks of an XML is all that the other would. */
+	if (drive->search_paths.count && !imports)
+		ms_die_usage("--search-path is for a SPEC in XML (NAME.system)");
+	ms_list_add(&argv, ms_pipeline_program(drive, stage));
 	ms_list_add(&argv, "--check");
+	for (size_t i = 0; i < drive->search_paths.count; i++) {
+		ms_list_add(&argv, "--search-path");
+		ms_list_add(&argv, drive->search_paths.items[i]);
+	}
 	if (drive->spec) {
 		ms_list_add(&argv, "--");
 		ms_list_add(&argv, drive->spec);
 	}
 	error = ms_child_start(&child, argv.items, drive->spec ? MS_CHILD_NO_INPUT : 0);
 	if (error)
-		ms_die_system("stage ms-parse: cannot start %s: %s", argv.items[0],
+		ms_die_system("stage ms-%s: cannot start %s: %s", stage, argv.items[0],
 		              strerror(error));
 	status = ms_child_wait(&child);
 	if (status > 128)
-		ms_progress_failed("stage", "ms-parse", status);
+		ms_progress_failed("stage", ms_format("ms-%s", stage), status);
 	return status;
 }
 

@@ -28,7 +28,14 @@
 
 #define FILTERS_MAX 32
 
-enum takes { TAKES_SPEC = 1, TAKES_BUILD = 2, TAKES_KERNEL = 4, TAKES_JOBS = 8, TAKES_IMAGE = 16 };
+enum takes {
+	TAKES_SPEC = 1,
+	TAKES_BUILD = 2,
+	TAKES_KERNEL = 4,
+	TAKES_JOBS = 8,
+	TAKES_IMAGE = 16,
+	TAKES_XML = 32
+};
 
 /* The line of programs. A new stage is a row here. */
 static const struct row {
@@ -36,6 +43,7 @@ static const struct row {
 	unsigned takes;           /* which of ms-build's options are handed on to it */
 	enum ms_pipeline_end end; /* the shortest pipeline that it is part of */
 } rows[] = {
+    {"import", TAKES_SPEC | TAKES_XML, MS_PIPELINE_PLAN}, /* of a specification in XML alone */
     {"parse", TAKES_SPEC, MS_PIPELINE_PLAN},
     {"plan", 0, MS_PIPELINE_PLAN},
     {"hash", 0, MS_PIPELINE_PLAN},
@@ -129,7 +137,40 @@ static void add_option(struct ms_list *argv, const char *option, const char *val
 	ms_list_add(argv, value);
 }
 
-static void add_options(struct ms_list *argv, const struct row *row, const struct ms_drive *drive)
+static bool ends_with(const char *s, const char *end)
+{
+	size_t length = strlen(s), want = strlen(end);
+
+	return length > want && strcmp(s + length - want, end) == 0;
+}
+
+bool ms_pipeline_imports(const struct ms_drive *drive)
+{
+	char start[256];
+	const char *at = start;
+	ssize_t n;
+	int fd;
+
+	if (!drive->spec)
+		return false;
+	if (ends_with(drive->spec, ".system") || ends_with(drive->spec, ".xml"))
+		return true;
+	if (ends_with(drive->spec, ".toml"))
+		return false;
+	/* Not from a pipe, which the first stage reads; a missing file is that one's to report. */
+	fd = open(drive->spec, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	n = pread(fd, start, sizeof(start) - 1, 0);
+	close(fd);
+	start[n > 0 ? n : 0] = '\0';
+	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
+		at += 3;
+	return at[strspn(at, " \t\r\n")] == '<';
+}
+
+static void add_options(struct ms_list *argv, const struct row *row, const struct ms_drive *drive,
+                        bool is_first)
 {
 	if (row->takes & TAKES_BUILD)
 		add_option(argv, "-B", drive->build);
@@ -144,7 +185,9 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		for (size_t i = 0; i < drive->formats.count; i++)
 			add_option(argv, "--format", drive->formats.items[i]);
 	}
-	if ((row->takes & TAKES_SPEC) && drive->spec) {
+	for (size_t i = 0; (row->takes & TAKES_XML) && i < drive->search_paths.count; i++)
+		add_option(argv, "--search-path", drive->search_paths.items[i]);
+	if ((row->takes & TAKES_SPEC) && drive->spec && is_first) {
 		if (drive->spec[0] == '-')
 			ms_list_add(argv, "--");
 		ms_list_add(argv, drive->spec);
@@ -175,21 +218,29 @@ static void add_filters(struct ms_pipeline *pipeline, const struct row *row,
 void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive,
                       enum ms_pipeline_end end)
 {
+	const bool imports = ms_pipeline_imports(drive);
+
+	if (drive->search_paths.count && !imports)
+		ms_die_usage("--search-path is for a SPEC in XML (NAME.system)");
 	if (drive->filters.count > FILTERS_MAX)
 		ms_die_usage("at most %d filters", FILTERS_MAX);
 	for (size_t i = 0; i < drive->replaced.count; i++)
 		check_argument("--stage", drive->replaced.items[i]);
-	for (size_t i = 0; i < drive->filters.count; i++)
+	for (size_t i = 0; i < drive->filters.count; i++) {
 		check_argument("--filter", drive->filters.items[i]);
+		if (!imports && program_for(drive->filters.items[i], &rows[0]))
+			ms_die_usage("--filter %s: SPEC is not in XML, so there is no such stage",
+			             drive->filters.items[i]);
+	}
 	*pipeline = (struct ms_pipeline){.feeds_stdin = !drive->spec, .notes = -1};
 	for (size_t i = 0; i < ROWS; i++) {
 		struct ms_stage *stage;
 
-		if (rows[i].end > end)
+		if (rows[i].end > end || ((rows[i].takes & TAKES_XML) && !imports))
 			continue;
 		stage = add_stage(pipeline, "stage", ms_format("ms-%s", rows[i].name),
 		                  ms_pipeline_program(drive, rows[i].name));
-		add_options(&stage->argv, &rows[i], drive);
+		add_options(&stage->argv, &rows[i], drive, stage == pipeline->stages);
 		if (end == MS_PIPELINE_DRY && rows[i].end == MS_PIPELINE_DRY)
 			ms_list_add(&stage->argv, "--dry-run"); /* writes no document */
 		else

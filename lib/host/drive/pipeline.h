@@ -11,13 +11,14 @@
 
 /* What a person asked of ms-build; NULL, 0 or empty: not said. */
 struct ms_drive {
-	const char *spec;     /* NULL: standard input */
-	const char *build;    /* -B */
-	const char *image;    /* -o */
-	const char *kernel;   /* --kernel */
-	const char *launcher; /* --launcher */
-	const char *jobs;     /* -j, checked */
-	bool save;            /* keep every document in BUILD_DIR/stages */
+	const char *spec;            /* NULL: standard input */
+	struct ms_list search_paths; /* --search-path, for a specification in XML */
+	const char *build;           /* -B */
+	const char *image;           /* -o */
+	const char *kernel;          /* --kernel */
+	const char *launcher;        /* --launcher */
+	const char *jobs;            /* -j, checked */
+	bool save;                   /* keep every document in BUILD_DIR/stages */
 	bool quiet, verbose;
 	struct ms_list formats;  /* --format, in the order given */
 	struct ms_list replaced; /* NAME=PROGRAM each */
@@ -57,6 +58,10 @@ typedef void ms_pipeline_after(void *user, size_t index, const struct ms_stage *
  * the others have been ended. A stage that cannot be started ends the program with 3.
  */
 int ms_pipeline_run(struct ms_pipeline *pipeline, ms_pipeline_after *after, void *user);
+
+/* True for a specification that is a system description of Microkit (XML): by its name, or by how
+ * it begins. */
+bool ms_pipeline_imports(const struct ms_drive *drive);
 
 /* The path of one stage's own program, e.g. "parse": replaced or our own. */
 char *ms_pipeline_program(const struct ms_drive *drive, const char *name);

@@ -4,6 +4,7 @@
  * named as a spec does: relative to the project root, which is the working folder.
  */
 #include "base/file.h"
+#include "base/notes.h"
 #include "spec/xml.h"
 
 #include <stdlib.h>
@@ -42,10 +43,13 @@ static const char *in_project(const char *path)
 	if (relative)
 		return relative;
 	root = realpath(".", NULL);
+	n = root ? strlen(root) : 0;
+	if (n > 1 && strncmp(path, root, n) == 0 && path[n] == '/')
+		return plain(path + n + strspn(path + n, "/"));
 	real = realpath(path, NULL);
+	ms_note_never();
 	if (!root || !real)
 		return NULL;
-	n = strlen(root);
 	if (strncmp(real, root, n) != 0 || (real[n] != '/' && n > 1))
 		return NULL;
 	return real + n + (real[n] == '/');
@@ -55,7 +59,13 @@ static bool is_file(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return true;
+	if (lstat(path, &st) == 0)
+		ms_note_never(); /* something is there that may become a file */
+	else
+		ms_note_absent(path);
+	return false;
 }
 
 /* The file in the first search path that has it, or NULL. */
