@@ -3,6 +3,7 @@
  * diag.c - diagnostics for people and editors, and the one place where a program ends.
  */
 #include "base/diag.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/notes.h"
 #include "base/temp.h"
@@ -34,6 +35,7 @@ void ms_diag_program(const char *name)
 			_exit(MS_EXIT_SYSTEM);
 	}
 	ms_notes_open();
+	ms_json_fast_memory();
 }
 
 const char *ms_diag_program_name(void)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * doc.c - the JSON documents: strict reading (jansson parses), checking against a table,
- * canonical writing (RFC 8785).
+ * doc.c - the JSON documents: strict reading, checking against a table, canonical writing.
  */
 #include "base/doc.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
@@ -250,7 +250,7 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
 	const char *got;
 	json_t *root;
 
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	root = ms_json_load(text, len, &error);
 	if (!root) {
 		struct ms_place place = {.source = &source, .len = 1};
 
@@ -296,102 +296,13 @@ json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape 
 	return root;
 }
 
-/* -- canonical writing ------------------------------------------------------------------- */
-
-static void write_string(struct ms_buf *out, const char *s)
-{
-	size_t len = strlen(s), done = 0;
-
-	ms_buf_add(out, "\"", 1);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char ch = (unsigned char)s[i];
-		const char *e = NULL;
-
-		if (ch >= 0x20 && ch != '"' && ch != '\\')
-			continue;
-		ms_buf_add(out, s + done, i - done);
-		done = i + 1;
-		switch (ch) {
-		case '"': e = "\\\""; break;
-		case '\\': e = "\\\\"; break;
-		case '\b': e = "\\b"; break;
-		case '\f': e = "\\f"; break;
-		case '\n': e = "\\n"; break;
-		case '\r': e = "\\r"; break;
-		case '\t': e = "\\t"; break;
-		}
-		if (e)
-			ms_buf_puts(out, e);
-		else
-			ms_buf_printf(out, "\\u%04x", ch);
-	}
-	ms_buf_add(out, s + done, len - done);
-	ms_buf_add(out, "\"", 1);
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static void write_value(struct ms_buf *out, const json_t *value);
-
-static void write_object(struct ms_buf *out, const json_t *value)
-{
-	json_t *object = (json_t *)(uintptr_t)value;
-	size_t count = json_object_size(object), i = 0;
-	const char **keys = ms_alloc(count, sizeof(*keys));
-
-	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
-		keys[i++] = json_object_iter_key(it);
-	qsort(keys, count, sizeof(*keys), by_key);
-	ms_buf_add(out, "{", 1);
-	for (i = 0; i < count; i++) {
-		if (i)
-			ms_buf_add(out, ",", 1);
-		write_string(out, keys[i]);
-		ms_buf_add(out, ":", 1);
-		write_value(out, json_object_get(object, keys[i]));
-	}
-	ms_buf_add(out, "}", 1);
-	free(keys);
-}
-
-static void write_value(struct ms_buf *out, const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_OBJECT: write_object(out, value); break;
-	case JSON_ARRAY:
-		ms_buf_add(out, "[", 1);
-		for (size_t i = 0; i < json_array_size(value); i++) {
-			if (i)
-				ms_buf_add(out, ",", 1);
-			write_value(out, json_array_get(value, i));
-		}
-		ms_buf_add(out, "]", 1);
-		break;
-	case JSON_STRING: write_string(out, json_string_value(value)); break;
-	case JSON_INTEGER:
-		if (json_integer_value(value) > MS_DOC_INT_MAX ||
-		    json_integer_value(value) < -MS_DOC_INT_MAX)
-			ms_die_system("a document cannot hold the integer %" JSON_INTEGER_FORMAT,
-			              json_integer_value(value));
-		ms_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		break;
-	case JSON_TRUE: ms_buf_puts(out, "true"); break;
-	case JSON_FALSE: ms_buf_puts(out, "false"); break;
-	case JSON_NULL: ms_buf_puts(out, "null"); break;
-	case JSON_REAL: ms_die_system("a document cannot hold a floating-point number");
-	}
-}
+/* -- writing ----------------------------------------------------------------------------- */
 
 char *ms_doc_canonical(const json_t *value, size_t *len)
 {
 	struct ms_buf out = {0};
 
-	write_value(&out, value);
+	ms_json_write(&out, value);
 	if (len)
 		*len = out.len;
 	return out.data;
@@ -401,7 +312,7 @@ void ms_doc_write(const char *path, const json_t *value)
 {
 	struct ms_buf out = {0};
 
-	write_value(&out, value);
+	ms_json_write(&out, value);
 	ms_buf_add(&out, "\n", 1);
 	ms_write_file(path, out.data, out.len, 0);
 	free(out.data);

@@ -88,23 +88,34 @@ void ms_reserve(void **items, size_t *cap, size_t need, size_t size)
 	*cap = want;
 }
 
-static void buf_room(struct ms_buf *buf, size_t more)
+char *ms_buf_room(struct ms_buf *buf, size_t more)
 {
-	void *data = buf->data;
+	size_t need, want;
+	char *data;
 
 	if (more > MAX_OBJECT - buf->len - 1)
 		ms_die_system("out of memory: a text of %zu bytes", more);
-	ms_reserve(&data, &buf->cap, buf->len + more + 1, 1);
-	buf->data = data;
+	need = buf->len + more + 1;
+	if (need > buf->cap) {
+		want = buf->cap ? buf->cap * 2 : 64;
+		want = want < need ? need : want;
+		data = realloc(buf->data, want);
+		if (!data)
+			ms_die_system("out of memory: a text of %zu bytes", want);
+		buf->data = data;
+		buf->cap = want;
+	}
+	return buf->data + buf->len;
 }
 
 void ms_buf_add(struct ms_buf *buf, const void *data, size_t len)
 {
-	buf_room(buf, len);
+	char *to = ms_buf_room(buf, len);
+
 	if (len)
-		memcpy(buf->data + buf->len, data, len);
+		memcpy(to, data, len);
+	to[len] = '\0';
 	buf->len += len;
-	buf->data[buf->len] = '\0';
 }
 
 void ms_buf_puts(struct ms_buf *buf, const char *s)
@@ -115,16 +126,18 @@ void ms_buf_puts(struct ms_buf *buf, const char *s)
 void ms_buf_printf(struct ms_buf *buf, const char *fmt, ...)
 {
 	va_list ap, again;
+	char *to = ms_buf_room(buf, 64);
+	size_t room = buf->cap - buf->len;
 	int len;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(to, room, fmt, again);
 	va_end(again);
 	if (len < 0)
 		ms_die_system("a text cannot be formatted");
-	buf_room(buf, (size_t)len);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
+	if ((size_t)len >= room)
+		vsnprintf(ms_buf_room(buf, (size_t)len), (size_t)len + 1, fmt, ap);
 	va_end(ap);
 	buf->len += (size_t)len;
 }

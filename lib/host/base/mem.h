@@ -28,6 +28,9 @@ struct ms_buf {
 	size_t cap;
 };
 void ms_buf_add(struct ms_buf *buf, const void *data, size_t len);
+/* Room for so many more bytes (and the NUL) behind those that are there; who fills it adds to len
+ * and writes the NUL or adds something behind it. */
+char *ms_buf_room(struct ms_buf *buf, size_t more);
 void ms_buf_puts(struct ms_buf *buf, const char *s);
 void ms_buf_printf(struct ms_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

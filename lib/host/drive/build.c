@@ -5,6 +5,7 @@
 #include "drive/verbs.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "drive/child.h"
 #include "drive/memory.h"
 #include "drive/progress.h"
@@ -185,8 +186,7 @@ static void after_stage(void *user, size_t index, const struct ms_stage *stage)
 		json_t *document = NULL;
 
 		if (!build->drive->build)
-			document = json_loadb(stage->output.data, stage->output.len,
-			                      JSON_REJECT_DUPLICATES, NULL);
+			document = ms_json_load(stage->output.data, stage->output.len, NULL);
 		build->folder = ms_build_folder(build->drive, document);
 		json_decref(document);
 		if (ms_make_folders(build->folder) != 0)
@@ -235,7 +235,7 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 
 		built->build = build.folder;
 		built->image = image_of(drive, build.folder);
-		built->document = json_loadb(last->data, last->len, JSON_REJECT_DUPLICATES, NULL);
+		built->document = ms_json_load(last->data, last->len, NULL);
 		ms_memory_keep(build.memory, built, &build.kept);
 	}
 	return status;

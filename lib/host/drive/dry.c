@@ -5,6 +5,7 @@
 #include "drive/verbs.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/toolkit.h"
 #include "drive/progress.h"
 #include "plan/make.h"
@@ -77,7 +78,7 @@ int ms_verb_dry_run(const struct ms_drive *drive)
 	if (status != 0)
 		return status;
 	text = &dry.stages[dry.count - 2].output;
-	plan = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, NULL);
+	plan = ms_json_load(text->data, text->len, NULL);
 	if (!plan || !ms_plan_step(plan, "AssembleImage")) {
 		ms_report(MS_ERROR, NULL, NULL, "stage ms-hash wrote no plan");
 		return MS_EXIT_SYSTEM;

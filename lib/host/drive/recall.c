@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/notes.h"
 #include "base/stamp.h"
 #include "drive/progress.h"
@@ -204,7 +205,7 @@ static bool line_holds(struct recall *r, char *line)
 		return true;
 	}
 	if ((rest = behind(line, "result ")) && !r->result) {
-		r->result = json_loads(rest, JSON_REJECT_DUPLICATES, NULL);
+		r->result = ms_json_load(rest, strlen(rest), NULL);
 		return json_is_object(r->result);
 	}
 	return false;

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/toolkit.h"
 #include "drive/progress.h"
 
@@ -122,7 +123,7 @@ static json_t *load(const char *path)
 	json_t *document = NULL;
 
 	if (text)
-		document = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+		document = ms_json_load(text, len, NULL);
 	free(text);
 	return document;
 }
@@ -176,7 +177,7 @@ static json_t *plan_again(const struct ms_drive *drive, int *status)
 	if (*status != 0)
 		return NULL;
 	plan = &pipeline.stages[pipeline.count - 1].output;
-	document = json_loadb(plan->data, plan->len, JSON_REJECT_DUPLICATES, NULL);
+	document = ms_json_load(plan->data, plan->len, NULL);
 	if (!document) {
 		ms_report(MS_ERROR, NULL, NULL, "stage ms-hash wrote no JSON document");
 		*status = MS_EXIT_SYSTEM;

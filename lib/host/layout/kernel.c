@@ -6,6 +6,7 @@
 #include "layout/kernel.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/notes.h"
 #include "both/fdt.h"
 #include "layout/kernel_parts.h"
@@ -169,7 +170,7 @@ static int parse_config(struct ms_kernel *k)
 	const char *key;
 	json_t *value;
 
-	k->keys = json_loadb(k->config.data, k->config.len, JSON_REJECT_DUPLICATES, &error);
+	k->keys = ms_json_load(k->config.data, k->config.len, &error);
 	if (!k->keys) {
 		place.line = error.line > 0 ? (unsigned)error.line : 0;
 		place.col = error.column > 0 ? (unsigned)error.column : 1;

@@ -7,6 +7,7 @@
 #include "layout/kernel_parts.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include <errno.h>
 #include <string.h>
 
@@ -250,7 +251,7 @@ static int compare_listing(const struct ms_kernel *kernel, const struct listing 
 
 	if (!name || !read_text(kernel, name, &source))
 		return 0;
-	theirs = json_loadb(source.text, source.len, JSON_REJECT_DUPLICATES, &error);
+	theirs = ms_json_load(source.text, source.len, &error);
 	if (!json_is_object(theirs)) {
 		ms_report(MS_ERROR, &place, MS_RULE_NUMBERS, "this is not a JSON object%s%s",
 		          theirs ? "" : ": ", theirs ? "" : error.text);

@@ -5,6 +5,7 @@
  */
 #include "layout/kernel_parts.h"
 #include "base/diag.h"
+#include "base/json.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -86,7 +87,7 @@ static int read_json(const struct ms_source *source, struct ranges *memory, stru
 {
 	struct ms_place place = {source, 0, 0, 1};
 	json_error_t error;
-	json_t *root = json_loadb(source->text, source->len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root = ms_json_load(source->text, source->len, &error);
 	int status;
 
 	if (!json_is_object(root)) {
