@@ -113,7 +113,7 @@ $(BUILD)/bench/pair: tests/bench/pair.c
 # -- packages ----------------------------------------------------------------------------
 
 DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-aarch64-linux-gnu \
-        binutils-aarch64-linux-gnu qemu-system-arm u-boot-tools bats cpio libarchive-tools jq mandoc
+        binutils-aarch64-linux-gnu qemu-system-arm u-boot-tools device-tree-compiler bats cpio libarchive-tools jq mandoc
 
 DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 

@@ -25,7 +25,8 @@ enum {
 	OPTION_FILTER,
 	OPTION_EXPECT,
 	OPTION_TIMEOUT,
-	OPTION_FORMAT
+	OPTION_FORMAT,
+	OPTION_FIT_KEY
 };
 
 static const struct ms_option options[] = {
@@ -34,6 +35,7 @@ static const struct ms_option options[] = {
     {'o', "output", "IMAGE", "where the image goes (default: BUILD_DIR/system-image.bin)"},
     {OPTION_FORMAT, "format", "FORMAT",
      "elf (the default), raw, image, fit or efi; may be repeated"},
+    {OPTION_FIT_KEY, "fit-key", "KEY", "sign the fit with DIR/NAME[:ALGORITHM]; may be repeated"},
     {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
     {OPTION_SEARCH, "search-path", "DIR", "find what a SPEC in XML names in DIR; repeatable"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
@@ -73,6 +75,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case 'B': d->build = cli->arg; break;
 	case 'o': d->image = cli->arg; break;
 	case OPTION_FORMAT: ms_list_add(&d->formats, cli->arg); break;
+	case OPTION_FIT_KEY: ms_list_add(&d->fit_keys, cli->arg); break;
 	case OPTION_KERNEL: d->kernel = cli->arg; break;
 	case 'j':
 		ms_cli_number(cli, "-j", 1, 1024);

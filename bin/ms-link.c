@@ -19,7 +19,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_IMAGE = 256, OPT_START, OPT_MAP, OPT_NO_VERIFY, OPT_DRY_RUN, OPT_LAUNCHER, OPT_FORMAT };
+enum {
+	OPT_IMAGE = 256,
+	OPT_START,
+	OPT_MAP,
+	OPT_NO_VERIFY,
+	OPT_DRY_RUN,
+	OPT_LAUNCHER,
+	OPT_FORMAT,
+	OPT_FIT_KEY
+};
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -30,6 +39,7 @@ static const struct ms_option options[] = {
     {OPT_IMAGE, "image", "FILE", "write the image to FILE (default: build/system-image.bin)"},
     {OPT_FORMAT, "format", "FORMAT",
      "write the image as elf (the default), raw, image, fit or efi; may be repeated"},
+    {OPT_FIT_KEY, "fit-key", "KEY", "sign the fit with KEY, DIR/NAME[:ALGORITHM]; may be repeated"},
     {OPT_START, "image-start", "ADDR", "load the image at ADDR, a multiple of 2 MiB"},
     {OPT_NO_VERIFY, "no-verify", NULL, "the loader does not check digests when it starts"},
     {OPT_MAP, "map", NULL, "print the physical memory map; link nothing"},
@@ -55,6 +65,15 @@ static uint64_t address(const char *text)
 	return value;
 }
 
+static bool wants(const struct ms_wanted *wanted, enum ms_image_format format)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (wanted->formats[i] == format)
+			return true;
+	}
+	return false;
+}
+
 static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 {
 	struct call call = {.link.verify = true};
@@ -77,12 +96,19 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 			if (fault)
 				ms_die_usage("--format: %s", fault);
 			break;
+		case OPT_FIT_KEY:
+			fault = ms_fit_add_key(&call.link.wanted.fit, cli->arg);
+			if (fault)
+				ms_die_usage("--fit-key: %s", fault);
+			break;
 		case OPT_START: call.link.image_start = address(cli->arg); break;
 		case OPT_NO_VERIFY: call.link.verify = false; break;
 		case OPT_MAP: call.map = true; break;
 		case OPT_DRY_RUN: call.dry_run = true; break;
 		}
 	}
+	if (call.link.wanted.fit.count && !wants(&call.link.wanted, MS_FORMAT_FIT))
+		ms_die_usage("--fit-key is for --format fit");
 	if (call.map && call.dry_run)
 		ms_die_usage("--map and --dry-run exclude each other");
 	return call;

@@ -184,6 +184,8 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		add_option(argv, "--image", drive->image);
 		for (size_t i = 0; i < drive->formats.count; i++)
 			add_option(argv, "--format", drive->formats.items[i]);
+		for (size_t i = 0; i < drive->fit_keys.count; i++)
+			add_option(argv, "--fit-key", drive->fit_keys.items[i]);
 	}
 	for (size_t i = 0; (row->takes & TAKES_XML) && i < drive->search_paths.count; i++)
 		add_option(argv, "--search-path", drive->search_paths.items[i]);

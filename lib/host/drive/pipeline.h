@@ -21,6 +21,7 @@ struct ms_drive {
 	bool save;                   /* keep every document in BUILD_DIR/stages */
 	bool quiet, verbose;
 	struct ms_list formats;  /* --format, in the order given */
+	struct ms_list fit_keys; /* --fit-key */
 	struct ms_list replaced; /* NAME=PROGRAM each */
 	struct ms_list filters;  /* AFTER=PROGRAM each, in the order given */
 };

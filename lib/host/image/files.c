@@ -15,7 +15,7 @@ const char *ms_wanted_add(struct ms_wanted *wanted, const char *name)
 	enum ms_image_format format;
 	const char *near;
 
-	if (!ms_format_find(name, &format) || format == MS_FORMAT_FIT) {
+	if (!ms_format_find(name, &format)) {
 		near = ms_nearest(name, ms_format_names, MS_FORMATS);
 		return ms_format("there is no format \"%s\"%s%s%s", name,
 		                 near ? "; did you mean \"" : " (elf, raw, image, fit, efi)",
@@ -50,12 +50,42 @@ static void record(struct ms_image_files *files, const char *format, const char 
 	ms_sha256_hex(bytes->data, bytes->len, file->sha256);
 }
 
-int ms_files_write(const struct ms_wanted *wanted, const struct ms_places *places,
+/* The bytes of one format; what belongs to it is recorded. */
+static int make(struct ms_wanted *wanted, const struct ms_places *places,
+                enum ms_image_format format, const struct elf64 *loader, const struct elf64 *image,
+                struct ms_buf *bytes, struct ms_image_files *beside)
+{
+	struct ms_format_entry entry = {0};
+	struct ms_buf source, keys;
+	int status;
+
+	if (format != MS_FORMAT_ELF && !ms_format_look(loader, &entry)) {
+		ms_report(MS_ERROR, NULL, "format",
+		          "the plan's loader does not begin with room for a header, or has no "
+		          "boot_efi: it can only be an ELF file");
+		return MS_EXIT_INPUT;
+	}
+	if (format != MS_FORMAT_FIT) {
+		*bytes = ms_format_bytes(format, image, &entry);
+		return MS_EXIT_OK;
+	}
+	wanted->fit.loader = ms_format_bytes(MS_FORMAT_RAW, image, &entry);
+	wanted->fit.address = image->paddr_start;
+	status = ms_fit_make(&wanted->fit, places, bytes, &source, &keys);
+	if (status != MS_EXIT_OK)
+		return status;
+	record(beside, "its", MS_FIT_SOURCE, &source);
+	if (wanted->fit.count)
+		record(beside, "dtb", MS_FIT_KEYS, &keys);
+	return MS_EXIT_OK;
+}
+
+int ms_files_write(struct ms_wanted *wanted, const struct ms_places *places,
                    const struct elf64 *loader, const struct elf64 *image,
                    struct ms_image_files *files)
 {
-	struct ms_format_entry entry = {0};
 	size_t count = wanted->count ? wanted->count : 1;
+	struct ms_image_files beside = {.count = 0};
 
 	files->count = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -65,20 +95,16 @@ int ms_files_write(const struct ms_wanted *wanted, const struct ms_places *place
 		const char *name = i == 0 ? MS_IMAGE : ms_format_path(format);
 		const char *path =
 		    i == 0 && wanted->image ? wanted->image : ms_expand_path(places, name);
-		struct ms_buf bytes;
-		int status;
+		struct ms_buf bytes = {0};
+		int status = make(wanted, places, format, loader, image, &bytes, &beside);
 
-		if (format != MS_FORMAT_ELF && !ms_format_look(loader, &entry)) {
-			ms_report(MS_ERROR, NULL, "format",
-			          "the plan's loader does not begin with room for a header, or has "
-			          "no boot_efi: it can only be an ELF file");
-			return MS_EXIT_INPUT;
-		}
-		bytes = ms_format_bytes(format, image, &entry);
-		status = write_file(path, &bytes);
+		if (status == MS_EXIT_OK)
+			status = write_file(path, &bytes);
 		if (status != MS_EXIT_OK)
 			return status;
 		record(files, ms_format_names[format], name, &bytes);
 	}
+	for (size_t i = 0; i < beside.count; i++)
+		files->items[files->count++] = beside.items[i];
 	return MS_EXIT_OK;
 }

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/toolkit.h"
+#include "image/fit.h"
 #include "image/format.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,9 +18,10 @@
 
 /* What was asked for; count 0: one ELF file. */
 struct ms_wanted {
-	enum ms_image_format formats[MS_FORMATS]; /* distinct; the first is the image itself */
+	enum ms_image_format formats[MS_FORMATS]; /* distinct; the first is the image */
 	size_t count;
 	const char *image; /* where the image goes; NULL: MS_IMAGE in the build folder */
+	struct ms_fit fit; /* keys, and what only a FIT needs to know; its loader is filled in */
 };
 
 /* A file as a document records it. */
@@ -42,7 +44,7 @@ const char *ms_wanted_add(struct ms_wanted *wanted, const char *name);
  * Writes all that is wanted. loader is the file that was linked, image the view of what
  * is loaded of it. Returns MS_EXIT_OK, or another status after reporting.
  */
-int ms_files_write(const struct ms_wanted *wanted, const struct ms_places *places,
+int ms_files_write(struct ms_wanted *wanted, const struct ms_places *places,
                    const struct elf64 *loader, const struct elf64 *image,
                    struct ms_image_files *files);
 

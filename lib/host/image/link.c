@@ -248,7 +248,7 @@ static int check_loader(const struct ms_link *link, const char *path, const stru
 }
 
 /* Reduces the linked loader to what is loaded and writes that in every format wanted. */
-static int write_image(const struct ms_link *link, json_t **object)
+static int write_image(struct ms_link *link, json_t **object)
 {
 	char *path = ms_expand_path(link->make->places, MS_LOADER_ELF);
 	struct ms_buf image = {0};
@@ -274,6 +274,11 @@ static int write_image(const struct ms_link *link, json_t **object)
 		error = elf64_open(&elf, image.data, image.len);
 	if (error != ELF64_OK)
 		return refuse("elf", ms_format("%s: %s", path, elf64_error_text(error)));
+	if (link->payload.dtb.size) {
+		link->wanted.fit.dtb = link->payload.data + link->payload.dtb.offset;
+		link->wanted.fit.dtb_len = link->payload.dtb.size;
+	}
+	link->wanted.fit.plan_hash = json_string_value(json_object_get(link->plan, "plan_hash"));
 	status = ms_files_write(&link->wanted, link->make->places, &loader, &elf, &files);
 	if (status == MS_EXIT_OK)
 		*object = ms_image_object(&files, &elf, link->map, link->lines);
