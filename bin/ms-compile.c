@@ -30,6 +30,7 @@ struct call {
 	const char *output, *input, *kernel;
 	struct ms_places places;
 	struct ms_make make;
+	struct ms_inputs inputs;
 	int dry;
 };
 
@@ -73,8 +74,17 @@ static void read_call(struct call *call, int argc, char **argv)
 	call->input = ms_cli_operand(&cli, argc, argv);
 }
 
+static void add_kernel(struct ms_inputs *inputs, const struct ms_kernel *kernel)
+{
+	const struct ms_kernel_file *file;
+	const char *name;
+
+	for (size_t i = 0; (file = ms_kernel_each_file(kernel, i, &name)); i++)
+		ms_inputs_add_as(inputs, "kernel", name, file->sha256, file->len);
+}
+
 /* The header that protection domains see the kernel through; made of the kernel at hand. */
-static void write_kernel_header(const struct call *call)
+static void write_kernel_header(struct call *call)
 {
 	struct ms_kernel kernel;
 	const char *folder = call->kernel;
@@ -88,6 +98,7 @@ static void write_kernel_header(const struct call *call)
 	}
 	if (ms_kernel_open(folder, &kernel) != 0)
 		ms_exit(MS_EXIT_INPUT);
+	add_kernel(&call->inputs, &kernel);
 	text = ms_kernel_header(&kernel, &len);
 	ms_write_file(ms_expand_path(&call->places, MS_KERNEL_HEADER), text, len,
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
@@ -116,9 +127,11 @@ int main(int argc, char **argv)
 		ms_compile_print_pds(&call.make, plan);
 		ms_exit(MS_EXIT_OK);
 	}
+	/* The probe kernel counts as any other: as its files, not by what they are made of. */
 	write_kernel_header(&call);
+	call.make.inputs = &call.inputs;
 	artifacts = ms_compile_pds(&call.make, plan);
-	if (!artifacts)
+	if (!artifacts || !ms_inputs_record(plan, "compiled_from", &call.inputs))
 		ms_exit(MS_EXIT_INPUT);
 	ms_doc_set(plan, "artifacts", artifacts);
 	ms_doc_write(call.output, plan);

@@ -12,6 +12,7 @@
 #include "layout/members.h"
 #include "layout/kernel.h"
 #include "layout/layout.h"
+#include "plan/inputs.h"
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
 
@@ -169,6 +170,27 @@ static int collect(const json_t *doc, const struct ms_spec *spec, const struct m
 	                                                                     : MS_EXIT_INPUT;
 }
 
+/* What was packed that no step made: kernel and prefills. */
+static bool record(json_t *doc, const struct ms_kernel *kernel, const struct ms_spec *spec,
+                   const struct ms_members *members, const struct ms_archive *archive)
+{
+	const struct ms_kernel_file *file;
+	struct ms_inputs inputs = {0};
+	const char *name;
+
+	for (size_t i = 0; (file = ms_kernel_each_file(kernel, i, &name)); i++)
+		ms_inputs_add_as(&inputs, "kernel", name, file->sha256, file->len);
+	for (size_t i = 0; i < spec->regions.count; i++) {
+		if (members->prefills[i] == MS_NO_INDEX)
+			continue;
+		const struct ms_entry *entry = &archive->entries[members->prefills[i]];
+
+		ms_inputs_add_as(&inputs, "prefill", spec->regions.items[i].prefill_from,
+		                 entry->sha256, entry->size);
+	}
+	return ms_inputs_record(doc, "packed_from", &inputs);
+}
+
 static int stage(const struct call *call, const char *path)
 {
 	struct ms_places places = {0};
@@ -197,6 +219,8 @@ static int stage(const struct call *call, const char *path)
 		                          members.count, &archive);
 	if (status == MS_EXIT_OK && ms_layout_is_system(layout))
 		status = check_offsets(layout, &archive);
+	if (status == MS_EXIT_OK && !record(doc, &kernel, spec, &members, &archive))
+		status = MS_EXIT_INPUT;
 	if (status != MS_EXIT_OK)
 		return status;
 	ms_doc_set(doc, "archive",

@@ -6,15 +6,19 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "plan/inputs.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { OPTION_PRINT = 256, OPTION_VERIFY };
+enum { OPTION_PRINT = 256, OPTION_VERIFY, OPTION_INPUTS };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
+    {'C', "directory", "DIR", "go to DIR first: the project's root"},
+    {OPTION_INPUTS, "inputs", NULL, "add the digests of the files that the plan names"},
     {OPTION_PRINT, "print", "NAME", "print the bare spec_hash or plan_hash, no document"},
     {OPTION_VERIFY, "verify", NULL, "only check the hashes that the plan carries"},
 };
@@ -35,20 +39,24 @@ static const struct ms_field later[] = {
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {.program = "ms-hash",
-	                     .synopsis = "[-o FILE | --print NAME | --verify] [FILE]",
+	                     .synopsis = "[-o FILE] [-C DIR] [--inputs] [FILE]\n"
+	                                 "       ms-hash --print NAME | --verify [FILE]",
 	                     .summary = "Hashes a plan: spec_hash names the system, plan_hash all "
 	                                "that is run to build it.",
 	                     .options = options,
 	                     .count = sizeof(options) / sizeof(options[0])};
-	const char *output = NULL, *print = NULL, *input;
+	const char *output = NULL, *print = NULL, *input, *directory = NULL;
 	char spec_hash[MS_SHA256_HEX], plan_hash[MS_SHA256_HEX];
-	int verify = 0, option;
+	int verify = 0, with_inputs = 0, option;
+	struct ms_places places = {0};
 	struct ms_spec *spec;
 	json_t *plan;
 
 	while ((option = ms_cli_next(&cli, argc, argv)) != MS_CLI_END) {
 		switch (option) {
 		case 'o': output = cli.arg; break;
+		case 'C': directory = cli.arg; break;
+		case OPTION_INPUTS: with_inputs = 1; break;
 		case OPTION_PRINT: print = cli.arg; break;
 		case OPTION_VERIFY: verify = 1; break;
 		}
@@ -58,6 +66,10 @@ int main(int argc, char **argv)
 		ms_die_usage("--print %s: must be spec_hash or plan_hash", print);
 	if ((print && verify) || (output && (print || verify)))
 		ms_die_usage("-o, --print and --verify exclude each other");
+	if (with_inputs && (print || verify))
+		ms_die_usage("--inputs goes with neither --print nor --verify");
+	if (directory && chdir(directory) != 0)
+		ms_die_errno("-C %s", directory);
 	ms_file_on_signals();
 
 	/* Reading verifies: a document with hashes that do not fit ends here. */
@@ -73,6 +85,19 @@ int main(int argc, char **argv)
 	}
 	ms_doc_set(plan, "spec_hash", ms_doc_new_string(spec_hash));
 	ms_doc_set(plan, "plan_hash", ms_doc_new_string(plan_hash));
+	if (with_inputs) {
+		ms_places_find(&places);
+		json_t *inputs = ms_inputs_named(&places, plan, spec);
+
+		const json_t *old = json_object_get(plan, "inputs");
+
+		if (old && inputs && !json_equal(old, inputs))
+			ms_report(MS_ERROR, NULL, "inputs",
+			          "the document has inputs already, and lists other files");
+		if (!inputs || ms_error_count() > 0)
+			ms_exit(MS_EXIT_INPUT);
+		ms_doc_set(plan, "inputs", inputs);
+	}
 	ms_doc_write(output, plan);
 	ms_exit(MS_EXIT_OK);
 }

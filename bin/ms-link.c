@@ -151,6 +151,7 @@ int main(int argc, char **argv)
 	struct ms_places places = {0};
 	struct ms_field fields[1 + MS_ARCHIVE_FIELDS];
 	struct ms_spec *spec;
+	struct ms_inputs inputs = {0};
 	struct call call;
 	json_t *doc, *image = NULL;
 	int status;
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 	places.build = call.build ? call.build : spec->build.output_dir;
 	places.kernel = ms_path_join(places.build, "kernel");
 	call.make.places = &places;
+	call.make.inputs = &inputs;
 	call.link.plan = doc;
 	call.link.make = &call.make;
 	if (call.dry_run)
@@ -174,6 +176,10 @@ int main(int argc, char **argv)
 		print_map(call.output, &call.link);
 		ms_exit(MS_EXIT_OK);
 	}
+	if (status == MS_EXIT_OK)
+		status = ms_link_loader(&call.link);
+	if (status == MS_EXIT_OK && !ms_inputs_record(doc, "linked_from", &inputs))
+		status = MS_EXIT_INPUT;
 	if (status == MS_EXIT_OK)
 		status = ms_link_image(&call.link, &image);
 	if (status == MS_EXIT_OK) {

@@ -87,7 +87,7 @@ EOT
   args() { tr '\n' ' ' <"$1.args"; }
   [ "$(args parse)" = "spec.toml " ]
   [ "$(args plan)" = " " ]
-  [ "$(args hash)" = " " ]
+  [ "$(args hash)" = "--inputs " ]
   [ "$(args compile)" = "-B out/b --kernel k -j 2 --launcher l " ]
   [ "$(args layout)" = "-B out/b --kernel k " ]
   [ "$(args cpio)" = "-B out/b --kernel k " ]
@@ -198,7 +198,9 @@ EOT
   chmod +x deaf
   printf '#!/bin/sh\nhead -c 3000000 /dev/zero | tr "\\0" x\n' >large
   chmod +x large
-  build -q --stage plan=./large --stage hash=cat --stage compile=./deaf spec.toml
+  printf '#!/bin/sh\nexec cat\n' >through
+  chmod +x through
+  build -q --stage plan=./large --stage hash=./through --stage compile=./deaf spec.toml
   [ "$(stat -c %s build/stages/03-ms-hash.json)" = 3000000 ]
 }
 

@@ -60,7 +60,7 @@ wrapper() {
     printf '#!/bin/bash\nlog=%q real=%q\n' "$log" "$real"
     cat <<'END'
 out=none; for w; do [ "$last" != -o ] || out=$w; last=$w; done
-case "$*" in -print*) exec "$real" "$@" ;; esac
+case "$*" in -print* | --version) exec "$real" "$@" ;; esac
 case " $* " in *" -c "*) kind=compile ;; *) kind=link ;; esac
 echo "$kind ${last##*/}" >>"$log"
 END
@@ -96,7 +96,7 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
 
 @test "the document: everything that was read, and an artifact for each protection domain" {
   compile -o out.json
-  jq -cS 'del(.artifacts)' out.json | cmp - <(plan)
+  jq -cS 'del(.artifacts, .compiled_from)' out.json | cmp - <(plan)
   jq -r '.artifacts[] | "\(.step) \(.path) \(.sha256) \(.size) \(.entry)"' out.json >got
   for pd in one two three; do
     elf=build/pd/$pd.elf
@@ -332,7 +332,7 @@ END
   env CPATH=evil C_INCLUDE_PATH=evil GCC_EXEC_PREFIX=/x COMPILER_PATH=/x LIBRARY_PATH=/x \
     LC_ALL=tr_TR.UTF-8 TZ=Asia/Tokyo SOURCE_DATE_EPOCH=7 TMPDIR="$PWD" \
     bash -c "$(declare -f plan compile); compile -o second.json"
-  cmp first.json second.json
+  cmp <(jq 'del(.compiled_from)' first.json) <(jq 'del(.compiled_from)' second.json)
   [ "$(grep -v '^compile\|^link' "$log" | sort -u)" = "LC_ALL PATH SOURCE_DATE_EPOCH TMPDIR TZ" ]
 }
 

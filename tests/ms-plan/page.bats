@@ -16,7 +16,7 @@ binary = "src/hello.c"
 priority = 100
 stack_bytes = 65536
 END
-  ms-parse system.toml | ms-plan | ms-hash >hashed.json
+  ms-parse system.toml | ms-plan | ms-hash --inputs >hashed.json
   ms-compile -o compiled.json hashed.json
   ms-cpio -o packed.json compiled.json
   ms-link --format elf --format raw -o linked.json packed.json
@@ -60,6 +60,16 @@ keys() { jq -r 'paths | map(if type == "number" then "[]" else . end) | join("."
   diff <(example later | keys) <(jq '{artifacts, archive, image}' linked.json | keys)
 }
 
+@test "records of inputs have the form of the example" {
+  diff <(example inputs | keys) \
+    <(jq '{inputs, compiled_from, packed_from, linked_from: [.linked_from[] | del(.version)], inputs_hash}' linked.json | keys)
+}
+
+@test "inputs_hash by hand, as the page says it" {
+  [ "$(jq -cjS '[.compiled_from, .packed_from, .linked_from | .[]] | unique_by(.path)' linked.json |
+    sha256sum | cut -d' ' -f1)" = "$(jq -r .inputs_hash linked.json)" ]
+}
+
 # The keys that the page lists under a heading.
 listed() {
   awk -v from="$1" '$0 == ".Ss " from { on = 1; next } /^\.S[sh]/ { on = 0 }
@@ -73,6 +83,7 @@ listed() {
   done <<'END'
 Top level|.
 A step|.steps[]
+A record of inputs|.compiled_from[], .packed_from[], .linked_from[], .inputs.files[]
 An artifact|.artifacts[]
 The archive|.archive
 An entry of the archive|.archive.entries[]
@@ -85,8 +96,8 @@ A range of the memory map|.image.memory_map[]
 END
   # and no heading with keys is left out above
   [ "$(grep -c '^\.It Cm' "$MS_ROOT/man/ms-plan.5")" = "$(
-    jq '[., .steps[0], .artifacts[0], .archive, .archive.entries[0], .archive.kernel,
-      .archive.kernel.memory[0], .image, .image.files[0], .image.segments[0],
+    jq '[., .steps[0], (.compiled_from | max_by(length)), .artifacts[0],
+      .archive, .archive.entries[0], .archive.kernel, .archive.kernel.memory[0], .image, .image.files[0], .image.segments[0],
       .image.memory_map[0] | length] | add' linked.json)" ]
 }
 

@@ -109,7 +109,7 @@ interrupt() {
 @test "two pipes without ms-build in one folder at once" {
   pipe() {
     set -o pipefail
-    ms-parse 1.toml | ms-plan | ms-hash | ms-compile -B b | ms-layout -B b | ms-cpio -B b | ms-link -B b
+    ms-parse 1.toml | ms-plan | ms-hash --inputs | ms-compile -B b | ms-layout -B b | ms-cpio -B b | ms-link -B b
   }
   for _ in 1 2; do
     rm -rf b

@@ -54,7 +54,7 @@ static int put(const char *input_name, const char *output_name)
 	char sha256[MS_SHA256_HEX];
 
 	ms_sha256_hex("header", 6, sha256);
-	ms_cache_add_input(&entry, input_name, sha256);
+	ms_cache_add_input(&entry, input_name, sha256, 6);
 	ms_list_add(&entry.absent, "early/h.h");
 	return ms_cache_put(&cache, key, &entry);
 }
@@ -107,23 +107,24 @@ static void test_memory(void)
 	ms_sha256_hex("first", 5, first);
 	ms_sha256_hex("second", 6, second);
 	put_text("m.h", "first");
-	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0, "a digest is taken");
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL, NULL), first) == 0,
+	   "a digest is taken");
 	put_text("m.h", "second");
-	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0, "once in a run");
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL, NULL), first) == 0, "once in a run");
 	ms_cache_forget(&cache);
-	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), second) == 0,
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL, NULL), second) == 0,
 	   "and again when files may have changed");
-	ms_cache_note(&cache, "m.h", first);
-	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL), first) == 0,
+	ms_cache_note(&cache, "m.h", first, 5);
+	ok(strcmp(ms_cache_digest(&cache, "m.h", expand, NULL, NULL), first) == 0,
 	   "what was written is known");
-	ok(!*ms_cache_digest(&cache, "none.h", expand, NULL), "no file has no digest");
+	ok(!*ms_cache_digest(&cache, "none.h", expand, NULL, NULL), "no file has no digest");
 	put_text("none.h", "first");
-	ok(strcmp(ms_cache_digest(&cache, "none.h", expand, NULL), first) == 0,
+	ok(strcmp(ms_cache_digest(&cache, "none.h", expand, NULL, NULL), first) == 0,
 	   "and is looked for again");
 	for (int i = 0; i < 3000; i++)
-		ms_cache_note(&cache, ms_format("n%d", i), i % 2 ? first : second);
+		ms_cache_note(&cache, ms_format("n%d", i), i % 2 ? first : second, 1);
 	for (int i = 0; i < 3000; i++)
-		wrong += strcmp(ms_cache_digest(&cache, ms_format("n%d", i), expand, NULL),
+		wrong += strcmp(ms_cache_digest(&cache, ms_format("n%d", i), expand, NULL, NULL),
 		                i % 2 ? first : second) != 0;
 	ok(wrong == 0, "many files are kept apart");
 }

@@ -3,8 +3,8 @@
  * cache.c - the cache on disk: FOLDER/steps/KEY is an entry, a few lines of text;
  * FOLDER/objects/SHA256 are the bytes of an output.
  *
- *   ms-cache/1 KEY
- *   in SHA256 NAME
+ *   ms-cache/2 KEY
+ *   in SHA256 SIZE NAME
  *   absent NAME
  *   out SHA256 SIZE x|- NAME
  *   end SHA256                  (of all lines before it)
@@ -25,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC       "ms-cache/1"
+#define MAGIC       "ms-cache/2"
 #define ENTRY_MAX   (4u * 1024 * 1024)
 #define FILES_MAX   4096 /* in each of the two folders; the oldest go first */
 #define OBJECT_MAX  (1024u * 1024 * 1024)
@@ -37,16 +37,18 @@ struct ms_cache_memo {
 	char *name; /* NULL: a free place */
 	enum { SEEN_NOTHING, SEEN_ABSENT, SEEN_PRESENT } seen;
 	char sha256[MS_SHA256_HEX]; /* "": not taken yet */
+	uint64_t size;              /* with it */
 };
 
 void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
-                        const char sha256[MS_SHA256_HEX])
+                        const char sha256[MS_SHA256_HEX], uint64_t size)
 {
 	void *inputs = entry->inputs;
 
 	ms_reserve(&inputs, &entry->input_cap, entry->input_count + 1, sizeof(*entry->inputs));
 	entry->inputs = inputs;
 	entry->inputs[entry->input_count].name = name;
+	entry->inputs[entry->input_count].size = size;
 	memcpy(entry->inputs[entry->input_count].sha256, sha256, MS_SHA256_HEX);
 	entry->input_count++;
 }
@@ -85,18 +87,28 @@ static bool take_digest(char **line, char sha256[MS_SHA256_HEX])
 	return ms_hex_decode(sha256, bytes) == 0;
 }
 
+/* Takes a number and the space behind it off *line. */
+static bool take_size(char **line, uint64_t *size)
+{
+	char *end;
+
+	if (**line < '0' || **line > '9')
+		return false;
+	*size = strtoull(*line, &end, 10);
+	*line = end + 1;
+	return end[0] == ' ';
+}
+
 static bool parse_output(char *line, struct ms_cache_entry *entry)
 {
 	struct ms_cache_output output = {0};
-	char *end;
 
-	if (!take_digest(&line, output.sha256) || *line < '0' || *line > '9')
+	if (!take_digest(&line, output.sha256) || !take_size(&line, &output.size))
 		return false;
-	output.size = strtoull(line, &end, 10);
-	if (end[0] != ' ' || (end[1] != 'x' && end[1] != '-') || end[2] != ' ' || !end[3])
+	if ((line[0] != 'x' && line[0] != '-') || line[1] != ' ' || !line[2])
 		return false;
-	output.executable = end[1] == 'x';
-	output.name = end + 3;
+	output.executable = line[0] == 'x';
+	output.name = line + 2;
 	if (entry->output_count >= OUTPUTS_MAX)
 		return false;
 	add_output(entry, &output);
@@ -106,12 +118,14 @@ static bool parse_output(char *line, struct ms_cache_entry *entry)
 static bool parse_line(char *line, struct ms_cache_entry *entry)
 {
 	char sha256[MS_SHA256_HEX];
+	uint64_t size;
 
 	if (strncmp(line, "in ", 3) == 0) {
 		line += 3;
-		if (!take_digest(&line, sha256) || !*line || entry->input_count >= INPUTS_MAX)
+		if (!take_digest(&line, sha256) || !take_size(&line, &size) || !*line ||
+		    entry->input_count >= INPUTS_MAX)
 			return false;
-		ms_cache_add_input(entry, line, sha256);
+		ms_cache_add_input(entry, line, sha256, size);
 		return true;
 	}
 	if (strncmp(line, "absent ", 7) == 0 && line[7]) {
@@ -189,27 +203,31 @@ static struct ms_cache_memo *memo_of(struct ms_cache *cache, const char *name)
 }
 
 const char *ms_cache_digest(struct ms_cache *cache, const char *name, ms_cache_expand *expand,
-                            void *user)
+                            void *user, uint64_t *size)
 {
 	struct ms_cache_memo *one = memo_of(cache, name);
 
 	if (!one->sha256[0]) {
 		char *path = expand(user, name);
 
-		if (ms_sha256_file(path, one->sha256, NULL) == 0)
+		if (ms_sha256_file(path, one->sha256, &one->size) == 0)
 			one->seen = SEEN_PRESENT;
 		else
 			one->sha256[0] = '\0';
 		free(path);
 	}
+	if (size)
+		*size = one->size;
 	return one->sha256;
 }
 
-void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX])
+void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX],
+                   uint64_t size)
 {
 	struct ms_cache_memo *one = memo_of(cache, name);
 
 	one->seen = SEEN_PRESENT;
+	one->size = size;
 	memcpy(one->sha256, sha256, MS_SHA256_HEX);
 }
 
@@ -244,7 +262,11 @@ static bool inputs_hold(struct ms_cache *cache, const struct ms_cache_entry *ent
 	for (size_t i = 0; i < entry->input_count; i++) {
 		const struct ms_cache_input *input = &entry->inputs[i];
 
-		if (strcmp(ms_cache_digest(cache, input->name, expand, user), input->sha256) != 0)
+		uint64_t size = 0;
+
+		if (strcmp(ms_cache_digest(cache, input->name, expand, user, &size),
+		           input->sha256) != 0 ||
+		    size != input->size)
 			return false;
 	}
 	for (size_t i = 0; i < entry->absent.count; i++) {
@@ -279,7 +301,7 @@ static bool restore(struct ms_cache *cache, const struct ms_cache_output *output
 		free(data);
 	}
 	if (good) {
-		ms_cache_note(cache, output->name, output->sha256);
+		ms_cache_note(cache, output->name, output->sha256, output->size);
 		ms_note_made(path, output->sha256);
 	}
 	return good;
@@ -399,7 +421,8 @@ int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry 
 	}
 	ms_buf_printf(&text, MAGIC " %s\n", key);
 	for (size_t i = 0; i < entry->input_count; i++)
-		ms_buf_printf(&text, "in %s %s\n", entry->inputs[i].sha256, entry->inputs[i].name);
+		ms_buf_printf(&text, "in %s %" PRIu64 " %s\n", entry->inputs[i].sha256,
+		              entry->inputs[i].size, entry->inputs[i].name);
 	for (size_t i = 0; i < entry->absent.count; i++)
 		ms_buf_printf(&text, "absent %s\n", entry->absent.items[i]);
 	for (size_t i = 0; i < entry->output_count; i++) {

@@ -28,6 +28,7 @@ struct ms_cache {
 struct ms_cache_input {
 	const char *name;
 	char sha256[MS_SHA256_HEX];
+	uint64_t size;
 };
 
 struct ms_cache_output {
@@ -47,20 +48,21 @@ struct ms_cache_entry {
 };
 
 void ms_cache_add_input(struct ms_cache_entry *entry, const char *name,
-                        const char sha256[MS_SHA256_HEX]);
+                        const char sha256[MS_SHA256_HEX], uint64_t size);
 
 /* Returns the path to open for a name of an entry. */
 typedef char *ms_cache_expand(void *user, const char *name);
 
 /*
- * The digest of a file, "" when it cannot be read. A run reads each file once and stays with what
- * it has seen, so that all steps agree on it.
+ * The digest and size (may be NULL) of a file, "" when it cannot be read. A run reads each file
+ * once and stays with what it has seen, so that all steps agree on it.
  */
 const char *ms_cache_digest(struct ms_cache *cache, const char *name, ms_cache_expand *expand,
-                            void *user);
+                            void *user, uint64_t *size);
 
-/* A file was written, with this digest. */
-void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX]);
+/* A file was written, with this digest and size. */
+void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[MS_SHA256_HEX],
+                   uint64_t size);
 
 /* Files may have changed: what was seen of them no longer counts. */
 void ms_cache_forget(struct ms_cache *cache);

@@ -243,6 +243,9 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 		stage = add_stage(pipeline, "stage", ms_format("ms-%s", rows[i].name),
 		                  ms_pipeline_program(drive, rows[i].name));
 		add_options(&stage->argv, &rows[i], drive, stage == pipeline->stages);
+		/* A plan alone is a function of the specification, and so is what ms-hash adds. */
+		if (end == MS_PIPELINE_IMAGE && strcmp(rows[i].name, "hash") == 0)
+			ms_list_add(&stage->argv, "--inputs");
 		if (end == MS_PIPELINE_DRY && rows[i].end == MS_PIPELINE_DRY)
 			ms_list_add(&stage->argv, "--dry-run"); /* writes no document */
 		else

@@ -248,7 +248,7 @@ static int check_loader(const struct ms_link *link, const char *path, const stru
 }
 
 /* Reduces the linked loader to what is loaded and writes that in every format wanted. */
-static int write_image(struct ms_link *link, json_t **object)
+int ms_link_image(struct ms_link *link, json_t **object)
 {
 	char *path = ms_expand_path(link->make->places, MS_LOADER_ELF);
 	struct ms_buf image = {0};
@@ -285,7 +285,7 @@ static int write_image(struct ms_link *link, json_t **object)
 	return status;
 }
 
-int ms_link_image(struct ms_link *link, json_t **object)
+int ms_link_loader(struct ms_link *link)
 {
 	struct step step = {0};
 	int status = read_step(link->plan, &step);
@@ -294,7 +294,5 @@ int ms_link_image(struct ms_link *link, json_t **object)
 		status = write_generated(link);
 	if (status != MS_EXIT_OK)
 		return status;
-	if (ms_make(link->make, step.commands, step.count) > 0)
-		return MS_EXIT_INPUT;
-	return write_image(link, object);
+	return ms_make(link->make, step.commands, step.count) > 0 ? MS_EXIT_INPUT : MS_EXIT_OK;
 }

@@ -32,7 +32,10 @@ struct ms_link {
  * another status after reporting. */
 int ms_link_place(struct ms_link *link);
 
-/* After ms_link_place: links and writes the image. *object receives the document's "image". */
+/* After ms_link_place: links the loader around the archive. */
+int ms_link_loader(struct ms_link *link);
+
+/* After that: writes the image. *object receives the document's "image". */
 int ms_link_image(struct ms_link *link, json_t **object);
 
 /* Prints the commands that would be run; needs no archive. */

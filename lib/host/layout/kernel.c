@@ -56,6 +56,31 @@ bool ms_kernel_flag(const struct ms_kernel *kernel, const char *key)
 	return json_is_true(json_object_get(kernel->keys, key));
 }
 
+const struct ms_kernel_file *ms_kernel_each_file(const struct ms_kernel *kernel, size_t i,
+                                                 const char **name)
+{
+	const char *path = kernel->platform.path;
+	const size_t len = path ? strlen(path) : 0;
+	const bool yaml = len > 5 && strcmp(path + len - 5, ".yaml") == 0;
+	const struct {
+		const struct ms_kernel_file *file;
+		const char *name;
+	} files[] = {
+	    {&kernel->image, "@kernel/kernel.elf"},
+	    {&kernel->dtb, "@kernel/kernel.dtb"},
+	    {&kernel->config, "@kernel/gen_config.json"},
+	    {&kernel->platform, yaml ? "@kernel/platform_gen.yaml" : "@kernel/platform_gen.json"},
+	};
+
+	for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++) {
+		if (!files[k].file->path || i-- > 0)
+			continue;
+		*name = files[k].name;
+		return files[k].file;
+	}
+	return NULL;
+}
+
 /* gen_config writes numbers as strings: "230". */
 bool ms_kernel_number(const struct ms_kernel *kernel, const char *key, uint64_t *value)
 {

@@ -92,6 +92,11 @@ const char *ms_kernel_folder(const char *option, const char *build);
  */
 int ms_kernel_open(const char *dir, struct ms_kernel *kernel);
 
+/* File number i (from 0) of those that the build consists of, and its name in a document
+ * ("@kernel/kernel.elf"), which is the same for every shape; NULL past the last one. */
+const struct ms_kernel_file *ms_kernel_each_file(const struct ms_kernel *kernel, size_t i,
+                                                 const char **name);
+
 /* Other keys of gen_config. An absent key is false, or not a number; so is one of another type. */
 bool ms_kernel_flag(const struct ms_kernel *kernel, const char *key);
 bool ms_kernel_number(const struct ms_kernel *kernel, const char *key, uint64_t *value);

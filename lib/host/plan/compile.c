@@ -213,6 +213,8 @@ static json_t *new_artifact(const struct ms_make *make, const json_t *step, cons
 		return NULL;
 	}
 	ms_sha256_hex(data, len, sha256);
+	if (make->inputs) /* a ready program; what the build makes is left out */
+		ms_inputs_add_file(make->inputs, make->places, NULL, name, sha256, len);
 	artifact = json_object();
 	ms_doc_set(artifact, "step", ms_doc_new_string(ms_doc_string(step, "name")));
 	ms_doc_set(artifact, "path", ms_doc_new_string(name));

@@ -27,6 +27,15 @@ void ms_inputs_add(struct ms_inputs *inputs, const struct ms_input *input)
 	inputs->items[inputs->count++] = *input;
 }
 
+void ms_inputs_add_as(struct ms_inputs *inputs, const char *kind, const char *path,
+                      const char *sha256, uint64_t size)
+{
+	struct ms_input input = {.kind = kind, .path = path, .size = size};
+
+	memcpy(input.sha256, sha256, MS_SHA256_HEX);
+	ms_inputs_add(inputs, &input);
+}
+
 /* -- names ------------------------------------------------------------------------------- */
 
 static bool starts(const char *s, const char *with)
@@ -156,14 +165,12 @@ static const char *kind_of(const char *name)
 void ms_inputs_add_file(struct ms_inputs *inputs, const struct ms_places *places,
                         const char *toolchain, const char *name, const char *sha256, uint64_t size)
 {
-	struct ms_input input = {.size = size};
+	char *path;
 
 	if (starts(name, "build/") || starts(name, "@kernel/"))
 		return;
-	memcpy(input.sha256, sha256, MS_SHA256_HEX);
-	input.path = stable_name(places, toolchain, name);
-	input.kind = kind_of(input.path);
-	ms_inputs_add(inputs, &input);
+	path = stable_name(places, toolchain, name);
+	ms_inputs_add_as(inputs, kind_of(path), path, sha256, size);
 }
 
 /* -- a record ---------------------------------------------------------------------------- */
@@ -309,7 +316,7 @@ json_t *ms_inputs_named(const struct ms_places *places, const json_t *plan,
 		if (i == 0 || strcmp(names.items[i], names.items[i - 1]) != 0)
 			faults += add_named(&inputs, places, spec, names.items[i]);
 	}
-	if (faults + ms_inputs_settle(&inputs) != 0)
+	if (faults + ms_inputs_settle(&inputs) != 0 || ms_inputs_verify(plan, &inputs) != 0)
 		return NULL;
 	object = json_object();
 	ms_doc_set(object, "files", ms_inputs_json(&inputs));

@@ -54,20 +54,33 @@ void ms_inputs_add(struct ms_inputs *inputs, const struct ms_input *input);
 void ms_inputs_add_file(struct ms_inputs *inputs, const struct ms_places *places,
                         const char *toolchain, const char *name, const char *sha256, uint64_t size);
 
+/* Adds one whose kind and stable name are known. */
+void ms_inputs_add_as(struct ms_inputs *inputs, const char *kind, const char *path,
+                      const char *sha256, uint64_t size);
+
 /* Sorts by path, each once. Reports every file that was read with two contents, which
  * therefore changed meanwhile; returns their number. */
 unsigned ms_inputs_settle(struct ms_inputs *inputs);
 
-/* Compares with every record that the document has already; reports each file that changed since.
- * Returns their number. */
+/* Compares settled inputs with every record that the document has; reports each file that changed
+ * since. Returns their number. */
 unsigned ms_inputs_verify(const json_t *document, const struct ms_inputs *inputs);
+
+/*
+ * Settles what a stage has read, compares it with every record that the document has already, and
+ * adds it under key: "compiled_from", "packed_from" or "linked_from". The last one closes the
+ * list: inputs_hash comes with it, unless a record is missing. False after reporting each
+ * file that changed since an earlier stage read it; the document is as it was then.
+ */
+bool ms_inputs_record(json_t *document, const char *key, struct ms_inputs *inputs);
 
 /* A record: [{"kind","path","sha256","size"[,"version"]}…]. */
 json_t *ms_inputs_json(const struct ms_inputs *inputs);
 
 /*
  * What the plan itself names, of the project and of @toolkit: {"files":[…]}, the key "inputs" of
- * `ms-hash --inputs`. NULL after reporting every file that cannot be read.
+ * `ms-hash --inputs`. NULL after reporting every file that cannot be read, or that a record of the
+ * document has otherwise.
  */
 json_t *ms_inputs_named(const struct ms_places *places, const json_t *plan,
                         const struct ms_spec *spec);

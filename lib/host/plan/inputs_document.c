@@ -185,6 +185,29 @@ json_t *ms_inputs_of(const json_t *document)
 	return list;
 }
 
+bool ms_inputs_record(json_t *document, const char *key, struct ms_inputs *inputs)
+{
+	char hash[MS_SHA256_HEX];
+	json_t *list;
+
+	if (ms_inputs_settle(inputs) != 0 || ms_inputs_verify(document, inputs) != 0)
+		return false;
+	ms_doc_set(document, key, ms_inputs_json(inputs));
+	if (strcmp(key, records[COUNT(records) - 1].key) != 0)
+		return true;
+	for (size_t i = 0; i < COUNT(records); i++) {
+		if (!json_object_get(document, records[i].key))
+			return true;
+	}
+	list = ms_inputs_of(document);
+	if (!list)
+		return false;
+	ms_inputs_hash(list, hash);
+	ms_doc_set(document, "inputs_hash", ms_doc_new_string(hash));
+	json_decref(list);
+	return true;
+}
+
 void ms_inputs_hash(const json_t *list, char hex[MS_SHA256_HEX])
 {
 	size_t len;

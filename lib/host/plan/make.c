@@ -37,6 +37,7 @@
 struct known {
 	const char *name; /* plan path */
 	char sha256[MS_SHA256_HEX];
+	uint64_t size;
 };
 
 struct task {
@@ -175,14 +176,14 @@ static bool take_known(struct making *m, struct task *task, bool fresh)
 		const char *sha256 = "";
 
 		if (!fresh)
-			sha256 = ms_cache_digest(&m->cache, known->name, expand, m);
+			sha256 = ms_cache_digest(&m->cache, known->name, expand, m, &known->size);
 		if (*sha256) {
 			memcpy(known->sha256, sha256, MS_SHA256_HEX);
 			continue;
 		}
 		char *path = expand(m, known->name);
 
-		if (ms_sha256_file(path, known->sha256, NULL) != 0) {
+		if (ms_sha256_file(path, known->sha256, &known->size) != 0) {
 			fail(task, "%s: %s", path, strerror(errno));
 			return false;
 		}
@@ -255,6 +256,7 @@ static bool look_up(struct making *m, struct task *task)
 		return false;
 	memcpy(task->command->sha256, entry.outputs[0].sha256, MS_SHA256_HEX);
 	task->command->size = entry.outputs[0].size;
+	task->entry = entry;
 	return true;
 }
 
@@ -337,7 +339,7 @@ static enum reading read_input(struct making *m, struct task *task, const char *
 		return READ_CHANGED;
 	}
 	ms_sha256_hex(data, len, sha256);
-	ms_cache_add_input(&task->entry, name, sha256);
+	ms_cache_add_input(&task->entry, name, sha256, len);
 	result = has_silent_inputs(task, data, len) ? READ_SILENT : READ_GOOD;
 	free(data);
 	return result;
@@ -435,7 +437,7 @@ static void take_output(struct making *m, struct task *task)
 	if (ms_temp_commit(&task->output) != 0)
 		ms_die_errno("%s", task->output.final);
 	ms_note_made(task->output.final, command->sha256);
-	ms_cache_note(&m->cache, command->output, command->sha256);
+	ms_cache_note(&m->cache, command->output, command->sha256, command->size);
 	if (task->keep && !m->cold)
 		keep_entry(m, task);
 }
@@ -590,6 +592,47 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	set_up(m, commands);
 }
 
+/* What the programs are that ran, or would have run but for the cache. */
+static void gather_toolchain(struct making *m, struct ms_toolchain *toolchain)
+{
+	struct ms_toolchain_part part;
+
+	if (!ms_toolchain_id(toolchain))
+		ms_die_system("%s: %s", ms_toolchain_fault(toolchain), strerror(errno));
+	for (size_t i = 0; ms_toolchain_part(toolchain, i, &part); i++) {
+		struct ms_input input = {.kind = part.library ? "library" : "tool",
+		                         .path = ms_format("@toolchain/%s", part.name),
+		                         .version = part.version,
+		                         .size = part.size};
+
+		memcpy(input.sha256, part.sha256, MS_SHA256_HEX);
+		ms_inputs_add(m->make->inputs, &input);
+	}
+}
+
+static void gather(struct making *m)
+{
+	struct ms_toolchain *last = NULL;
+
+	for (size_t i = 0; i < m->count; i++) {
+		const struct task *task = &m->tasks[i];
+		struct ms_toolchain *toolchain = toolchain_of(m, task);
+		const char *folder = ms_toolchain_folder(toolchain);
+
+		if (toolchain != last)
+			gather_toolchain(m, toolchain);
+		last = toolchain;
+		for (size_t k = 0; k < task->known_count; k++)
+			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
+			                   task->known[k].name, task->known[k].sha256,
+			                   task->known[k].size);
+		for (size_t k = 0; k < task->entry.input_count; k++)
+			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
+			                   task->entry.inputs[k].name, task->entry.inputs[k].sha256,
+			                   task->entry.inputs[k].size);
+	}
+}
+
 unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count)
 {
 	struct making m = {.make = make, .count = count};
@@ -611,6 +654,8 @@ unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, s
 			ms_note_never();
 		failed += commands[i].failed;
 	}
+	if (make->inputs && !failed)
+		gather(&m);
 	return failed;
 }
 

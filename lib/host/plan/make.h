@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/doc.h"
 #include "base/toolkit.h"
+#include "plan/inputs.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,8 +38,9 @@ struct ms_make_command {
 
 struct ms_make {
 	const struct ms_places *places;
-	unsigned jobs;        /* 0: see ms_runner_new */
-	const char *launcher; /* words before each compiler call ("ccache"); NULL or "": none */
+	unsigned jobs;            /* 0: see ms_runner_new */
+	const char *launcher;     /* words before each compiler call ("ccache"); NULL or "": none */
+	struct ms_inputs *inputs; /* receives all that is read, tools included; NULL: not wanted */
 };
 
 /*

@@ -17,7 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,13 +27,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC      "ms-toolchain/2"
-#define MEMORY_MAX (1024u * 1024)
-#define FILES_MAX  1024
+#define MAGIC       "ms-toolchain/3"
+#define LIBGCC      "libgcc.a"
+#define VERSION_MAX 200
+#define MEMORY_MAX  (1024u * 1024)
+#define FILES_MAX   1024
 
 struct part {
-	char *path; /* absolute, as it was found: a link that is turned elsewhere shows */
-	char *real; /* without links; NULL: not asked for yet */
+	char *path;    /* absolute, as it was found: a link that is turned elsewhere shows */
+	char *real;    /* without links; NULL: not asked for yet */
+	char *name;    /* see struct ms_toolchain_part */
+	char *version; /* NULL: it was not asked, or did not say */
 	struct ms_stamp stamp;
 	char sha256[MS_SHA256_HEX];
 	bool settled; /* the stamp may be believed */
@@ -48,11 +52,19 @@ struct ms_toolchain {
 	bool known, started, failed;
 	unsigned jobs; /* for ms_run_all */
 	pthread_t thread;
+	char *folder; /* of libgcc.a, without links */
 	char id[MS_SHA256_HEX];
 };
 
-/* Each name once. */
-static void add_part(struct ms_toolchain *t, const char *path)
+static char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return ms_strdup(slash ? slash + 1 : path);
+}
+
+/* Each path once. */
+static void add_part(struct ms_toolchain *t, const char *path, char *name)
 {
 	char *real = realpath(path, NULL);
 	void *parts = t->parts;
@@ -70,6 +82,7 @@ static void add_part(struct ms_toolchain *t, const char *path)
 	ms_reserve(&parts, &t->cap, t->count + 1, sizeof(*t->parts));
 	t->parts = parts;
 	t->parts[t->count].path = ms_strdup(path);
+	t->parts[t->count].name = name;
 	t->parts[t->count++].real = real;
 }
 
@@ -85,8 +98,14 @@ static void take_id(struct ms_toolchain *t)
 		ms_digest_string(&d, t->parts[i].sha256);
 	}
 	ms_digest_end(&d, t->id);
-	for (size_t i = 0; i < t->count; i++)
-		ms_note_read(t->parts[i].path, t->parts[i].sha256);
+	for (size_t i = 0; i < t->count; i++) {
+		const char *path = t->parts[i].path;
+
+		ms_note_read(path, t->parts[i].sha256);
+		if (strcmp(t->parts[i].name, LIBGCC) == 0)
+			t->folder =
+			    realpath(ms_strndup(path, (size_t)(strrchr(path, '/') - path)), NULL);
+	}
 }
 
 /* -- remembering ------------------------------------------------------------------------- */
@@ -99,13 +118,21 @@ static char *first_line(const struct ms_toolchain *t)
 	return ms_format(MAGIC " %s PATH=%s", t->program, path ? path : "");
 }
 
-/* "SHA256 STAMP PATH" */
+/* "SHA256 STAMP PATH", then "name NAME" and perhaps "version TEXT" */
 static bool parse_part(struct ms_toolchain *t, char *line)
 {
 	struct part part = {.settled = true};
 	uint8_t bytes[32];
 	void *parts = t->parts;
 
+	if (t->count && strncmp(line, "name ", 5) == 0) {
+		t->parts[t->count - 1].name = line + 5;
+		return true;
+	}
+	if (t->count && strncmp(line, "version ", 8) == 0) {
+		t->parts[t->count - 1].version = line + 8;
+		return true;
+	}
 	if (strlen(line) < 65 || line[64] != ' ' || t->count >= FILES_MAX)
 		return false;
 	memcpy(part.sha256, line, 64);
@@ -116,6 +143,15 @@ static bool parse_part(struct ms_toolchain *t, char *line)
 	t->parts = parts;
 	t->parts[t->count++] = part;
 	return true;
+}
+
+static bool all_named(const struct ms_toolchain *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (!t->parts[i].name)
+			return false;
+	}
+	return t->count > 0;
 }
 
 static bool recall(struct ms_toolchain *t)
@@ -140,10 +176,12 @@ static bool recall(struct ms_toolchain *t)
 			continue;
 		}
 		if (strcmp(line, "end") == 0)
-			return *next == '\0' && t->count > 0;
+			return *next == '\0' && all_named(t);
 		if (!parse_part(t, line))
 			return false;
 		const struct part *part = &t->parts[t->count - 1];
+		if (part->name)
+			continue;
 		if (!ms_stamp_take(&now, part->path) || !ms_stamp_same(&now, &part->stamp))
 			return false;
 	}
@@ -160,10 +198,12 @@ static void remember(const struct ms_toolchain *t)
 		char stamp[MS_STAMP_TEXT];
 
 		/* One that may not be believed makes the memory useless: better none. */
-		if (!p->settled || strchr(p->path, '\n'))
+		if (!p->settled || strchr(p->path, '\n') || strchr(p->name, '\n'))
 			return;
 		ms_stamp_text(&p->stamp, stamp);
-		ms_buf_printf(&text, "%s %s %s\n", p->sha256, stamp, p->path);
+		ms_buf_printf(&text, "%s %s %s\nname %s\n", p->sha256, stamp, p->path, p->name);
+		if (p->version)
+			ms_buf_printf(&text, "version %s\n", p->version);
 	}
 	ms_buf_puts(&text, "end\n");
 	/* It only saves time: not being able to write it is no error. */
@@ -181,7 +221,7 @@ static const char *const questions[] = {
     "-print-prog-name=ld",
     "-print-file-name=liblto_plugin.so",
     "-print-file-name=specs",
-    "-print-file-name=libgcc.a",
+    "-print-file-name=" LIBGCC,
 };
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
@@ -199,13 +239,12 @@ static void take_answer(void *user, size_t index, struct ms_result *result)
 	struct ms_toolchain *t = user;
 	char *answer = result->output.data, *path;
 
-	(void)index;
 	if (result->error || result->status != 0 || !answer)
 		return;
 	answer[strcspn(answer, "\n")] = '\0';
 	path = strchr(answer, '/') ? ms_strdup(answer) : ms_find_program(answer);
 	if (path)
-		add_part(t, path);
+		add_part(t, path, ms_strdup(strchr(questions[index], '=') + 1));
 }
 
 static bool is_dynamic(const char *path)
@@ -222,12 +261,10 @@ static bool is_dynamic(const char *path)
 }
 
 /* The dynamic linker's list: "\tlibz.so.1 => /lib/libz.so.1 (0x…)" and "\t/lib/ld.so (0x…)". */
-static void take_libraries(void *user, size_t index, struct ms_result *result)
+static void take_libraries(struct ms_toolchain *t, const struct ms_result *result)
 {
-	struct ms_toolchain *t = user;
 	char *line = result->output.data;
 
-	(void)index;
 	while (!result->error && line && *line) {
 		char *stop = strchr(line, '\n');
 		char *path = strchr(line, '/');
@@ -236,11 +273,50 @@ static void take_libraries(void *user, size_t index, struct ms_result *result)
 		if (stop)
 			*stop = '\0';
 		if (path && (!stop || path < stop) && (end = strstr(path, " (0x"))) {
+			char *name;
+
 			*end = '\0';
-			add_part(t, path);
+			line += strspn(line, "\t ");
+			name =
+			    base_name(path == line ? path : ms_strndup(line, strcspn(line, " ")));
+			add_part(t, path, ms_format("lib/%s", name));
 		}
 		line = stop ? stop + 1 : NULL;
 	}
+}
+
+/* The first line of what a program says to --version, as text. */
+static void take_version(struct part *part, const struct ms_result *result)
+{
+	const char *text = result->output.data;
+	struct ms_buf line = {0};
+	json_t *valid;
+
+	if (result->error || result->status != 0 || !text)
+		return;
+	for (; *text && *text != '\n' && line.len < VERSION_MAX; text++)
+		ms_buf_add(&line, (unsigned char)*text < 0x20 || *text == 0x7f ? "?" : text, 1);
+	valid = line.len ? json_string(line.data) : NULL;
+	if (valid)
+		part->version = line.data;
+	json_decref(valid);
+}
+
+/* The second round of questions: what each program loads, and its version. */
+struct round {
+	struct ms_toolchain *t;
+	size_t lists;  /* so many commands list libraries; the others ask for versions, */
+	size_t *parts; /* each of this part */
+};
+
+static void take_second(void *user, size_t index, struct ms_result *result)
+{
+	const struct round *round = user;
+
+	if (index < round->lists)
+		take_libraries(round->t, result);
+	else
+		take_version(&round->t->parts[round->parts[index - round->lists]], result);
 }
 
 static int by_path(const void *a, const void *b)
@@ -248,14 +324,59 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct part *)a)->path, ((const struct part *)b)->path);
 }
 
+static bool says_version(const struct ms_toolchain *t, const struct part *part)
+{
+	return part == t->parts || strcmp(part->name, "as") == 0 || strcmp(part->name, "ld") == 0;
+}
+
+static void ask_again(struct ms_toolchain *t)
+{
+	const size_t programs = t->count;
+	struct round round = {.t = t, .parts = ms_alloc(programs, sizeof(size_t))};
+	struct ms_command *commands = ms_alloc(2 * programs, sizeof(*commands));
+	struct ms_list env = {0};
+	size_t n;
+
+	/* With this set, the dynamic linker lists what it would load and runs nothing. */
+	for (const char *const *e = ms_clean_environment(false); *e; e++)
+		ms_list_add(&env, *e);
+	ms_list_add(&env, "LD_TRACE_LOADED_OBJECTS=1");
+	for (size_t i = 0; i < programs; i++) {
+		struct ms_list argv = {0};
+
+		ms_list_add(&argv, t->parts[i].path);
+		if (is_dynamic(t->parts[i].path))
+			commands[round.lists++] =
+			    (struct ms_command){.argv = argv.items, .env = env.items};
+	}
+	n = round.lists;
+	for (size_t i = 0; i < programs; i++) {
+		struct ms_list argv = {0};
+
+		if (!says_version(t, &t->parts[i]))
+			continue;
+		/* By the name it was called by: gcc says that name again. */
+		ms_list_add(&argv, i ? t->parts[i].path : t->program);
+		ms_list_add(&argv, "--version");
+		round.parts[n - round.lists] = i;
+		commands[n++] = (struct ms_command){.argv = argv.items};
+	}
+	ms_run_all(commands, n, t->jobs, take_second, &round);
+	/* The driver's own programs have its version. */
+	for (size_t i = 1; i < programs; i++) {
+		if (strcmp(t->parts[i].name, "cc1") == 0 ||
+		    strcmp(t->parts[i].name, "collect2") == 0)
+			t->parts[i].version = t->parts[0].version;
+	}
+}
+
 static void find_parts(struct ms_toolchain *t)
 {
 	const char *argv[QUESTIONS][3];
 	struct ms_command commands[QUESTIONS] = {{0}};
-	struct ms_list env = {0};
 
 	t->count = 0;
-	add_part(t, t->program);
+	add_part(t, t->program, base_name(t->name));
 	if (is_driver(t->name)) {
 		for (size_t i = 0; i < QUESTIONS; i++) {
 			argv[i][0] = t->program;
@@ -265,20 +386,7 @@ static void find_parts(struct ms_toolchain *t)
 		}
 		ms_run_all(commands, QUESTIONS, t->jobs, take_answer, t);
 	}
-	/* With this set, the dynamic linker lists what it would load and runs nothing. */
-	for (const char *const *e = ms_clean_environment(false); *e; e++)
-		ms_list_add(&env, *e);
-	ms_list_add(&env, "LD_TRACE_LOADED_OBJECTS=1");
-	size_t programs = t->count, n = 0;
-	struct ms_command *lists = ms_alloc(programs, sizeof(*lists));
-	for (size_t i = 0; i < programs; i++) {
-		const char **one = ms_alloc(2, sizeof(*one));
-
-		one[0] = t->parts[i].path;
-		if (is_dynamic(one[0]))
-			lists[n++] = (struct ms_command){.argv = one, .env = env.items};
-	}
-	ms_run_all(lists, n, t->jobs, take_libraries, t);
+	ask_again(t);
 	qsort(t->parts, t->count, sizeof(*t->parts), by_path);
 }
 
@@ -364,6 +472,39 @@ static bool is_part(struct part *part, const char *real)
 	if (!part->real)
 		part->real = realpath(part->path, NULL);
 	return part->real && strcmp(part->real, real) == 0;
+}
+
+const char *ms_toolchain_fault(const struct ms_toolchain *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->parts[i].error) {
+			errno = t->parts[i].error;
+			return t->parts[i].path;
+		}
+	}
+	return t->program;
+}
+
+bool ms_toolchain_part(const struct ms_toolchain *t, size_t i, struct ms_toolchain_part *part)
+{
+	const struct part *p = &t->parts[i];
+	size_t len;
+
+	if (i >= t->count)
+		return false;
+	len = strlen(p->name);
+	*part =
+	    (struct ms_toolchain_part){.name = p->name,
+	                               .sha256 = p->sha256,
+	                               .version = p->version,
+	                               .size = p->stamp.size,
+	                               .library = len > 2 && strcmp(p->name + len - 2, ".a") == 0};
+	return true;
+}
+
+const char *ms_toolchain_folder(const struct ms_toolchain *t)
+{
+	return t->folder;
 }
 
 bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)

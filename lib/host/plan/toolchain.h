@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct ms_toolchain;
 
@@ -28,6 +29,26 @@ void ms_toolchain_start(struct ms_toolchain *toolchain);
 /* 64 hex digits; waits for them. NULL when they cannot be had (a file cannot be read, or changed
  * while it was read): then nothing that it made may be kept. */
 const char *ms_toolchain_id(struct ms_toolchain *toolchain);
+
+/* After NULL: the file whose digest cannot be had; errno says why. */
+const char *ms_toolchain_fault(const struct ms_toolchain *toolchain);
+
+/* A file of it. */
+struct ms_toolchain_part {
+	const char *name;   /* the same on every machine: "cc1", "lib/libmpfr.so.6" */
+	const char *sha256; /* valid after ms_toolchain_id */
+	const char
+	    *version; /* what the program says of itself, the compiler's for its parts; or NULL */
+	uint64_t size;
+	bool library; /* it is linked into what is made */
+};
+
+/* File number i of it, from 0; false past the last one. */
+bool ms_toolchain_part(const struct ms_toolchain *toolchain, size_t i,
+                       struct ms_toolchain_part *part);
+
+/* The real folder of the compiler's own headers and libraries; NULL when it is no compiler. */
+const char *ms_toolchain_folder(const struct ms_toolchain *toolchain);
 
 /* True when path is one of its files (libgcc.a is): its digest is part of the id. */
 bool ms_toolchain_has(const struct ms_toolchain *toolchain, const char *path);
