@@ -95,14 +95,17 @@ heads() {
     run -0 ms-compile -B "$BATS_TEST_TMPDIR/build" -o "$BATS_TEST_TMPDIR/compiled.json" \
       "$BATS_TEST_TMPDIR/plan.json"
     [[ $output != *warning:* ]] || { echo "$output"; return 1; }
-    want=0
-    [ "$spec" != examples/passive-server/system.toml ] || want=1
-    run "-$want" ms-build -q -B "$BATS_TEST_TMPDIR/build" "$spec"
-    [ "$want" = 0 ] || [[ $output == *"[pd-mcs]"* ]]
+    case $spec in
+    */passive-server/*) want=pd-mcs ;;
+    */virtual-machine/*) want=vm-hypervisor ;;
+    *) want= ;;
+    esac
+    run "-$((${#want} > 0))" ms-build -q -B "$BATS_TEST_TMPDIR/build" "$spec"
+    [ -z "$want" ] || [[ $output == *"[$want]"* ]] || { echo "$output"; return 1; }
     [ -e "$(dirname "$spec")/README.md" ] || [ "$spec" = examples/hello-world/system.toml ]
     count=$((count + 1))
   done
-  [ "$count" -ge 11 ]
+  [ "$count" -ge 12 ]
 }
 
 @test "sixty-three: its system.toml is what make-system makes" {
@@ -177,6 +180,30 @@ heads() {
     fi
     boot "$k" passive-server '^passive-server: (done|FAILED)' '' || return 1
     in_order "1000 calls on the client's time" 'totals 500500 and 2000' || return 1
+  done
+}
+
+@test "virtual-machine: its guest.bin is what make-guest makes" {
+  examples/virtual-machine/make-guest "$BATS_TEST_TMPDIR/guest.bin"
+  cmp "$BATS_TEST_TMPDIR/guest.bin" examples/virtual-machine/guest.bin
+}
+
+@test "virtual-machine on every hypervisor with MCS; others refuse it at build time" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  local k kind
+  for k in "${kernels[@]}"; do
+    MS_KERNEL=$k ms-build -q -B "$BATS_TEST_TMPDIR/hello" examples/hello-world/system.toml
+    kind=$(jq -c '.archive.kernel | [.hypervisor, .mcs]' "$BATS_TEST_TMPDIR"/hello/stages/*-ms-cpio.json)
+    if [ "$kind" != '[true,true]' ]; then
+      run -1 ms-build -q -B "$BATS_TEST_TMPDIR/build" --kernel "$k" examples/virtual-machine/system.toml
+      [[ $output == *"[vm-hypervisor]"* || $output == *"[pd-mcs]"* ]] || { echo "$output"; return 1; }
+      continue
+    fi
+    boot "$k" virtual-machine '^vmm: done|FAILED' '' || return 1
+    in_order 'vmm: starting the guest' 'guest: first life' 'vmm: stopped the guest at 0x40000' \
+      'guest: second life' 'vmm: its vectors are at 0x40000800; interrupt 42' \
+      'guest: interrupted, as I was told' 'vmm: its interrupt is done' 'guest: switching off' \
+      'vmm: the guest is off' || return 1
   done
 }
 

@@ -134,6 +134,62 @@ void microkit_pd_resume(microkit_child pd)
 	invoke(&inv);
 }
 
+/* -- guests -------------------------------------------------------------------------------- */
+
+void microkit_vcpu_restart(microkit_child vcpu, seL4_Word entry_point)
+{
+	struct sel4_context context = {.pc = entry_point};
+	struct sel4_invocation inv;
+
+	sel4_tcb_write_registers(&inv, BASE_VM_TCB_CAP + vcpu, 1, 1, &context);
+	invoke(&inv);
+}
+
+void microkit_vcpu_stop(microkit_child vcpu)
+{
+	struct sel4_invocation inv;
+
+	sel4_tcb_suspend(&inv, BASE_VM_TCB_CAP + vcpu);
+	invoke(&inv);
+}
+
+#if MS_KERNEL_HYPERVISOR
+void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 priority,
+                                  seL4_Uint8 group, seL4_Uint8 index)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_inject_irq(&inv, BASE_VCPU_CAP + vcpu,
+	                     sel4_virtual_irq(irq, priority, group, index));
+	invoke(&inv);
+}
+
+void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_ack_vppi(&inv, BASE_VCPU_CAP + vcpu, irq);
+	invoke(&inv);
+}
+
+seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_read_register(&inv, BASE_VCPU_CAP + vcpu, reg);
+	invoke(&inv);
+	return inv.mr[0];
+}
+
+void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_write_register(&inv, BASE_VCPU_CAP + vcpu, reg, value);
+	invoke(&inv);
+}
+#endif
+
 /* -- firmware ------------------------------------------------------------------------------ */
 
 #if MS_KERNEL_SMC

@@ -19,6 +19,8 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 #define BASE_ENDPOINT_CAP            74
 #define BASE_IRQ_CAP                 138
 #define BASE_TCB_CAP                 202
+#define BASE_VM_TCB_CAP              266
+#define BASE_VCPU_CAP                330
 
 /* Ids are 0 to 61 where calls or faults are taken; where none are, 62 is one as well. */
 #define MICROKIT_MAX_CHANNELS   63
@@ -70,6 +72,18 @@ void microkit_deferred_notify(microkit_channel ch);
 void microkit_pd_restart(microkit_child pd, seL4_Word entry_point);
 void microkit_pd_stop(microkit_child pd);
 void microkit_pd_resume(microkit_child pd);
+
+/* The virtual CPUs of the domain's guest; kernels that are no hypervisors have none. */
+void microkit_vcpu_restart(microkit_child vcpu, seL4_Word entry_point);
+void microkit_vcpu_stop(microkit_child vcpu);
+/* The interrupt `irq` waits in list register `index` until the guest takes it; group 0 or 1. */
+void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 priority,
+                                  seL4_Uint8 group, seL4_Uint8 index);
+/* After a VPPI event: the guest's own timer may interrupt again. */
+void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
+/* System registers by seL4's numbers, seL4_VCPUReg_... */
+seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
+void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
 
 #if MS_KERNEL_SMC
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);

@@ -4,8 +4,8 @@
  * takes for physical ones, and for each of its CPUs a thread with a VCPU object. The parent PD
  * starts and stops the threads and gets their faults, which are what it emulates devices from.
  *
- * Slots and badges are Microkit's. A guest makes no system calls, so its threads have an empty
- * CNode and no IPC buffer; a classic kernel looks for the fault endpoint in that CNode.
+ * Slots and badges are Microkit's. A guest has nothing to call: its threads have an empty CNode,
+ * though a classic kernel looks for the fault endpoint in it, and no IPC buffer.
  */
 #include "layout/parts.h"
 

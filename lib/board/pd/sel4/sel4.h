@@ -51,6 +51,7 @@ typedef seL4_Int8 seL4_Bool;
 typedef seL4_CPtr seL4_TCB;
 typedef seL4_CPtr seL4_IRQHandler;
 typedef seL4_CPtr seL4_ARM_VSpace;
+typedef seL4_CPtr seL4_ARM_VCPU;
 
 typedef enum {
 	seL4_NoError,
@@ -93,6 +94,11 @@ enum {
 #ifdef MS_FAULT_TIMEOUT
 	seL4_Fault_Timeout = MS_FAULT_TIMEOUT,
 #endif
+#if MS_KERNEL_HYPERVISOR
+	seL4_Fault_VGICMaintenance = MS_FAULT_VGIC_MAINTENANCE,
+	seL4_Fault_VCPUFault = MS_FAULT_VCPU,
+	seL4_Fault_VPPIEvent = MS_FAULT_VPPI_EVENT,
+#endif
 	seL4_Fault_VMFault = MS_FAULT_VM
 };
 
@@ -103,6 +109,12 @@ enum {
 	seL4_VMFault_FSR = SEL4_VM_FAULT_ESR,
 	seL4_VMFault_Length = SEL4_VM_FAULT_LENGTH
 };
+
+#if MS_KERNEL_HYPERVISOR
+enum { seL4_VGICMaintenance_IDX, seL4_VGICMaintenance_Length };
+enum { seL4_VCPUFault_HSR, seL4_VCPUFault_Length };
+enum { seL4_VPPIEvent_IRQ, seL4_VPPIEvent_Length };
+#endif
 
 enum {
 	seL4_UserException_FaultIP = SEL4_USER_EXCEPTION_IP,
@@ -359,5 +371,82 @@ static inline seL4_Error seL4_ARM_VSpace_Unify_Instruction(seL4_ARM_VSpace vspac
 	sel4_vspace_unify_instruction(&inv, vspace, start, end);
 	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
 }
+
+/* -- guests -------------------------------------------------------------------------------- */
+
+#if MS_KERNEL_HYPERVISOR
+/* The registers of a VCPU object, by number. */
+typedef enum {
+	seL4_VCPUReg_SCTLR,
+	seL4_VCPUReg_CPACR,
+	seL4_VCPUReg_TTBR0,
+	seL4_VCPUReg_TTBR1,
+	seL4_VCPUReg_TCR,
+	seL4_VCPUReg_MAIR,
+	seL4_VCPUReg_AMAIR,
+	seL4_VCPUReg_CIDR,
+	seL4_VCPUReg_ACTLR,
+	seL4_VCPUReg_AFSR0,
+	seL4_VCPUReg_AFSR1,
+	seL4_VCPUReg_ESR,
+	seL4_VCPUReg_FAR,
+	seL4_VCPUReg_ISR,                    /* 15.0.0's name; */
+	seL4_VCPUReg_PAR = seL4_VCPUReg_ISR, /* 16.0.0's */
+	seL4_VCPUReg_VBAR,
+	seL4_VCPUReg_TPIDR_EL1,
+	seL4_VCPUReg_VMPIDR_EL2,
+	seL4_VCPUReg_SP_EL1,
+	seL4_VCPUReg_ELR_EL1,
+	seL4_VCPUReg_SPSR_EL1,
+	seL4_VCPUReg_CNTV_CTL,
+	seL4_VCPUReg_CNTV_CVAL,
+	seL4_VCPUReg_CNTVOFF,
+	seL4_VCPUReg_CNTKCTL_EL1,
+	seL4_VCPUReg_Num
+} seL4_VCPUReg;
+
+typedef struct seL4_ARM_VCPU_ReadRegs {
+	int error;
+	seL4_Word value;
+} seL4_ARM_VCPU_ReadRegs_t;
+
+static inline seL4_Error seL4_ARM_VCPU_InjectIRQ(seL4_ARM_VCPU vcpu, seL4_Uint16 irq,
+                                                 seL4_Uint8 priority, seL4_Uint8 group,
+                                                 seL4_Uint8 index)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_inject_irq(&inv, vcpu, sel4_virtual_irq(irq, priority, group, index));
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+
+static inline seL4_Error seL4_ARM_VCPU_AckVPPI(seL4_ARM_VCPU vcpu, seL4_Word irq)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_ack_vppi(&inv, vcpu, irq);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+
+static inline seL4_ARM_VCPU_ReadRegs_t seL4_ARM_VCPU_ReadRegs(seL4_ARM_VCPU vcpu, seL4_Word field)
+{
+	seL4_ARM_VCPU_ReadRegs_t answer;
+	struct sel4_invocation inv;
+
+	sel4_vcpu_read_register(&inv, vcpu, field);
+	answer.error = (int)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+	answer.value = answer.error ? 0 : inv.mr[0];
+	return answer;
+}
+
+static inline seL4_Error seL4_ARM_VCPU_WriteRegs(seL4_ARM_VCPU vcpu, seL4_Word field,
+                                                 seL4_Word value)
+{
+	struct sel4_invocation inv;
+
+	sel4_vcpu_write_register(&inv, vcpu, field, value);
+	return (seL4_Error)sel4_invoke(seL4_GetIPCBuffer(), &inv);
+}
+#endif
 
 #endif

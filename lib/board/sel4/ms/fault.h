@@ -63,6 +63,15 @@ enum sel4_debug_exception {
 	SEL4_DEBUG_EXCEPTION_BREAKPOINT
 };
 
+/* MS_FAULT_VGIC_MAINTENANCE, MS_FAULT_VCPU, MS_FAULT_VPPI_EVENT (hypervisors), of one word: the
+ * list register of an interrupt that the guest is done with (-1: of none), the ESR of what it
+ * did, the number of its own timer's interrupt. */
+enum sel4_guest_fault {
+	SEL4_VGIC_MAINTENANCE_INDEX = 0,
+	SEL4_VCPU_FAULT_ESR = 0,
+	SEL4_VPPI_EVENT_IRQ = 0
+};
+
 /* Order of the words of TCB_ReadRegisters and TCB_WriteRegisters. */
 struct sel4_context {
 	uint64_t pc, sp, spsr;

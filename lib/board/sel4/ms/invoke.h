@@ -600,7 +600,14 @@ static inline void sel4_vcpu_set_tcb(struct sel4_invocation *inv, uint64_t vcpu,
 	sel4_inv_cap(inv, tcb);
 }
 
-/* irq: number in bits 0-15, priority 16-23, group 24-31, list register 32-39. */
+/* An interrupt for sel4_vcpu_inject_irq, in one word. */
+static inline uint64_t sel4_virtual_irq(uint16_t irq, uint8_t priority, uint8_t group,
+                                        uint8_t list_register)
+{
+	return irq | (uint64_t)priority << 16 | (uint64_t)group << 24 |
+	       (uint64_t)list_register << 32;
+}
+
 static inline void sel4_vcpu_inject_irq(struct sel4_invocation *inv, uint64_t vcpu, uint64_t irq)
 {
 	sel4_inv(inv, vcpu, MS_LABEL_ARM_VCPU_INJECT_IRQ);
