@@ -20,14 +20,23 @@
 char *ms_microkit_to_toml(const struct ms_source *source, const char *const *search_paths,
                           size_t *len);
 
+/* What ms_microkit_from_spec may leave out, since no part of what runs depends on it. */
+enum ms_microkit_leave_out {
+	MS_MICROKIT_NO_BUILD = 1, /* the keys of [build] */
+	MS_MICROKIT_NO_ASSERTIONS = 2,
+	MS_MICROKIT_NO_CEILINGS = 4 /* permissions of regions that no map of them has */
+};
+
 /*
  * The XML of a system that has passed every rule. What cannot be said in it is reported, by
- * field; then the result is NULL. The source is that of the system, for positions.
+ * field; then the result is NULL. leave_out: enum ms_microkit_leave_out, or'ed. The source is
+ * that of the system, for places.
  */
 char *ms_microkit_from_spec(const struct ms_source *source, const struct ms_spec *spec,
-                            size_t *len);
+                            unsigned leave_out, size_t *len);
 
 /* Prints every rule of an XML to stdout, as ms_spec_list_rules does. */
 void ms_microkit_list_rules(void);
+void ms_microkit_list_export_rules(void);
 
 #endif
