@@ -7,7 +7,7 @@
 #define RECORD(type) (sizeof(struct type))
 
 /* The records are written by ms-layout on the host and read on the board as they lie. */
-_Static_assert(sizeof(struct table_header) == 240, "no padding");
+_Static_assert(sizeof(struct table_header) == 256, "no padding");
 _Static_assert(sizeof(struct table_untyped) == 24, "no padding");
 _Static_assert(sizeof(struct table_retype) == 40, "no padding");
 _Static_assert(sizeof(struct table_irq) == 32, "no padding");
@@ -17,7 +17,8 @@ _Static_assert(sizeof(struct table_fill) == 32, "no padding");
 _Static_assert(sizeof(struct table_patch) == 32, "no padding");
 _Static_assert(sizeof(struct table_map) == 48, "no padding");
 _Static_assert(sizeof(struct table_cap) == 40, "no padding");
-_Static_assert(sizeof(struct table_thread) == 152, "no padding");
+_Static_assert(sizeof(struct table_thread) == 160, "no padding");
+_Static_assert(sizeof(struct table_schedule) == 16, "no padding");
 _Static_assert(sizeof(struct table_kept) == 24, "no padding");
 _Static_assert(sizeof(struct table_range) == 24, "no padding");
 
@@ -27,24 +28,21 @@ _Static_assert(sizeof(struct table_range) == 24, "no padding");
 #define UNTYPED_MIN    4
 #define UNTYPED_MAX    47
 #define PRIORITY_MAX   255
+#define DOMAIN_MAX     255
+#define SCHEDULE_MAX   65535
+#define DURATION_MAX   ((1ull << 56) - 1)
 #define SMALL          12
 #define LARGE          21
 #define HUGE           30
 
 static const uint8_t record_sizes[TABLE_SECTIONS] = {
-    [TABLE_UNTYPEDS] = RECORD(table_untyped),
-    [TABLE_RETYPES] = RECORD(table_retype),
-    [TABLE_IRQS] = RECORD(table_irq),
-    [TABLE_SPACES] = RECORD(table_space),
-    [TABLE_TABLES] = RECORD(table_table),
-    [TABLE_FILLS] = RECORD(table_fill),
-    [TABLE_PATCHES] = RECORD(table_patch),
-    [TABLE_MAPS] = RECORD(table_map),
-    [TABLE_CAPS] = RECORD(table_cap),
-    [TABLE_THREADS] = RECORD(table_thread),
-    [TABLE_KEPT] = RECORD(table_kept),
-    [TABLE_RANGES] = RECORD(table_range),
-    [TABLE_STRINGS] = 1,
+    [TABLE_UNTYPEDS] = RECORD(table_untyped),  [TABLE_RETYPES] = RECORD(table_retype),
+    [TABLE_IRQS] = RECORD(table_irq),          [TABLE_SPACES] = RECORD(table_space),
+    [TABLE_TABLES] = RECORD(table_table),      [TABLE_FILLS] = RECORD(table_fill),
+    [TABLE_PATCHES] = RECORD(table_patch),     [TABLE_MAPS] = RECORD(table_map),
+    [TABLE_CAPS] = RECORD(table_cap),          [TABLE_THREADS] = RECORD(table_thread),
+    [TABLE_SCHEDULE] = RECORD(table_schedule), [TABLE_KEPT] = RECORD(table_kept),
+    [TABLE_RANGES] = RECORD(table_range),      [TABLE_STRINGS] = 1,
 };
 
 size_t table_record_size(enum table_section section)
@@ -232,7 +230,17 @@ static int check_thread(const struct table_header *h, const void *record)
 	if (r->sc != TABLE_NONE && (r->budget_us == 0 || r->period_us < r->budget_us))
 		return 0;
 	return r->priority <= PRIORITY_MAX && r->mcp <= PRIORITY_MAX && r->core < h->cores &&
-	       !(r->flags & ~all) && r->parent <= h->sections[TABLE_THREADS].count;
+	       !(r->flags & ~all) && r->parent <= h->sections[TABLE_THREADS].count &&
+	       r->domain <= DOMAIN_MAX && r->reserved == 0;
+}
+
+static int check_schedule(const struct table_header *h, const void *record)
+{
+	const struct table_schedule *r = record;
+
+	(void)h;
+	return r->index <= SCHEDULE_MAX && r->domain <= DOMAIN_MAX && r->duration <= DURATION_MAX &&
+	       (r->duration != 0 || r->domain == 0);
 }
 
 static int check_kept(const struct table_header *h, const void *record)
@@ -275,6 +283,7 @@ static const struct {
     [TABLE_MAPS] = {check_map, NAME_AT(table_map)},
     [TABLE_CAPS] = {check_cap, NAME_AT(table_cap)},
     [TABLE_THREADS] = {check_thread, NAME_AT(table_thread)},
+    [TABLE_SCHEDULE] = {check_schedule, 0},
     [TABLE_KEPT] = {check_kept, 0},
     [TABLE_RANGES] = {check_range, NAME_AT(table_range)},
 };
@@ -292,8 +301,9 @@ static int check_header(const struct table_header *h)
 	       h->archive_page < h->image_pages && h->work_untyped >= h->untyped_slot &&
 	       h->work_untyped < h->empty_slot && work_slots(h, h->monitor_cnode, 1) &&
 	       (h->flags & TABLE_MCS ? h->sched_control != 0 : h->sched_control == 0) &&
-	       h->sched_control < h->empty_slot && aligned(h->scratch_small, SMALL) &&
-	       aligned(h->scratch_large, LARGE);
+	       h->sched_control < h->empty_slot &&
+	       h->schedule_start <= (h->sections[TABLE_SCHEDULE].count ? SCHEDULE_MAX : 0) &&
+	       aligned(h->scratch_small, SMALL) && aligned(h->scratch_large, LARGE);
 }
 
 static enum table_error check_sections(const struct table_header *h)

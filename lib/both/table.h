@@ -46,9 +46,10 @@ enum table_section {
 	TABLE_MAPS,
 	TABLE_CAPS,
 	TABLE_THREADS,
-	TABLE_KEPT,    /* what the monitor keeps */
-	TABLE_RANGES,  /* what lies where; for the document, the root task does not look */
-	TABLE_STRINGS, /* NUL-terminated, the first is empty */
+	TABLE_SCHEDULE, /* of domains; empty where the kernel's own stays */
+	TABLE_KEPT,     /* what the monitor keeps */
+	TABLE_RANGES,   /* what lies where; for the document, the root task does not look */
+	TABLE_STRINGS,  /* NUL-terminated, the first is empty */
 	TABLE_SECTIONS
 };
 
@@ -87,6 +88,7 @@ struct table_header {
 	 */
 	uint64_t scratch_small, scratch_large;
 	uint64_t kernel; /* the first 8 bytes of the kernel file's SHA-256, for whoever packs */
+	uint64_t schedule_start; /* with TABLE_SCHEDULE: the entry that the rounds begin with */
 };
 
 /* Slots of the root CNode as the kernel fills them, where this table or the root task names
@@ -253,6 +255,15 @@ struct table_thread {
 	uint32_t flags;
 	uint32_t name;
 	uint32_t parent; /* index + 1 of the parent thread; 0: the monitor handles its faults */
+	uint32_t domain; /* seL4's number; 0 is the root task's own */
+	uint32_t reserved;
+};
+
+/* One entry of the kernel's domain schedule. What lies behind the last one is an end marker. */
+struct table_schedule {
+	uint64_t duration; /* timer ticks (MCS) or kernel ticks (classic); 0: an end marker */
+	uint32_t index;    /* in the kernel's schedule */
+	uint32_t domain;   /* 0 of an end marker */
 };
 
 enum table_kept_kind {

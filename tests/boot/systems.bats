@@ -79,3 +79,22 @@ boot() {
       'holder: worker stopped' 'holder: nothing came of it' 'worker: works' 'holder: done')
   done
 }
+
+@test "domains, each in its turn, where the kernel is built for them; else they are refused" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  cd domains
+  local able=()
+  for k in "${kernels[@]}"; do
+    if ms-build -q --kernel "$k" system.toml 2>err; then
+      able+=("$k")
+    else
+      grep -q 'NUM_DOMAINS.*\[domain-kernel\]' err || { cat err; false; }
+    fi
+  done
+  [ "${#able[@]}" -gt 0 ] || skip "none of the builds has more than one domain"
+  kernels=("${able[@]}")
+  boot 'monitor: modest: memory fault: cannot write 0x123'
+  for c in console.*; do
+    grep -A2 '^greedy: init' "$c" | diff - <(printf '%s\n' 'greedy: init' 'modest: init' 'modest: my turn')
+  done
+}

@@ -141,6 +141,7 @@ static void make_root_task(uint64_t top)
 	put(SEL4_SLOT_ASID_CONTROL, K_ASID_CONTROL, NULL, 0);
 	put(SEL4_SLOT_ASID_POOL, K_ASID_POOL, NULL, 0);
 	put(SEL4_SLOT_DOMAIN, K_DOMAIN, NULL, 0);
+	model.schedule[0].duration = UINT64_MAX >> 8;
 #if MS_KERNEL_MCS
 	t->sc = new_object(K_SCHED_CONTEXT, top - (1ull << 15), MS_OBJECT_BITS_SCHED_CONTEXT_MIN);
 	put(SEL4_SLOT_SCHED_CONTEXT, K_SCHED_CONTEXT, t->sc, 0);
@@ -252,6 +253,7 @@ static enum sel4_error decode(struct call *c)
 	case K_ASID_POOL: return asid_pool_call(c);
 	case K_IRQ_CONTROL: return irq_control_call(c);
 	case K_IRQ_HANDLER: return irq_handler_call(c);
+	case K_DOMAIN: return domain_call(c);
 #if MS_KERNEL_MCS
 	case K_SCHED_CONTROL: return sched_control_call(c);
 	case K_SCHED_CONTEXT: return sched_context_call(c);

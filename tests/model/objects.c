@@ -205,3 +205,53 @@ enum sel4_error irq_handler_call(struct call *c)
 	model.irqs[c->slot->badge].notification = *c->extra[0];
 	return answer(c, SEL4_NO_ERROR);
 }
+
+/* -- domains ------------------------------------------------------------------------------- */
+
+static enum sel4_error schedule_configure(struct call *c)
+{
+	const uint64_t *mr = c->inv->mr;
+
+	if (too_short(c, 3, 0))
+		return answer(c, SEL4_TRUNCATED_MESSAGE);
+	if (mr[0] >= SCHEDULE_ENTRIES - 1)
+		return answer_range(c, 0, SCHEDULE_ENTRIES - 2);
+	if (mr[1] >= MS_KERNEL_DOMAINS)
+		return answer_range(c, 0, MS_KERNEL_DOMAINS - 1);
+	if (mr[2] > UINT64_MAX >> 8 || (mr[2] == 0 && mr[0] == model.schedule_start))
+		return answer_number(c, SEL4_INVALID_ARGUMENT, 2);
+	if (mr[2] == 0 && mr[1] != 0)
+		return answer_number(c, SEL4_INVALID_ARGUMENT, 1);
+	model.schedule[mr[0]].domain = mr[1];
+	model.schedule[mr[0]].duration = mr[2];
+	return answer(c, SEL4_NO_ERROR);
+}
+
+enum sel4_error domain_call(struct call *c)
+{
+	const uint64_t *mr = c->inv->mr;
+
+	switch (c->inv->label) {
+	case MS_LABEL_DOMAIN_SET_SET:
+		if (too_short(c, 1, 1))
+			return answer(c, SEL4_TRUNCATED_MESSAGE);
+		if (mr[0] >= MS_KERNEL_DOMAINS)
+			return answer_number(c, SEL4_INVALID_ARGUMENT, 0);
+		if (c->extra[0]->kind != K_TCB)
+			return answer_number(c, SEL4_INVALID_ARGUMENT, 1);
+		c->extra[0]->object->thread->domain = mr[0];
+		return answer(c, SEL4_NO_ERROR);
+	case MS_LABEL_DOMAIN_SCHEDULE_CONFIGURE: return schedule_configure(c);
+	case MS_LABEL_DOMAIN_SCHEDULE_SET_START:
+		if (too_short(c, 1, 0))
+			return answer(c, SEL4_TRUNCATED_MESSAGE);
+		if (mr[0] >= SCHEDULE_ENTRIES)
+			return answer_range(c, 0, SCHEDULE_ENTRIES - 1);
+		if (model.schedule[mr[0]].duration == 0)
+			return answer_number(c, SEL4_INVALID_ARGUMENT, 0);
+		model.schedule_start = mr[0];
+		model.schedule_begun = 1;
+		return answer(c, SEL4_NO_ERROR);
+	default: return answer(c, SEL4_ILLEGAL_OPERATION);
+	}
+}

@@ -82,7 +82,7 @@ struct object {
 struct thread {
 	struct cap cspace, vspace, buffer, fault;
 	uint64_t fault_cptr, buffer_address;
-	uint64_t mcp, priority, affinity, flags;
+	uint64_t mcp, priority, affinity, flags, domain;
 	struct object *sc, *notification, *vcpu;
 	uint64_t registers[SEL4_CONTEXT_WORDS];
 	int runs;
@@ -95,12 +95,18 @@ struct irq {
 	struct cap notification;
 };
 
-#define IRQ_MAX 159
+#define IRQ_MAX          159
+#define SCHEDULE_ENTRIES 100 /* NUM_DOMAIN_SCHEDULES */
 
 struct model {
 	struct object *objects;
 	struct object *root_tcb, *root_cnode;
 	struct irq irqs[IRQ_MAX + 1];
+	struct {
+		uint64_t domain, duration; /* both 0: an end marker */
+	} schedule[SCHEDULE_ENTRIES];
+	uint64_t schedule_start;
+	int schedule_begun;
 	unsigned asids;
 	uint64_t memory_start, memory_size;
 };
@@ -141,6 +147,8 @@ struct object *new_object(enum kind kind, uint64_t paddr, unsigned size_bits);
 enum sel4_error untyped_call(struct call *c);
 enum sel4_error irq_control_call(struct call *c);
 enum sel4_error irq_handler_call(struct call *c);
+
+enum sel4_error domain_call(struct call *c);
 
 /* spaces.c */
 enum sel4_error asid_pool_call(struct call *c);

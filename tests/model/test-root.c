@@ -465,6 +465,46 @@ static void test_monitor_faults(void)
 	system_free(&sys);
 }
 
+#if MS_KERNEL_DOMAINS > 1
+static void test_domains(void)
+{
+	struct table_thread *pong;
+	char *sink = NULL;
+	size_t sink_size;
+
+	system_prepare(&sys);
+	pong = (struct table_thread *)(void *)sys.table.records[TABLE_THREADS] + 1;
+	pong->domain = MS_KERNEL_DOMAINS - 1;
+	BUILDER_ADD(&sys.table, TABLE_SCHEDULE, table_schedule, .index = 3, .duration = 100);
+	BUILDER_ADD(&sys.table, TABLE_SCHEDULE, table_schedule, .index = 4, .duration = 200,
+	            .domain = MS_KERNEL_DOMAINS - 1);
+	BUILDER_ADD(&sys.table, TABLE_SCHEDULE, table_schedule, .index = 5);
+	sys.table.header.schedule_start = 4;
+	system_boot(&sys);
+	ok(model_run() == MODEL_WAITS, "domains and their schedule");
+	ok(thread_named("pong")->thread->domain == MS_KERNEL_DOMAINS - 1 &&
+	       thread_named("ping")->thread->domain == 0,
+	   "who is in which domain");
+	ok(model.schedule_begun && model.schedule_start == 4 && model.schedule[3].duration == 100 &&
+	       model.schedule[4].domain == MS_KERNEL_DOMAINS - 1,
+	   "the schedule is followed");
+	ok(model_verify(stdout, sys.in_image, sys.image) == 0, "all as listed");
+	NOTICED("another duration", model.schedule[4].duration++, model.schedule[4].duration--);
+	NOTICED("another start", model.schedule_start--, model.schedule_start++);
+	NOTICED("another domain", thread_named("pong")->thread->domain--,
+	        thread_named("pong")->thread->domain++);
+	system_free(&sys);
+	system_prepare(&sys);
+	BUILDER_ADD(&sys.table, TABLE_SCHEDULE, table_schedule, .index = 0);
+	system_boot(&sys);
+	ok(model_run() == MODEL_STOPPED &&
+	       printed("root task: domain schedule: DomainSet_ScheduleConfigure of entry 0x0 "
+	               "failed: seL4 error InvalidArgument"),
+	   "an end marker where the kernel is");
+	system_free(&sys);
+}
+#endif
+
 #if MS_KERNEL_MCS
 static void test_passive(void)
 {
@@ -493,6 +533,9 @@ int main(void)
 	test_boot();
 	test_refused();
 	test_monitor_faults();
+#if MS_KERNEL_DOMAINS > 1
+	test_domains();
+#endif
 #if MS_KERNEL_MCS
 	test_passive();
 #endif

@@ -231,7 +231,7 @@ static void verify_thread(const struct table_thread *r, const struct thread *t)
 	    t->buffer.object == slot(r->ipc_frame)->object && t->buffer_address == r->ipc_vaddr &&
 	    t->priority == r->priority && t->mcp == r->mcp && t->registers[0] == r->entry &&
 	    t->registers[1] == r->sp && t->runs == ((r->flags & TABLE_THREAD_RESUME) != 0) &&
-	    t->flags == (r->flags & TABLE_THREAD_NO_FPU ? 1u : 0u) &&
+	    t->domain == r->domain && t->flags == (r->flags & TABLE_THREAD_NO_FPU ? 1u : 0u) &&
 	    t->vcpu == (r->vcpu ? slot(r->vcpu)->object : NULL) &&
 	    t->notification == (r->notification ? slot(r->notification)->object : NULL) &&
 	    strcmp(t->name, table_name(table, r->name)) == 0;
@@ -271,6 +271,20 @@ static void verify_irqs(void)
 		differs(0, "%u interrupts in use", active);
 }
 
+static void verify_schedule(void)
+{
+	EACH(table_schedule, r, TABLE_SCHEDULE)
+	{
+		if (r->index >= SCHEDULE_ENTRIES || model.schedule[r->index].domain != r->domain ||
+		    model.schedule[r->index].duration != r->duration)
+			differs(0, "entry %u of the domain schedule is not as listed", r->index);
+	}
+	if (model.schedule_begun != (table_count(table, TABLE_SCHEDULE) != 0) ||
+	    model.schedule_start != table->schedule_start)
+		differs(0, "the domain schedule does not begin at entry %" PRIu64,
+		        table->schedule_start);
+}
+
 unsigned model_verify(FILE *out, const void *system_table, const void *user_image)
 {
 	errors = out;
@@ -290,5 +304,6 @@ unsigned model_verify(FILE *out, const void *system_table, const void *user_imag
 	EACH(table_thread, t, TABLE_THREADS)
 	verify_thread(t, slot(t->tcb)->object->thread);
 	verify_irqs();
+	verify_schedule();
 	return differences;
 }

@@ -153,6 +153,34 @@ laid_out() {
   through_model classic
 }
 
+@test "domains and their schedule, in the kernel's ticks" {
+  root
+  program a
+  program b
+  {
+    domain a 100 'domain = "red"'
+    domain b 200 'domain = "blue"'
+    printf '[[domains]]\nname = "%s"\n' root red blue
+    printf '[domain_schedule]\nstart_index = 2\nindex_shift = 1\n'
+    echo 'entries = [{domain = "red", duration = 7, unit = "ticks"}, {end_marker = true}, {domain = "root", duration = 100, unit = "us"}, {domain = "blue", duration = 1, unit = "us"}]'
+  } >system.toml
+  compiled system.toml >doc.json
+  run --separate-stderr -0 ms-layout --kernel kernels/mcs doc.json -o layout.json
+  [[ $stderr == *"warning: a: its domain red has no turn: it will not run [domain-turn]"* ]]
+  [ "$(q '[.domain_schedule[] | [.index, .domain, .duration]]')" = \
+    '[[1,1,"0x7"],[2,0,"0x0"],[3,0,"0x186a"],[4,2,"0x3e"]]' ]
+  [ "$(q '[.boot.schedule_start, (.threads[] | .domain)]')" = '[3,1,2]' ]
+  through_model mcs
+  ms-layout --kernel kernels/mcs --report doc.json >report
+  grep -q '^b: priority 200, core 0, domain 2' report
+  grep -A5 '^Domain schedule' report | diff - <(printf '%s\n' 'Domain schedule, which begins with entry 3' \
+    '     1  domain 1 for 7 ticks' '     2  end of a round' '     3  domain 0 for 6250 ticks' \
+    '     4  domain 2 for 62 ticks' '')
+  sed -i '/^\[\[domains/,$d; /^domain = /d' system.toml
+  laid_out
+  [ "$(q '[.boot.schedule_start, .domain_schedule, .threads[0].domain]')" = '[null,[],null]' ]
+}
+
 @test "parents hold their children's threads and get their faults" {
   root
   program a

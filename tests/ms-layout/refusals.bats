@@ -66,10 +66,28 @@ refused() {
   refused map-user-space "guest: region/r"
 }
 
-@test "what is not done yet" {
-  domain a 100 'domain = "d"' >system.toml
-  printf '[[domains]]\nname = "d"\n[[domain_schedule.entries]]\ndomain = "d"\nduration = 1\nunit = "us"\n' >>system.toml
-  refused not-done "domain 'd'"
+@test "domains: what the kernel cannot do, in its settings' names" {
+  in_domain() { # ID ENTRIES [KEY]
+    domain a 100 'domain = "d"'
+    printf '[[domains]]\nname = "d"\nid = %d\n[domain_schedule]\nentries = [%s]\n%s\n' "$1" "$2" "${3:-}"
+  }
+  local turn='{domain = "d", duration = 5, unit = "us"}' many
+  in_domain 1 "$turn" >system.toml && refused domain-kernel "NUM_DOMAINS 1" classic
+  in_domain 16 "$turn" >system.toml && refused domain-kernel "NUM_DOMAINS is 16"
+  many=$(yes "$turn," | head -98)
+  in_domain 15 "$many $turn" >system.toml
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+  in_domain 15 "$many $turn" 'index_shift = 1' >system.toml
+  refused domain-kernel "NUM_DOMAIN_SCHEDULES is 100"
+  in_domain 1 "{end_marker = true}, $turn" 'start_index = 1' >system.toml
+  refused domain-kernel "entry 0"
+  in_domain 1 '{domain = "d", duration = 9007199254740991, unit = "us"}' >system.toml
+  refused domain-kernel "2^56-1"
+  sed -i 's/"NUM_DOMAINS":"1"/"NUM_DOMAINS":"4"/' kernels/classic/gen_config.json
+  in_domain 1 '{domain = "d", duration = 3000, unit = "us"}' >system.toml
+  refused domain-kernel "TIMER_TICK_MS 2" classic
+  sed -i 's/"TIMER_TICK_MS":"2"/"NO":"2"/' kernels/classic/gen_config.json
+  refused domain-kernel "state its TIMER_TICK_MS" classic
 }
 
 @test "caps: of what the kernel has, and for programs that know of them" {

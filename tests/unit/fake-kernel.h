@@ -29,7 +29,8 @@ static const struct fake_kernel fake_classic = {
     0x40000000,
     0x23d000,
     0x80000000,
-    "\"ROOT_CNODE_SIZE_BITS\":\"12\",\"PRINTING\":true,\"DEBUG_BUILD\":true",
+    "\"ROOT_CNODE_SIZE_BITS\":\"12\",\"PRINTING\":true,\"DEBUG_BUILD\":true,"
+    "\"NUM_DOMAINS\":\"1\",\"NUM_DOMAIN_SCHEDULES\":\"2\",\"TIMER_TICK_MS\":\"2\"",
     3,
     {{0x9000000, 1}, {0x8000000, 0}, {0x8010000, 0}},
 };
@@ -39,7 +40,8 @@ static const struct fake_kernel fake_mcs = {
     0x24a000,
     0xc0000000,
     "\"ROOT_CNODE_SIZE_BITS\":\"17\",\"KERNEL_MCS\":true,\"ARM_HYPERVISOR_SUPPORT\":true,"
-    "\"ALLOW_SMC_CALLS\":true,\"PRINTING\":true,\"DEBUG_BUILD\":true",
+    "\"ALLOW_SMC_CALLS\":true,\"PRINTING\":true,\"DEBUG_BUILD\":true,\"NUM_DOMAINS\":\"16\","
+    "\"NUM_DOMAIN_SCHEDULES\":\"100\",\"TIMER_FREQUENCY\":\"62500000\"",
     4,
     {{0x9000000, 1}, {0x8000000, 0}, {0x8010000, 0}, {0x8030000, 0}},
 };
@@ -73,8 +75,7 @@ __attribute__((unused)) static void fake_kernel_write(const char *dir, const str
 	char *config =
 	    ms_format("{\"ARCH_AARCH64\":true,\"SEL4_ARCH\":\"aarch64\",\"PLAT\":\"qemu-arm-virt\","
 	              "\"ARM_PA_SIZE_BITS_40\":true,\"MAX_NUM_BOOTINFO_UNTYPED_CAPS\":\"230\","
-	              "\"RETYPE_FAN_OUT_LIMIT\":\"256\",\"NUM_DOMAINS\":\"1\","
-	              "\"NUM_DOMAIN_SCHEDULES\":\"2\",\"MAX_NUM_NODES\":\"1\","
+	              "\"RETYPE_FAN_OUT_LIMIT\":\"256\",\"MAX_NUM_NODES\":\"1\","
 	              "\"PADDR_USER_DEVICE_TOP\":\"1099511627776\",%s}\n",
 	              k->config);
 

@@ -51,6 +51,7 @@ static void start(struct builder *b)
 	BUILDER_ADD(b, TABLE_THREADS, table_thread, .tcb = WORK(11), .cnode = WORK(10),
 	            .vspace = WORK(7), .ipc_frame = WORK(9), .sc = WORK(12), .budget_us = 1000,
 	            .period_us = 1000, .priority = 254, .mcp = 254, .name = name);
+	BUILDER_ADD(b, TABLE_SCHEDULE, table_schedule, .index = 2, .domain = 3, .duration = 4);
 	BUILDER_ADD(b, TABLE_KEPT, table_kept, .source = WORK(13), .slot = 1);
 	BUILDER_ADD(b, TABLE_KEPT, table_kept, .source = WORK(14), .kind = TABLE_KEEP_REPLY,
 	            .slot = 2);
@@ -127,6 +128,7 @@ static void test_header(void)
 	    {offsetof(struct table_header, cores), 0, TABLE_EHEADER, "no core"},
 	    {offsetof(struct table_header, work_untyped), 60, TABLE_EHEADER, "not an untyped"},
 	    {offsetof(struct table_header, monitor_cnode), WORK(64), TABLE_EHEADER, "work slot"},
+	    {offsetof(struct table_header, schedule_start), 65536, TABLE_EHEADER, "far start"},
 	    {offsetof(struct table_header, scratch_large), 0x1000, TABLE_EHEADER, "odd scratch"},
 	    {offsetof(struct table_header, sections), 226, TABLE_ESECTION, "odd section"},
 	    {offsetof(struct table_header, sections), 216, TABLE_ESECTION, "section in header"},
@@ -204,6 +206,10 @@ static void test_records(void)
 	REFUSED("capability of nothing", TABLE_CAPS, table_cap, .cnode = WORK(1), .depth = 4);
 	REFUSED("work capability of another depth", TABLE_CAPS, table_cap, .source = WORK(2),
 	        .depth = 4);
+	REFUSED("an end marker in a domain", TABLE_SCHEDULE, table_schedule, .domain = 1);
+	REFUSED("2^56 ticks", TABLE_SCHEDULE, table_schedule, .duration = 1ull << 56);
+	REFUSED("domain 256", TABLE_SCHEDULE, table_schedule, .duration = 1, .domain = 256);
+	REFUSED("entry 65536", TABLE_SCHEDULE, table_schedule, .duration = 1, .index = 65536);
 	REFUSED("kept in slot 0", TABLE_KEPT, table_kept, .source = WORK(1),
 	        .kind = TABLE_KEEP_TCB);
 	REFUSED("kept of no thread", TABLE_KEPT, table_kept, .source = WORK(1),
@@ -219,6 +225,7 @@ static void test_threads(void)
 	REFUSED("thread without TCB", TABLE_THREADS, table_thread, .cnode = WORK(1));
 	REFUSED("priority 256", TABLE_THREADS, table_thread, THREAD, .priority = 256);
 	REFUSED("parent that is not there", TABLE_THREADS, table_thread, THREAD, .parent = 3);
+	REFUSED("thread in domain 256", TABLE_THREADS, table_thread, THREAD, .domain = 256);
 	REFUSED("unknown flag", TABLE_THREADS, table_thread, THREAD, .flags = 8);
 #define GUEST .tcb = WORK(1), .cnode = WORK(1), .vspace = WORK(1), .vcpu = WORK(2)
 	REFUSED("guest on a kernel that is no hypervisor", TABLE_THREADS, table_thread, GUEST,

@@ -90,5 +90,7 @@ void root_give_up_all_but_kept(const struct root *root)
 		                from.index, from.depth, kept_rights(k->kind));
 		root_invoke(root, &inv, MONITOR_NAME, "CNode_Copy into slot", k->slot);
 	}
+	/* The control over domains is about to go, and after this call others may run first. */
+	root_follow_schedule(root);
 	live_in(root, t->monitor_cnode, sel4_guard(0, WORD_BITS - t->monitor_bits), MONITOR_NAME);
 }

@@ -92,6 +92,7 @@ _Noreturn void root_main(const struct sel4_bootinfo *info, uintptr_t own)
 	root_give_caps(&root);
 	root_bind_irqs(&root);
 	root_configure_threads(&root);
+	root_write_schedule(&root);
 	/* Said before: on other cores they run at once. */
 	say("root task: starting %u protection domains\n", domains(&root));
 	root_start_threads(&root);

@@ -56,6 +56,9 @@ void root_give_caps(const struct root *root);
 void root_bind_irqs(const struct root *root);
 void root_configure_threads(const struct root *root);
 void root_start_threads(const struct root *root);
+/* domains.c: writes the domain schedule; then makes it the one that is followed. */
+void root_write_schedule(const struct root *root);
+void root_follow_schedule(const struct root *root);
 
 /* monitor.c: receives faults for ever. fault.c: prints one. */
 _Noreturn void root_monitor(const struct root *root);

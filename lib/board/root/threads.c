@@ -75,6 +75,10 @@ void root_configure_threads(const struct root *root)
 	for (uint32_t i = 0; i < table_count(root->table, TABLE_THREADS); i++) {
 		const struct table_thread *t = table_record(root->table, TABLE_THREADS, i);
 
+		if (t->domain) {
+			sel4_domain_set(&inv, SEL4_SLOT_DOMAIN, t->tcb, t->domain);
+			root_invoke(root, &inv, NAME(t), "DomainSet_Set to domain", t->domain);
+		}
 		configure(root, t);
 		if (t->notification) {
 			sel4_tcb_bind_notification(&inv, t->tcb, t->notification);

@@ -331,7 +331,8 @@ static void encode_boot(struct encoder *e, bool early)
 	const struct field *f;
 
 	for (f = ms_table_header_fields; f->key && !e->bad; f++)
-		if ((f->kind == FIELD_SLOT) != early)
+		if ((f->kind == FIELD_SLOT) != early &&
+		    (!f->optional || json_object_get(boot, f->key)))
 			ms_field_set(&e->w.header, f, encode_field(e, f, boot));
 }
 

@@ -118,6 +118,13 @@ static const struct field thread[] = {
     F(table_thread, core, INTEGER),
     WORDS(table_thread, flags, FLAGS, thread_flags),
     F(table_thread, parent, INTEGER),
+    OPT(table_thread, domain, INTEGER),
+    END,
+};
+static const struct field schedule[] = {
+    F(table_schedule, index, INTEGER),
+    F(table_schedule, domain, INTEGER),
+    F(table_schedule, duration, HEX),
     END,
 };
 static const struct field kept[] = {
@@ -152,6 +159,7 @@ const struct field ms_table_header_fields[] = {
     F(table_header, scratch_small, HEX),
     F(table_header, scratch_large, HEX),
     F(table_header, kernel, HEX),
+    OPT(table_header, schedule_start, INTEGER),
     END,
 };
 
@@ -166,6 +174,7 @@ const struct section ms_table_sections[TABLE_SECTIONS] = {
     [TABLE_MAPS] = {"maps", map},
     [TABLE_CAPS] = {"caps", cap},
     [TABLE_THREADS] = {"threads", thread},
+    [TABLE_SCHEDULE] = {"domain_schedule", schedule},
     [TABLE_KEPT] = {"monitor", kept},
     [TABLE_RANGES] = {"ranges", range},
     [TABLE_STRINGS] = {NULL, NULL},

@@ -276,6 +276,7 @@ static void write_header(const struct maker *m, struct table_header *h)
 	h->scratch_small = m->scratch_small ? SCRATCH_SMALL : 0;
 	h->scratch_large = m->scratch_large ? SCRATCH_LARGE : 0;
 	h->kernel = ms_layout_kernel_id(m->kernel);
+	h->schedule_start = m->schedule_start;
 }
 
 static uint8_t *write_table(const struct maker *m, size_t size, size_t *len)

@@ -76,16 +76,6 @@ static void check_counts(struct maker *m)
 	}
 }
 
-/* What a spec can say before a layout can do it. */
-static void refuse_undone(struct maker *m)
-{
-	const struct ms_spec *spec = m->spec;
-
-	if (spec->domains.count)
-		ms_maker_error(m, "not-done", "domain '%s': domains are not done yet",
-		               spec->domains.items[0].name);
-}
-
 json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,
                        struct ms_members *members)
 {
@@ -109,7 +99,6 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 		ms_maker_error(m, "kernel",
 		               "this kernel's RETYPE_FAN_OUT_LIMIT is %u; at least %d is needed",
 		               kernel->retype_fan_out, TABLE_RETYPE_MAX);
-	refuse_undone(m);
 	start(m);
 	if (m->errors)
 		return NULL;
@@ -120,6 +109,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 		return NULL;
 	ms_make_spaces(m);
 	ms_make_threads(m);
+	ms_make_domains(m);
 	if (!m->errors)
 		check_counts(m);
 	if (m->errors)

@@ -186,6 +186,7 @@ struct maker {
 	unsigned work_bits, monitor_bits;
 	uint64_t work_untyped;
 	uint64_t objects, fillers, work_slots;
+	uint64_t schedule_start;
 	unsigned errors;
 };
 
@@ -224,6 +225,11 @@ void ms_make_machines(struct maker *m);
 void ms_give_machines(struct maker *m);
 void ms_map_machines(struct maker *m);
 void ms_make_vcpu_threads(struct maker *m);
+
+/* domains.c: the domain schedule, and whether the kernel can have one. */
+void ms_make_domains(struct maker *m);
+/* seL4's number of the domain of a PD, and of its virtual machine. */
+uint32_t ms_domain_of(const struct maker *m, const struct ms_pd *pd);
 
 /* regions.c: frames of the regions, and where PDs map them. */
 void ms_make_regions(struct maker *m);

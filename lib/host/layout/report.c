@@ -160,6 +160,26 @@ static void objects(struct report *r)
 	}
 }
 
+static void schedule(struct report *r)
+{
+	const json_t *row;
+	size_t i;
+
+	if (json_array_size(rows(r, "domain_schedule")) == 0)
+		return;
+	ms_buf_printf(&r->out, "\nDomain schedule, which begins with entry %" PRIu64 "\n",
+	              num(rows(r, "boot"), "schedule_start"));
+	json_array_foreach(rows(r, "domain_schedule"), i, row)
+	{
+		ms_buf_printf(&r->out, "  %4" PRIu64 "  ", num(row, "index"));
+		if (hex(row, "duration"))
+			ms_buf_printf(&r->out, "domain %" PRIu64 " for %" PRIu64 " ticks\n",
+			              num(row, "domain"), hex(row, "duration"));
+		else
+			ms_buf_puts(&r->out, "end of a round\n");
+	}
+}
+
 /* -- one protection domain ------------------------------------------------------------------ */
 
 static int by_vaddr(const void *a, const void *b)
@@ -344,6 +364,8 @@ static void scheduling(struct report *r, const json_t *thread)
 {
 	ms_buf_printf(&r->out, "%s: priority %" PRIu64 ", core %" PRIu64, str(thread, "pd"),
 	              num(thread, "priority"), num(thread, "core"));
+	if (num(thread, "domain"))
+		ms_buf_printf(&r->out, ", domain %" PRIu64, num(thread, "domain"));
 	if (json_object_get(thread, "sched_context"))
 		ms_buf_printf(&r->out, ", budget %" PRIu64 " of %" PRIu64 " us",
 		              num(thread, "budget_us"), num(thread, "period_us"));
@@ -420,6 +442,7 @@ char *ms_layout_report(const json_t *layout)
 	}
 	memory(&r);
 	objects(&r);
+	schedule(&r);
 	json_array_foreach(rows(&r, "threads"), i, row)
 	{
 		if (i < r.count)

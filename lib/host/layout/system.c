@@ -347,6 +347,7 @@ static void make_thread(struct maker *m, struct pd *pd)
 	t->stack_bottom = pd->stack_bottom;
 	t->priority = t->mcp = (uint32_t)s->priority;
 	t->core = (uint32_t)s->cpu;
+	t->domain = ms_domain_of(m, s);
 	t->flags = TABLE_THREAD_RESUME | (s->passive ? TABLE_THREAD_PASSIVE : 0u) |
 	           (s->fpu ? 0u : TABLE_THREAD_NO_FPU);
 	t->parent = s->parent ? (uint32_t)s->parent_index + 1 : 0;

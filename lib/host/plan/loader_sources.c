@@ -51,6 +51,7 @@ const char *const ms_probe_sources[] = {
 const char *const ms_root_sources[] = {"board/root/start.S",
                                        "board/root/main.c",
                                        "board/root/boot.c",
+                                       "board/root/domains.c",
                                        "board/root/home.c",
                                        "board/root/objects.c",
                                        "board/root/frames.c",
