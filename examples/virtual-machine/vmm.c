@@ -15,6 +15,8 @@
 #define INTERRUPT   42
 #define PSCI_OFF    0x84000008
 
+#define CONTEXT_WORDS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
+
 /* The processor state that a guest begins in: its kernel's own, all interrupts masked. */
 #define SPSR_EL1H_MASKED 0x3c5
 
@@ -27,7 +29,7 @@
 
 uint64_t guest; /* its CPU's number, see system.toml */
 
-#if MS_KERNEL_HYPERVISOR
+#ifdef CONFIG_ARM_HYPERVISOR_SUPPORT
 
 static char line[80];
 static unsigned length;
@@ -52,13 +54,13 @@ static seL4_Word *general(seL4_UserContext *c, unsigned number)
 
 static void read_registers(seL4_UserContext *context)
 {
-	if (seL4_TCB_ReadRegisters(BASE_VM_TCB_CAP + guest, 0, 0, SEL4_CONTEXT_WORDS, context))
+	if (seL4_TCB_ReadRegisters(BASE_VM_TCB_CAP + guest, 0, 0, CONTEXT_WORDS, context))
 		say("vmm: FAILED to read the guest's registers\n");
 }
 
 static void write_registers(seL4_UserContext *context)
 {
-	if (seL4_TCB_WriteRegisters(BASE_VM_TCB_CAP + guest, 0, 0, SEL4_CONTEXT_WORDS, context))
+	if (seL4_TCB_WriteRegisters(BASE_VM_TCB_CAP + guest, 0, 0, CONTEXT_WORDS, context))
 		say("vmm: FAILED to write the guest's registers\n");
 }
 
