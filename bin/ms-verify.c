@@ -21,6 +21,7 @@ enum {
 	OPT_SPEC,
 	OPT_PROJECT,
 	OPT_KERNEL,
+	OPT_TOOLCHAIN,
 	OPT_RECORD,
 	OPT_REBUILD,
 	OPT_SUMMARY,
@@ -37,6 +38,7 @@ static const struct ms_option options[] = {
     {OPT_SPEC, "spec", "FILE", "the specification (default: where the statement says)"},
     {OPT_PROJECT, "project", "DIR", "the sources: the project's root"},
     {OPT_KERNEL, "kernel", "DIR", "the kernel build"},
+    {OPT_TOOLCHAIN, "toolchain", NULL, "compare the compiler found in PATH, too"},
     {OPT_RECORD, "record", "FILE", "the last document of the build"},
     {OPT_REBUILD, "rebuild", "DIR", "build again in DIR, which must not exist, and compare"},
     {OPT_SUMMARY, "summary", "FILE", "write the verdict to FILE as a statement that can be signed"},
@@ -68,6 +70,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case OPT_SPEC: v->spec = cli->arg; break;
 	case OPT_PROJECT: v->project = cli->arg; break;
 	case OPT_KERNEL: v->kernel = cli->arg; break;
+	case OPT_TOOLCHAIN: v->toolchain = true; break;
 	case OPT_RECORD: v->record = cli->arg; break;
 	case OPT_REBUILD: v->rebuild = cli->arg; break;
 	case OPT_SUMMARY: call->summary = cli->arg; break;

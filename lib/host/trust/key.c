@@ -388,3 +388,19 @@ const char *ms_key_signature_fault(const struct ms_key *key, const void *signatu
 		return len == 64 ? NULL : "not the 64 bytes of an Ed25519 signature";
 	return (int)len == EVP_PKEY_get_size(key->pkey) ? NULL : "not as long as the RSA key";
 }
+
+void ms_sha1_hex(const void *data, size_t len, char hex[41])
+{
+	EVP_MD *sha1 = EVP_MD_fetch(context(), "SHA1", NULL);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned made = 0;
+
+	if (!sha1 || EVP_Digest(data, len, digest, &made, sha1, NULL) != 1 || made != 20)
+		ms_die_system("libcrypto cannot compute a SHA-1");
+	for (unsigned i = 0; i < made; i++) {
+		hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+		hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+	}
+	hex[40] = '\0';
+	EVP_MD_free(sha1);
+}

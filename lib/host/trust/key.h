@@ -61,6 +61,9 @@ size_t ms_key_sign(const struct ms_key *key, const void *data, size_t len,
 bool ms_key_verify(const struct ms_key *key, const void *data, size_t len, const void *signature,
                    size_t signature_len);
 
+/* The SHA-1 of bytes, which SPDX asks for and nothing here relies on: 40 digits and a NUL. */
+void ms_sha1_hex(const void *data, size_t len, char hex[41]);
+
 /* Why these bytes cannot be a signature of that kind of key at all ("raw r||s, ..."), else NULL. */
 const char *ms_key_signature_fault(const struct ms_key *key, const void *signature, size_t len);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "image/document.h"
+#include "image/format.h"
 #include "layout/layout.h"
 #include "plan/inputs.h"
 #include "plan/plan.h"
@@ -59,7 +60,8 @@ static json_t *dependencies(const json_t *inputs)
 	return list;
 }
 
-/* What came out beside the image: the linked programs, the archive and its members. */
+/* What came out beside the image: the linked programs, the archive and its members, the image in
+ * other formats. */
 static json_t *byproducts(const json_t *record)
 {
 	const json_t *archive = ms_doc_member(record, "archive");
@@ -78,6 +80,10 @@ static json_t *byproducts(const json_t *record)
 
 		ms_doc_append(list, resource(name, "member", entry));
 	}
+	json_array_foreach(ms_json_at(record, "image.files"), i, entry)
+	{
+		ms_doc_append(list, resource(ms_doc_string(entry, "path"), "image", entry));
+	}
 	return list;
 }
 
@@ -92,15 +98,16 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	if (!inputs)
 		return NULL;
 	ms_inputs_hash(inputs, inputs_hash);
-	definition = ms_pack("{s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:o}", /**/
-	                     "buildType", MS_BUILD_TYPE,                         /**/
-	                     "externalParameters", "spec", spec_path,            /**/
-	                     "board", ms_doc_string(build, "board"),             /**/
-	                     "config", ms_doc_string(build, "config"),           /**/
-	                     "internalParameters", "spec_hash",                  /**/
-	                     ms_doc_string(record, "spec_hash"),                 /**/
-	                     "plan_hash", ms_doc_string(record, "plan_hash"),    /**/
-	                     "inputs_hash", inputs_hash,                         /**/
+	definition = ms_pack("{s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s}, s:o}", /**/
+	                     "buildType", MS_BUILD_TYPE,                              /**/
+	                     "externalParameters", "spec", spec_path,                 /**/
+	                     "board", ms_doc_string(build, "board"),                  /**/
+	                     "config", ms_doc_string(build, "config"),                /**/
+	                     "internalParameters", "spec_hash",                       /**/
+	                     ms_doc_string(record, "spec_hash"),                      /**/
+	                     "plan_hash", ms_doc_string(record, "plan_hash"),         /**/
+	                     "inputs_hash", inputs_hash,                              /**/
+	                     "format", ms_json_string(record, "image.format"),        /**/
 	                     "resolvedDependencies", dependencies(inputs));
 	details = ms_pack("{s:{s:s, s:{s:s}}, s:o}", "builder", "id", MS_BUILDER, "version",
 	                  "moonshot-toolkit", MS_VERSION, "byproducts", byproducts(record));
@@ -169,6 +176,7 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 {
 	const json_t *outer = ms_json_at(definition, "externalParameters");
 	const json_t *inner = ms_json_at(definition, "internalParameters");
+	enum ms_image_format format;
 	const char *fault;
 
 	s->spec_path = ms_json_string(outer, "spec");
@@ -177,6 +185,7 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 	s->spec_hash = ms_json_string(inner, "spec_hash");
 	s->plan_hash = ms_json_string(inner, "plan_hash");
 	s->inputs_hash = ms_json_string(inner, "inputs_hash");
+	s->format = ms_json_string(inner, "format");
 	if (!s->spec_path || !s->board || !s->config)
 		return "its externalParameters lack spec, board or config";
 	if (json_object_size(outer) != 3)
@@ -187,6 +196,8 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 	if (!ms_is_sha256(s->spec_hash) || !ms_is_sha256(s->plan_hash) ||
 	    !ms_is_sha256(s->inputs_hash))
 		return "its internalParameters lack spec_hash, plan_hash or inputs_hash";
+	if (!s->format || !ms_format_find(s->format, &format))
+		return "its internalParameters lack a format that is known";
 	return NULL;
 }
 

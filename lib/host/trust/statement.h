@@ -30,6 +30,7 @@ struct ms_statement {
 	const char *image_sha256;
 	const char *spec_path, *board, *config;
 	const char *spec_hash, *plan_hash, *inputs_hash;
+	const char *format; /* of the image */
 	const char *builder;
 	json_t *inputs; /* as ms_inputs_of gives them */
 	const json_t *byproducts;

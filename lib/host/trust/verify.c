@@ -15,20 +15,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-int ms_verify_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		return -1;
-	}
-	return ms_sha256_file(path, hex, size);
-}
 
 static void compare(struct ms_verify *v, const char *check, const char *ours, const char *theirs,
                     const char *whose)

@@ -32,7 +32,6 @@ struct ms_verify {
 	const char *record;   /* the last document of the build */
 	const char *rebuild;  /* the folder to build again in; must not exist */
 	bool toolchain;       /* compare the compiler's files */
-	bool with_toolkit;    /* places.toolkit is known */
 	struct ms_places places;
 	/* set by ms_verify: */
 	struct ms_verdict verdict;
@@ -64,8 +63,5 @@ void ms_verify_inputs(struct ms_verify *verify);
 void ms_verify_image(struct ms_verify *verify);
 /* verify_rebuild.c: a build of one's own. */
 void ms_verify_rebuild(struct ms_verify *verify);
-
-/* Digest and size of a regular file; 0, or -1 with errno. */
-int ms_verify_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size);
 
 #endif

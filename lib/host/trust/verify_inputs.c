@@ -4,10 +4,14 @@
  */
 #include "base/file.h"
 #include "layout/kernel.h"
+#include "plan/plan.h"
+#include "plan/toolchain.h"
+#include "trust/locate.h"
 #include "trust/verify.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Where an input comes from, by its stable name (plan/inputs.h). */
 enum origin { PROJECT, TOOLKIT, KERNEL, TOOLCHAIN, SYSTEM, ORIGINS };
@@ -45,6 +49,34 @@ static bool at_hand(const struct ms_verify *v, enum origin origin)
 	}
 }
 
+/* The compiler's own files, by what it says of itself; digests that were remembered from other
+ * runs are not believed. */
+static int digest_tool(const char *rest, char hex[MS_SHA256_HEX])
+{
+	struct ms_toolchain *toolchain = ms_toolchain_open("/dev/null", MS_PLAN_CC, 0);
+	struct ms_toolchain_part part;
+	const char *folder;
+	char *path;
+
+	errno = ENOENT;
+	if (!toolchain || !ms_toolchain_id(toolchain))
+		return -1;
+	for (size_t i = 0; ms_toolchain_part(toolchain, i, &part); i++) {
+		if (strcmp(part.name, rest) == 0) {
+			memcpy(hex, part.sha256, MS_SHA256_HEX);
+			return 0;
+		}
+	}
+	folder = ms_toolchain_folder(toolchain);
+	if (!folder)
+		return -1;
+	path = ms_path_join(folder, rest);
+	/* PREFIX/lib/gcc/TARGET/VERSION, and the target's own PREFIX/TARGET */
+	if (access(path, F_OK) != 0)
+		path = ms_format("%s/../../../../%s", folder, rest);
+	return ms_locate_digest(path, hex, NULL);
+}
+
 /* The digest of an input at hand; 0, or -1 with errno. */
 static int digest(const struct ms_verify *v, enum origin origin, const char *name,
                   const struct ms_kernel *kernel, char hex[MS_SHA256_HEX])
@@ -52,10 +84,7 @@ static int digest(const struct ms_verify *v, enum origin origin, const char *nam
 	const char *rest = name + strlen(origins[origin].prefix);
 	const struct ms_kernel_file *file = NULL;
 
-	switch (origin) {
-	case TOOLKIT: return ms_verify_digest(ms_path_join(v->places.toolkit, rest), hex, NULL);
-	case SYSTEM: return ms_verify_digest(rest - 1, hex, NULL);
-	case KERNEL:
+	if (origin == KERNEL) {
 		if (strcmp(rest, "kernel.elf") == 0)
 			file = &kernel->image;
 		else if (strcmp(rest, "kernel.dtb") == 0)
@@ -70,11 +99,10 @@ static int digest(const struct ms_verify *v, enum origin origin, const char *nam
 		}
 		memcpy(hex, file->sha256, MS_SHA256_HEX);
 		return 0;
-	default:
-		if (strncmp(name, "@project/", 9) == 0)
-			rest = name + 9;
-		return ms_verify_digest(ms_path_join(v->project, rest), hex, NULL);
 	}
+	if (origin == TOOLCHAIN)
+		return digest_tool(rest, hex);
+	return ms_locate_digest(ms_locate(v->project, v->places.toolkit, name), hex, NULL);
 }
 
 static void check(struct ms_verify *v, enum origin origin, const json_t *input,

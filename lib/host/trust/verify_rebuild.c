@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/run.h"
 #include "trust/json.h"
+#include "trust/locate.h"
 #include "trust/names.h"
 #include "trust/verify.h"
 
@@ -41,6 +42,8 @@ static bool build(struct ms_verify *v, const char *folder, const char *spec)
 		ms_list_add(&argv, "--kernel");
 		ms_list_add(&argv, realpath(v->kernel, NULL));
 	}
+	ms_list_add(&argv, "--format");
+	ms_list_add(&argv, v->statement.format);
 	if (strcmp(v->statement.builder, MS_BUILDER_HERMETIC) == 0)
 		ms_list_add(&argv, "--hermetic");
 	ms_list_add(&argv, "--");
@@ -155,7 +158,7 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 	const char *fault = root ? ms_statement_read(root, &own) : "no statement can be made";
 	char got[MS_SHA256_HEX];
 
-	if (fault || ms_verify_digest(image, got, NULL) != 0) {
+	if (fault || ms_locate_digest(image, got, NULL) != 0) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", image,
 		               fault ? fault : strerror(errno));
 		return;
@@ -173,6 +176,9 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 	else
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%zu inputs differ",
 		               tell_inputs(v, v->statement.inputs, own.inputs));
+	if (!v->rebuilt_same && strcmp(v->statement.format, "fit") == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
+		               "a fit that was signed differs by its signatures at least");
 	if (!v->rebuilt_same && v->image)
 		tell_differences(v, image);
 }
