@@ -132,8 +132,8 @@ if_asan() { [[ $MS_BIN == *asan* ]]; }
   local full="$cases/full/in" size i
   size=$(stat -c %s "$full")
   for i in $(seq 1 37 "$size"); do
-    head -c "$i" "$full" >cut
-    ms-import --check cut 2>err || { [ $? -eq 1 ] && [ -s err ]; }
+    head -c "$i" "$full" >cut.xml
+    ms-import --check cut.xml 2>err || { [ $? -eq 1 ] && [ -s err ]; }
     { head -c $((i - 1)) "$full"; printf '\xff'; tail -c "+$((i + 1))" "$full"; } >changed
     run -1 --separate-stderr ms-import --check changed
     [[ $stderr == *"[xml-utf8]"* ]]

@@ -182,11 +182,14 @@ int64_t ms_turn_priority(const struct ms_spec *spec, int64_t priority)
 	return spec->priority_order == MS_ZERO_HIGHEST ? MS_PRIORITY_MAX - priority : priority;
 }
 
-/* True for an item whose fields all have their defaults; none of them follows from others. */
+/* True for an item of numbers and lists that all have their defaults. */
 static bool says_nothing(const struct ms_node *node)
 {
 	for (size_t i = 0; i < node->table->count; i++) {
-		if (!ms_row_is_default(NULL, node, &node->table->rows[i]))
+		const struct ms_spec_row *row = &node->table->rows[i];
+
+		if (ms_row_is_list(row) ? ms_get_items(node, row).count != 0
+		                        : ms_get_number(node, row) != row->fallback)
 			return false;
 	}
 	return true;
