@@ -99,6 +99,11 @@ extern struct boot_platform boot_platform;
  * is still missing from firmware's: at dtb, else at the start of the GiB that we run from. */
 void boot_platform_find(const struct handoff_table *table, uint64_t dtb, unsigned started_level);
 
+/* -- console.c ------------------------------------------------------------------------------ */
+
+/* The serial port that /chosen names, when one of our drivers fits: its "compatible" string. */
+const char *boot_console(const struct fdt *fdt, struct rt_uart *uart);
+
 /* -- verify.c ------------------------------------------------------------------------------- */
 
 /* Finds the table's members in the archive by name and compares place and size; with

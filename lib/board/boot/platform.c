@@ -18,50 +18,16 @@
 
 struct boot_platform boot_platform;
 
-static uint32_t one_cell(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
-{
-	struct fdt_property property;
-
-	if (fdt_property(fdt, node, name, &property) != FDT_OK || property.len != 4)
-		return missing;
-	return fdt_be32(property.value);
-}
-
-static const struct {
-	const char *compatible;
-	enum rt_uart_kind kind;
-} drivers[] = {
-    {"arm,pl011", RT_UART_PL011},
-    {"snps,dw-apb-uart", RT_UART_16550},
-    {"ns16550a", RT_UART_16550},
-    {"ns16550", RT_UART_16550},
-    {"brcm,bcm2835-aux-uart", RT_UART_BCM_AUX},
-};
-
 static void find_console(const struct fdt *fdt)
 {
 	struct rt_uart uart = {RT_UART_NONE, 0, 0, 0};
-	uint64_t address, size;
-	uint32_t node;
+	const char *name = boot_console(fdt, &uart);
 
-	if (fdt_stdout(fdt, &node) != FDT_OK || fdt_reg(fdt, node, 0, &address, &size) != FDT_OK)
+	if (!name || !boot_map(uart.base, uart.base + HANDOFF_PAGE, BOOT_DEVICE))
 		return;
-	for (unsigned i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-		if (!fdt_compatible(fdt, node, drivers[i].compatible))
-			continue;
-		uart.kind = drivers[i].kind;
-		uart.base = address;
-		uart.shift = one_cell(fdt, node, "reg-shift", 0) & 3;
-		uart.width = one_cell(fdt, node, "reg-io-width", 1) == 4 ? 4 : 1;
-		/* An address between registers would be a fault that nobody could see. */
-		if (address % 4 != 0 || address >= PHYS_LIMIT ||
-		    !boot_map(address, address + HANDOFF_PAGE, BOOT_DEVICE))
-			return;
-		boot_platform.console = drivers[i].compatible;
-		boot_platform.uart = uart;
-		rt_uart_use(&uart);
-		return;
-	}
+	boot_platform.console = name;
+	boot_platform.uart = uart;
+	rt_uart_use(&uart);
 }
 
 static void find_psci(const struct fdt *fdt, unsigned started_level)

@@ -11,7 +11,17 @@
 
 /* -- console (uart.c, print.c) ------------------------------------------------------------- */
 
-enum rt_uart_kind { RT_UART_NONE, RT_UART_PL011, RT_UART_16550, RT_UART_BCM_AUX };
+enum rt_uart_kind {
+	RT_UART_NONE,
+	RT_UART_PL011,
+	RT_UART_16550, /* DesignWare's form and the BCM283x mini UART too */
+	RT_UART_IMX,
+	RT_UART_LPUART, /* the form with 32-bit registers */
+	RT_UART_MESON,
+	RT_UART_CADENCE,
+	RT_UART_STM32,
+	RT_UARTS
+};
 
 struct rt_uart {
 	enum rt_uart_kind kind;
@@ -20,7 +30,7 @@ struct rt_uart {
 	unsigned width; /* 16550: bytes of one access, 1 or 4 */
 };
 
-/* What is printed goes there from now on. Nothing is set up: firmware or reset did that. */
+/* What is printed goes there from now on. Line rate and pins are what firmware or reset left. */
 void rt_uart_use(const struct rt_uart *uart);
 void rt_uart_put(char c);
 /* Returns when the last character has left the wire, or after a while. */

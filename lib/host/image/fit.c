@@ -8,6 +8,7 @@
 #include "image/fit.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "base/run.h"
 #include "both/fdt.h"
 
@@ -300,6 +301,7 @@ int ms_fit_make(const struct ms_fit *fit, const struct ms_places *places, struct
 	char *folder = ms_expand_path(places, MS_FIT_FOLDER);
 	int status = check_keys(fit);
 
+	ms_note_never(); /* keys and programs are looked at elsewhere */
 	*source = source_of(fit);
 	if (status == MS_EXIT_OK)
 		status = put_file(folder, "loader.bin", fit->loader.data, fit->loader.len);

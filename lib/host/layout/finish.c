@@ -72,7 +72,9 @@ static bool foresee(struct maker *m)
 	const char *rule, *why;
 
 	in.user_virt = m->user.start - m->pv_offset;
-	if (m->user.start < m->pv_offset || in.user_virt > SCRATCH_SMALL) {
+	/* Physical addresses may well be the lower ones: pv_offset is modulo 2^64. */
+	if (m->root.start - m->user.start > m->root.start - m->pv_offset ||
+	    in.user_virt > SCRATCH_SMALL) {
 		ms_maker_error(m, "image-size",
 		               "the archive (0x%" PRIx64 " bytes) does not fit below the root task "
 		               "at 0x%" PRIx64,
