@@ -5,15 +5,17 @@
 #include "base/cli.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "drive/console.h"
 #include "drive/verbs.h"
+#include "plan/lock.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, VERBS };
-static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run", "verify"};
+enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, LOCK, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run", "verify", "lock"};
 
 enum {
 	OPTION_KERNEL = 256,
@@ -26,7 +28,9 @@ enum {
 	OPTION_EXPECT,
 	OPTION_TIMEOUT,
 	OPTION_FORMAT,
-	OPTION_FIT_KEY
+	OPTION_FIT_KEY,
+	OPTION_LOCKED,
+	OPTION_LOCK_FILE
 };
 
 static const struct ms_option options[] = {
@@ -36,6 +40,8 @@ static const struct ms_option options[] = {
     {OPTION_FORMAT, "format", "FORMAT",
      "elf (the default), raw, image, fit or efi; may be repeated"},
     {OPTION_FIT_KEY, "fit-key", "KEY", "sign the fit with DIR/NAME[:ALGORITHM]; may be repeated"},
+    {OPTION_LOCKED, "locked", NULL, "build only from what the lock lists"},
+    {OPTION_LOCK_FILE, "lock-file", "FILE", "the lock (default: moonshot.lock beside SPEC)"},
     {OPTION_KERNEL, "kernel", "DIR", "seL4 build (default: $MS_KERNEL, else the probe kernel)"},
     {OPTION_SEARCH, "search-path", "DIR", "find what a SPEC in XML names in DIR; repeatable"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
@@ -55,8 +61,8 @@ struct call {
 	struct ms_drive drive;
 	struct ms_boot boot;
 	enum verb verb;
-	bool dry_run;
-	const char *directory;
+	bool dry_run, locked;
+	const char *directory, *lock;
 };
 
 /* An empty name would be found missing late, and named badly. */
@@ -76,6 +82,8 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case 'o': d->image = cli->arg; break;
 	case OPTION_FORMAT: ms_list_add(&d->formats, cli->arg); break;
 	case OPTION_FIT_KEY: ms_list_add(&d->fit_keys, cli->arg); break;
+	case OPTION_LOCKED: call->locked = true; break;
+	case OPTION_LOCK_FILE: call->lock = cli->arg; break;
 	case OPTION_KERNEL: d->kernel = cli->arg; break;
 	case 'j':
 		ms_cli_number(cli, "-j", 1, 1024);
@@ -122,7 +130,7 @@ static void operands(struct call *call, char **words, int count, char **rest)
 		rest++;
 	}
 	if (!spec)
-		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|verify] SPEC "
+		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|verify|lock] SPEC "
 		             "(\"-\": standard input; --help shows all)");
 	if (count)
 		ms_die_usage("more than one SPEC: %s (--help shows the usage)", words[0]);
@@ -131,6 +139,31 @@ static void operands(struct call *call, char **words, int count, char **rest)
 	else if (rest && rest[0])
 		ms_die_usage("more than one SPEC: %s (--help shows the usage)", rest[0]);
 	call->drive.spec = strcmp(spec, "-") == 0 ? NULL : spec;
+}
+
+/* Where the lock is: named, or beside the specification. Of the verb lock, -o names it too. */
+static void find_lock(struct call *call)
+{
+	const char *spec = call->drive.spec;
+	const char *slash = spec ? strrchr(spec, '/') : NULL;
+
+	refuse_empty("--lock-file", call->lock);
+	if (call->locked && call->verb != BUILD && call->verb != RUN)
+		ms_die_usage("--locked belongs to the verbs build and run");
+	if (call->lock && !call->locked && call->verb != LOCK)
+		ms_die_usage("--lock-file goes with --locked and with the verb lock");
+	if (call->verb == LOCK && call->drive.image) {
+		if (call->lock)
+			ms_die_usage("of the verb lock, -o and --lock-file are the same");
+		call->lock = call->drive.image;
+		call->drive.image = NULL;
+	}
+	if (!call->lock && slash)
+		call->lock = ms_format("%.*s/" MS_LOCK_NAME, (int)(slash - spec), spec);
+	else if (!call->lock)
+		call->lock = MS_LOCK_NAME;
+	if (call->locked)
+		call->drive.lock = call->lock;
 }
 
 static void check_call(struct call *call)
@@ -144,6 +177,7 @@ static void check_call(struct call *call)
 	refuse_empty("--kernel", call->drive.kernel);
 	refuse_empty("--launcher", call->drive.launcher);
 	refuse_empty("SPEC", call->drive.spec);
+	find_lock(call);
 	if (call->drive.quiet && call->drive.verbose)
 		ms_die_usage("-q and -v contradict each other");
 	if (call->verb != RUN && (call->boot.expect || call->boot.timeout))
@@ -170,6 +204,7 @@ static int act(struct call *call)
 	case VALIDATE: return ms_verb_validate(&call->drive);
 	case PLAN: return ms_verb_plan(&call->drive);
 	case VERIFY: return ms_verb_verify(&call->drive);
+	case LOCK: return ms_verb_lock(&call->drive, call->lock);
 	default: break;
 	}
 	if (call->dry_run)
@@ -186,7 +221,8 @@ int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
 	    .program = "ms-build",
-	    .synopsis = "[options] [validate|plan|build|run|verify] SPEC [-- QEMU-ARGUMENT...]",
+	    .synopsis =
+	        "[options] [validate|plan|build|run|verify|lock] SPEC [-- QEMU-ARGUMENT...]",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),

@@ -9,12 +9,13 @@
 #include "base/notes.h"
 #include "layout/kernel.h"
 #include "plan/compile.h"
+#include "plan/lock.h"
 #include "plan/plan.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OPTION_KERNEL = 256, OPTION_LAUNCHER };
+enum { OPTION_KERNEL = 256, OPTION_LOCK, OPTION_LAUNCHER };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -23,11 +24,12 @@ static const struct ms_option options[] = {
     {'j', "jobs", "N", "run N compilers at a time (default: make's jobserver, or processors)"},
     {'n', "dry-run", NULL, "print the commands that would be run, and run none"},
     {OPTION_KERNEL, "kernel", "DIR", "the kernel's build (default: $MS_KERNEL, or the probe)"},
+    {OPTION_LOCK, "lock", "FILE", "run nothing unless system and kernel are those of this lock"},
     {OPTION_LAUNCHER, "launcher", "WORDS", "put WORDS before each compiler call, e.g. ccache"},
 };
 
 struct call {
-	const char *output, *input, *kernel;
+	const char *output, *input, *kernel, *lock;
 	struct ms_places places;
 	struct ms_make make;
 	struct ms_inputs inputs;
@@ -64,6 +66,7 @@ static void read_call(struct call *call, int argc, char **argv)
 		case 'j': call->make.jobs = (unsigned)ms_cli_number(&cli, "-j", 1, 1024); break;
 		case 'n': call->dry = 1; break;
 		case OPTION_KERNEL: call->kernel = cli.arg; break;
+		case OPTION_LOCK: call->lock = cli.arg; break;
 		case OPTION_LAUNCHER: call->make.launcher = cli.arg; break;
 		}
 	}
@@ -104,6 +107,13 @@ static void write_kernel_header(struct call *call)
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
 }
 
+static bool holds_to_lock(const struct call *call, const json_t *plan)
+{
+	json_t *lock = ms_lock_read(call->lock);
+
+	return lock && ms_lock_compare_early(call->lock, lock, plan, &call->inputs) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct call call = {0};
@@ -130,6 +140,8 @@ int main(int argc, char **argv)
 	/* The probe kernel counts as any other: as its files, not by what they are made of. */
 	write_kernel_header(&call);
 	call.make.inputs = &call.inputs;
+	if (call.lock && !holds_to_lock(&call, plan))
+		ms_exit(MS_EXIT_INPUT);
 	artifacts = ms_compile_pds(&call.make, plan);
 	if (!artifacts || !ms_inputs_record(plan, "compiled_from", &call.inputs))
 		ms_exit(MS_EXIT_INPUT);

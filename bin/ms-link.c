@@ -10,6 +10,7 @@
 #include "image/document.h"
 #include "image/link.h"
 #include "layout/layout.h"
+#include "plan/lock.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ enum {
 	OPT_DRY_RUN,
 	OPT_LAUNCHER,
 	OPT_FORMAT,
-	OPT_FIT_KEY
+	OPT_FIT_KEY,
+	OPT_LOCK
 };
 
 static const struct ms_option options[] = {
@@ -43,11 +45,12 @@ static const struct ms_option options[] = {
     {OPT_START, "image-start", "ADDR", "load the image at ADDR, a multiple of 2 MiB"},
     {OPT_NO_VERIFY, "no-verify", NULL, "the loader does not check digests when it starts"},
     {OPT_MAP, "map", NULL, "print the physical memory map; link nothing"},
+    {OPT_LOCK, "lock", "FILE", "write no image unless all inputs are those of this lock"},
     {OPT_DRY_RUN, "dry-run", NULL, "print the commands; run nothing"},
 };
 
 struct call {
-	const char *build, *output;
+	const char *build, *output, *lock;
 	struct ms_make make;
 	struct ms_link link;
 	bool map, dry_run;
@@ -104,6 +107,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		case OPT_START: call.link.image_start = address(cli->arg); break;
 		case OPT_NO_VERIFY: call.link.verify = false; break;
 		case OPT_MAP: call.map = true; break;
+		case OPT_LOCK: call.lock = cli->arg; break;
 		case OPT_DRY_RUN: call.dry_run = true; break;
 		}
 	}
@@ -136,6 +140,13 @@ static void print_map(const char *output, const struct ms_link *link)
 		              size_text(line->range.end - line->range.start), line->name);
 	}
 	ms_write_file(output, out.data, out.len, 0);
+}
+
+static bool holds_to_lock(const char *path, const json_t *doc)
+{
+	json_t *lock = ms_lock_read(path);
+
+	return lock && ms_lock_compare(path, lock, doc) == 0;
 }
 
 int main(int argc, char **argv)
@@ -179,6 +190,8 @@ int main(int argc, char **argv)
 	if (status == MS_EXIT_OK)
 		status = ms_link_loader(&call.link);
 	if (status == MS_EXIT_OK && !ms_inputs_record(doc, "linked_from", &inputs))
+		status = MS_EXIT_INPUT;
+	if (status == MS_EXIT_OK && call.lock && !holds_to_lock(call.lock, doc))
 		status = MS_EXIT_INPUT;
 	if (status == MS_EXIT_OK)
 		status = ms_link_image(&call.link, &image);

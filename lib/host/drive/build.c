@@ -9,6 +9,7 @@
 #include "drive/child.h"
 #include "drive/memory.h"
 #include "drive/progress.h"
+#include "plan/lock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -177,10 +178,20 @@ struct build {
 	struct ms_list kept; /* names of the documents that this build has written */
 };
 
+static void save(struct build *build, size_t index, const struct ms_stage *stage)
+{
+	char *name = ms_stage_file(index, stage->name);
+	char *path = ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name);
+
+	ms_write_file(path, stage->output.data, stage->output.len,
+	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	ms_memory_made(build->memory, path, stage->output.data, stage->output.len);
+	ms_list_add(&build->kept, name);
+}
+
 static void after_stage(void *user, size_t index, const struct ms_stage *stage)
 {
 	struct build *build = user;
-	char *name, *path;
 
 	if (index == 0) {
 		json_t *document = NULL;
@@ -193,14 +204,20 @@ static void after_stage(void *user, size_t index, const struct ms_stage *stage)
 			ms_die_errno("%s", build->folder);
 		ms_build_lock(build->folder);
 	}
-	if (!build->drive->save)
-		return;
-	name = ms_stage_file(index, stage->name);
-	path = ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name);
-	ms_write_file(path, stage->output.data, stage->output.len,
-	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
-	ms_memory_made(build->memory, path, stage->output.data, stage->output.len);
-	ms_list_add(&build->kept, name);
+	/* A build that is refused by its lock leaves image and documents as they were. */
+	if (build->drive->save && !build->drive->lock)
+		save(build, index, stage);
+}
+
+/* Stages of other makers may not know of locks. */
+static bool holds_to_lock(const struct ms_drive *drive, const json_t *document)
+{
+	json_t *lock;
+
+	if (!drive->lock || (drive->replaced.count == 0 && drive->filters.count == 0))
+		return true;
+	lock = ms_lock_read(drive->lock);
+	return lock && ms_lock_compare(drive->lock, lock, document) == 0;
 }
 
 /* Where -o says, else in the build folder. */
@@ -221,24 +238,60 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	                                  : MS_TALK_NORMAL,
 	                 pipeline.count);
 	build.memory = ms_memory_open(drive, &pipeline);
-	if (ms_memory_recall(build.memory, built)) {
+	if (!drive->whole && ms_memory_recall(build.memory, built)) {
 		built->image = image_of(drive, built->build);
 		ms_progress_nothing();
 		return 0;
 	}
 	status = ms_pipeline_run(&pipeline, after_stage, &build);
-	/* The documents are those of one run: what an earlier one left goes. */
-	if (build.folder)
-		ms_stages_prune(build.folder, &build.kept);
 	if (status == 0) {
 		const struct ms_buf *last = &pipeline.stages[pipeline.count - 1].output;
 
 		built->build = build.folder;
 		built->image = image_of(drive, build.folder);
 		built->document = ms_json_load(last->data, last->len, NULL);
+		if (!holds_to_lock(drive, built->document))
+			return MS_EXIT_INPUT;
+	}
+	for (size_t i = 0; i < pipeline.count && status == 0 && drive->save && drive->lock; i++)
+		save(&build, i, &pipeline.stages[i]);
+	/* The documents are those of one run: what an earlier one left goes. */
+	if (build.folder && (status == 0 || !drive->lock))
+		ms_stages_prune(build.folder, &build.kept);
+	if (status == 0) {
 		ms_memory_keep(build.memory, built, &build.kept);
 	}
 	return status;
+}
+
+int ms_verb_lock(const struct ms_drive *drive, const char *path)
+{
+	struct ms_drive whole = *drive;
+	struct ms_built built;
+	json_t *lock;
+	int status;
+	size_t len;
+	char *text;
+
+	whole.whole = true;
+	status = ms_verb_build(&whole, &built);
+	if (status != 0)
+		return status;
+	lock = ms_lock_of(built.document);
+	if (!lock)
+		return MS_EXIT_INPUT;
+	text = ms_lock_to_toml(lock, &len);
+	if (len > MS_LOCK_MAX) {
+		ms_report(MS_ERROR, NULL, "lock", "%s would have more than %u bytes", path,
+		          MS_LOCK_MAX);
+		return MS_EXIT_INPUT;
+	}
+	ms_write_file(path, text, len, MS_WRITE_SYNC | MS_WRITE_KEEP_SAME);
+	if (!drive->quiet)
+		printf("lock       %s (%zu inputs)\ninputs     %s\n", path,
+		       json_array_size(ms_doc_member(lock, "inputs")),
+		       ms_doc_string(lock, "inputs_hash"));
+	return MS_EXIT_OK;
 }
 
 static bool kernel_is(const json_t *document, const char *what)

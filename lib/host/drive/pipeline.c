@@ -34,7 +34,8 @@ enum takes {
 	TAKES_KERNEL = 4,
 	TAKES_JOBS = 8,
 	TAKES_IMAGE = 16,
-	TAKES_XML = 32
+	TAKES_XML = 32,
+	TAKES_LOCK = 64
 };
 
 /* The line of programs. A new stage is a row here. */
@@ -47,10 +48,10 @@ static const struct row {
     {"parse", TAKES_SPEC, MS_PIPELINE_PLAN},
     {"plan", 0, MS_PIPELINE_PLAN},
     {"hash", 0, MS_PIPELINE_PLAN},
-    {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS, MS_PIPELINE_DRY},
+    {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS | TAKES_LOCK, MS_PIPELINE_DRY},
     {"layout", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
     {"cpio", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
-    {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE, MS_PIPELINE_IMAGE},
+    {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE | TAKES_LOCK, MS_PIPELINE_IMAGE},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -180,6 +181,8 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		add_option(argv, "-j", drive->jobs);
 		add_option(argv, "--launcher", drive->launcher);
 	}
+	if (row->takes & TAKES_LOCK)
+		add_option(argv, "--lock", drive->lock);
 	if (row->takes & TAKES_IMAGE) {
 		add_option(argv, "--image", drive->image);
 		for (size_t i = 0; i < drive->formats.count; i++)

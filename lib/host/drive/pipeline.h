@@ -18,7 +18,9 @@ struct ms_drive {
 	const char *kernel;          /* --kernel */
 	const char *launcher;        /* --launcher */
 	const char *jobs;            /* -j, checked */
+	const char *lock;            /* --locked: the lock that the build is held to */
 	bool save;                   /* keep every document in BUILD_DIR/stages */
+	bool whole;                  /* the last document is needed with all its keys */
 	bool quiet, verbose;
 	struct ms_list formats;  /* --format, in the order given */
 	struct ms_list fit_keys; /* --fit-key */

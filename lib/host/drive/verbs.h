@@ -30,6 +30,9 @@ int ms_verb_dry_run(const struct ms_drive *drive);
 /* Builds; built receives what came out. */
 int ms_verb_build(const struct ms_drive *drive, struct ms_built *built);
 
+/* Builds, and writes the lock of what was built to path. */
+int ms_verb_lock(const struct ms_drive *drive, const char *path);
+
 /* Says on stdout or stderr what was built: image, hashes, kernel. */
 void ms_built_print(const struct ms_built *built, bool to_stderr);
 
