@@ -78,7 +78,7 @@ system() {
 
 # hostile FILE: refused within a second and 64 MiB, in a few words.
 hostile() {
-  run -1 --separate-stderr bash -c 'ulimit -v 131072; exec timeout 20 "$@"' - ms-import "$1"
+  run -1 --separate-stderr bash -c 'ulimit -v 65536; exec timeout 20 "$@"' - ms-import "$1"
   [ -z "$output" ]
   [[ $stderr == *": error: "* ]]
   [ "${#stderr}" -lt 70000 ]

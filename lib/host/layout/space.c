@@ -160,6 +160,9 @@ void ms_space_tables(struct maker *m, struct space *s)
 	size_t group = ms_maker_objects(m, ms_format("%s/page-table", s->prefix), "PageTable", 0);
 	uint64_t count = 0;
 
+	/* What lies outside user space may be of any size. */
+	if (m->errors)
+		return;
 	for (unsigned level = top; level >= 21; level -= 9)
 		count += level_tables(m, s, level, count, group, true);
 	m->groups[group].count = count;
