@@ -41,6 +41,7 @@ poke() {
   local name=$1 bytes
   shift
   while [ $# -gt 0 ]; do
+    # shellcheck disable=SC2001 # every two digits
     bytes=$(sed 's/../\\x&/g' <<<"$2")
     # shellcheck disable=SC2059 # the bytes are the format
     printf "$bytes" | dd of="$name.elf" bs=1 seek="$1" conv=notrunc status=none
@@ -97,8 +98,8 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   poke wrong 54 0100 && elf "bad program headers" output-elf
   poke wrong 24 f0ffffffffffffff && elf "entry point outside" output-elf
   for value in $all 00f0ffffffffffff 0000000000000080 0000000000010000; do
-    poke wrong $((data + 8)) $value && elf "a segment lies outside the file" output-elf
-    poke wrong $((data + 32)) $value && elf "a segment lies outside the file" output-elf
+    poke wrong $((data + 8)) "$value" && elf "a segment lies outside the file" output-elf
+    poke wrong $((data + 32)) "$value" && elf "a segment lies outside the file" output-elf
   done
   poke wrong $((data + 40)) $all && elf "a segment lies outside the file or the address space" output-elf
   poke wrong $((data + 40)) 0000000000000000 && elf "a segment lies outside" output-elf
@@ -119,7 +120,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
     elf "share the page at 0x200000" segment-page
   # Each of these took a page table for every GiB once.
   for value in 0000000000000001 0000000000800000 0000000000000040 0000000000000080; do
-    poke wrong $((data + 40)) $value && elf "lies outside user space, which ends at 0x10000000000" map-user-space
+    poke wrong $((data + 40)) "$value" && elf "lies outside user space, which ends at 0x10000000000" map-user-space
   done
   poke wrong $((data + 40)) 0000000040000000 && elf "do not fit" memory
   poke wrong $((data + 16)) 00f0ffffffffff7f && elf "lies outside user space" map-user-space
@@ -143,7 +144,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   local size
   sized() { system '<map mr="r" vaddr="0x10000000"/>' "<memory_region name=\"r\" size=\"$1\"/>" >a.system; }
   for size in 0 1 0xfff 0x1001 0x20_0000_0000_0000 0x7fff_ffff_ffff_f000; do
-    sized "$size" && refused "a.system:6:30: error: size_bytes of memory region 'r' is $((size))" region-size
+    sized "$size" && refused "a.system:6:30: error: size_bytes of memory region 'r' is $((${size//_/}))" region-size
   done
   sized 0xffff_ffff_ffff_f000 && refused 'a.system:6:30: error: size="0xffff_ffff_ffff_f000": the number is too large' wrong-value
   sized 0x1_0000_0000_0000_0000 && refused "a.system:6:30: error: " wrong-value
