@@ -136,8 +136,8 @@ extern const struct ms_shape ms_kernel_record_shape;
 
 /*
  * Appends to argv what QEMU must be told to be a machine that this kernel runs on: -machine,
- * -cpu, -smp, -m, -nic none. Returns NULL, or why QEMU's virt machine cannot be that machine.
- * record: as above, checked.
+ * -cpu, -smp, -m, -nic none, and -serial for ports before the console's. Returns NULL, or why QEMU
+ * has no such machine. record: as above, checked.
  */
 const char *ms_kernel_qemu_args(const json_t *record, struct ms_list *argv);
 

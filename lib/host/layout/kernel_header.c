@@ -141,25 +141,39 @@ json_t *ms_kernel_record(const struct ms_kernel *kernel)
 	return record;
 }
 
-const char *ms_kernel_qemu_args(const json_t *record, struct ms_list *argv)
+/* End of the highest range; *start receives the lowest start. */
+static uint64_t memory_end(const json_t *record, uint64_t *start)
 {
-	const json_t *memory = ms_doc_member(record, "memory"), *range;
-	int64_t cores = ms_doc_integer(record, "cores");
-	uint64_t top = 0;
+	const json_t *range;
+	uint64_t end = 0;
 	size_t i;
 
-	if (strcmp(ms_doc_string(record, "platform"), "qemu-arm-virt") != 0)
-		return ms_format("the kernel is built for %s, not for qemu-arm-virt",
-		                 ms_doc_string(record, "platform"));
-	json_array_foreach((json_t *)(uintptr_t)memory, i, range)
+	*start = UINT64_MAX;
+	json_array_foreach((json_t *)(uintptr_t)ms_doc_member(record, "memory"), i, range)
 	{
-		if (ms_doc_hex(range, "start") < QEMU_RAM)
-			return ms_format("the kernel expects RAM at 0x%" PRIx64
-			                 ", QEMU's begins at 0x%" PRIx64,
-			                 ms_doc_hex(range, "start"), QEMU_RAM);
-		if (ms_doc_hex(range, "end") > top)
-			top = ms_doc_hex(range, "end");
+		if (ms_doc_hex(range, "start") < *start)
+			*start = ms_doc_hex(range, "start");
+		if (ms_doc_hex(range, "end") > end)
+			end = ms_doc_hex(range, "end");
 	}
+	return end;
+}
+
+static void add_words(struct ms_list *argv, const char *const *words)
+{
+	for (; *words; words++)
+		ms_list_add(argv, *words);
+}
+
+static const char *virt_args(const json_t *record, struct ms_list *argv)
+{
+	int64_t cores = ms_doc_integer(record, "cores");
+	uint64_t start, end = memory_end(record, &start);
+
+	if (start < QEMU_RAM)
+		return ms_format("the kernel expects RAM at 0x%" PRIx64
+		                 ", QEMU's begins at 0x%" PRIx64,
+		                 start, QEMU_RAM);
 	if (cores > (ms_doc_integer(record, "gic_version") == 2 ? 8 : 123))
 		return "the kernel wants more cores than the machine has with its interrupt "
 		       "controller";
@@ -173,8 +187,55 @@ const char *ms_kernel_qemu_args(const json_t *record, struct ms_list *argv)
 	ms_list_add(argv, "-smp");
 	ms_list_add(argv, ms_format("%lld", (long long)cores));
 	ms_list_add(argv, "-m");
-	ms_list_add(argv, ms_format("%" PRIu64 "M", (top - QEMU_RAM + MIB - 1) / MIB));
+	ms_list_add(argv, ms_format("%" PRIu64 "M", (end - QEMU_RAM + MIB - 1) / MIB));
 	ms_list_add(argv, "-nic");
 	ms_list_add(argv, "none");
 	return NULL;
+}
+
+/* Xilinx's ZCU102: 2 GiB at 0, the rest from 32 GiB on. Other ZynqMP boards have their console at
+ * another port. */
+static const char *zcu102_args(const json_t *record, struct ms_list *argv)
+{
+	static const char *const words[] = {"-machine", "xlnx-zcu102,virtualization=on",
+	                                    "-audiodev", "none,id=silent", NULL};
+	const uint64_t high = UINT64_C(0x800000000), low = UINT64_C(0x80000000);
+	uint64_t start, end = memory_end(record, &start);
+
+	if (end <= high)
+		return "of the ZynqMP boards QEMU has the ZCU102, whose memory goes on at 32 GiB";
+	add_words(argv, words);
+	ms_list_add(argv, "-smp");
+	ms_list_add(argv, ms_format("%lld", (long long)ms_doc_integer(record, "cores")));
+	ms_list_add(argv, "-m");
+	ms_list_add(argv, ms_format("%" PRIu64 "M", (end - high + low + MIB - 1) / MIB));
+	return NULL;
+}
+
+/* The Raspberry Pi 3: always four cores and 1 GiB; seL4's console is the second port. */
+static const char *raspi3_args(const json_t *record, struct ms_list *argv)
+{
+	static const char *const words[] = {"-machine", "raspi3b", "-serial", "null", NULL};
+
+	(void)record;
+	add_words(argv, words);
+	return NULL;
+}
+
+const char *ms_kernel_qemu_args(const json_t *record, struct ms_list *argv)
+{
+	static const struct {
+		const char *platform;
+		const char *(*args)(const json_t *record, struct ms_list *argv);
+	} machines[] = {
+	    {"qemu-arm-virt", virt_args}, {"zynqmp", zcu102_args}, {"bcm2837", raspi3_args}};
+	const char *platform = ms_doc_string(record, "platform");
+
+	for (size_t i = 0; i < COUNT(machines); i++) {
+		if (strcmp(machines[i].platform, platform) == 0)
+			return machines[i].args(record, argv);
+	}
+	return ms_format("the kernel is built for %s; QEMU's machines that are known here are "
+	                 "those of qemu-arm-virt, zynqmp (ZCU102) and bcm2837 (Raspberry Pi 3)",
+	                 platform);
 }
