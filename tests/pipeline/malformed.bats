@@ -185,3 +185,24 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   filled five 'size="0x4000"'
   ms-build -q --kernel kernels/mcs a.system
 }
+
+@test "what the search paths hold is looked at each time, and nothing is started for the same" {
+  mkdir -p first second
+  cp good.elf second/found.elf
+  PROGRAM=found system >a.system
+  build() { ms-build -v --kernel kernels/mcs --search-path first --search-path second a.system >out 2>log; }
+  build
+  grep -q '^\[8/8\]' log
+  build
+  grep -qx 'nothing has changed' log
+  [ "$(jq -r .spec.protection_domains[0].binary build/stages/08-ms-link.json)" = second/found.elf ]
+  # One that comes to stand before it is the one.
+  cp good.elf first/found.elf
+  build
+  [ "$(jq -r .spec.protection_domains[0].binary build/stages/08-ms-link.json)" = first/found.elf ]
+  build
+  grep -qx 'nothing has changed' log
+  rm first/found.elf second/found.elf
+  run -1 --separate-stderr build
+  grep -q 'a.system:3:21: error: path="found.elf": there is no such file in first, second, the project root \[file-missing\]' log
+}
