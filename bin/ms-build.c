@@ -21,6 +21,7 @@ enum {
 	OPTION_KERNEL = 256,
 	OPTION_LAUNCHER,
 	OPTION_SEARCH,
+	OPTION_HERMETIC,
 	OPTION_SAVE,
 	OPTION_NO_SAVE,
 	OPTION_STAGE,
@@ -46,6 +47,7 @@ static const struct ms_option options[] = {
     {OPTION_SEARCH, "search-path", "DIR", "find what a SPEC in XML names in DIR; repeatable"},
     {'j', "jobs", "N", "compile N files at a time (default: make's jobserver, else all cores)"},
     {OPTION_LAUNCHER, "launcher", "PROGRAM", "start compilers through PROGRAM, e.g. ccache"},
+    {OPTION_HERMETIC, "hermetic", NULL, "let each command see only what it declares, no network"},
     {'n', "dry-run", NULL, "print every command, run none of them"},
     {OPTION_SAVE, "save-stages", NULL, "keep every document in BUILD_DIR/stages (the default)"},
     {OPTION_NO_SAVE, "no-save-stages", NULL, "keep none"},
@@ -94,6 +96,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 		refuse_empty("--search-path", cli->arg);
 		ms_list_add(&d->search_paths, cli->arg);
 		break;
+	case OPTION_HERMETIC: d->hermetic = true; break;
 	case 'n': call->dry_run = true; break;
 	case OPTION_SAVE: d->save = true; break;
 	case OPTION_NO_SAVE: d->save = false; break;
@@ -245,6 +248,10 @@ int main(int argc, char **argv)
 	/* ms-compile knows the variable, ms-link does not. */
 	if (!call.drive.launcher && getenv("MS_CC_LAUNCHER") && *getenv("MS_CC_LAUNCHER"))
 		call.drive.launcher = getenv("MS_CC_LAUNCHER");
+	if (call.drive.hermetic && call.drive.launcher)
+		ms_die_usage("--hermetic and the launcher %s exclude each other: a launcher needs "
+		             "files and services that no step declares",
+		             call.drive.launcher);
 	ms_file_on_signals();
 	if (call.directory && chdir(call.directory) != 0)
 		ms_die_errno("-C %s", call.directory);

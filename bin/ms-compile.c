@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OPTION_KERNEL = 256, OPTION_LOCK, OPTION_LAUNCHER };
+enum { OPTION_KERNEL = 256, OPTION_LOCK, OPTION_LAUNCHER, OPTION_HERMETIC };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -26,6 +26,7 @@ static const struct ms_option options[] = {
     {OPTION_KERNEL, "kernel", "DIR", "the kernel's build (default: $MS_KERNEL, or the probe)"},
     {OPTION_LOCK, "lock", "FILE", "run nothing unless system and kernel are those of this lock"},
     {OPTION_LAUNCHER, "launcher", "WORDS", "put WORDS before each compiler call, e.g. ccache"},
+    {OPTION_HERMETIC, "hermetic", NULL, "let each command see only what it declares, no network"},
 };
 
 struct call {
@@ -68,12 +69,17 @@ static void read_call(struct call *call, int argc, char **argv)
 		case OPTION_KERNEL: call->kernel = cli.arg; break;
 		case OPTION_LOCK: call->lock = cli.arg; break;
 		case OPTION_LAUNCHER: call->make.launcher = cli.arg; break;
+		case OPTION_HERMETIC: call->make.hermetic = true; break;
 		}
 	}
 	if (call->places.build && !*call->places.build)
 		ms_die_usage("-B: an empty name");
 	if (call->kernel && !*call->kernel)
 		ms_die_usage("--kernel: an empty name");
+	if (call->make.hermetic && call->make.launcher && *call->make.launcher)
+		ms_die_usage("--hermetic and the launcher %s exclude each other: a launcher needs "
+		             "files and services that no step declares",
+		             call->make.launcher);
 	call->input = ms_cli_operand(&cli, argc, argv);
 }
 

@@ -27,6 +27,7 @@ enum {
 	OPT_NO_VERIFY,
 	OPT_DRY_RUN,
 	OPT_LAUNCHER,
+	OPT_HERMETIC,
 	OPT_FORMAT,
 	OPT_FIT_KEY,
 	OPT_LOCK
@@ -38,6 +39,7 @@ static const struct ms_option options[] = {
     {'C', "directory", "DIR", "work in DIR, the project's root"},
     {'j', "jobs", "N", "compile N files at a time (default: one per processor)"},
     {OPT_LAUNCHER, "launcher", "WORDS", "start each compiler through these words (ccache)"},
+    {OPT_HERMETIC, "hermetic", NULL, "let each command see only what it declares, no network"},
     {OPT_IMAGE, "image", "FILE", "write the image to FILE (default: build/system-image.bin)"},
     {OPT_FORMAT, "format", "FORMAT",
      "write the image as elf (the default), raw, image, fit or efi; may be repeated"},
@@ -93,6 +95,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 			break;
 		case 'j': call.make.jobs = (unsigned)ms_cli_number(cli, "-j", 1, 1024); break;
 		case OPT_LAUNCHER: call.make.launcher = cli->arg; break;
+		case OPT_HERMETIC: call.make.hermetic = true; break;
 		case OPT_IMAGE: call.link.wanted.image = cli->arg; break;
 		case OPT_FORMAT:
 			fault = ms_wanted_add(&call.link.wanted, cli->arg);
@@ -115,6 +118,9 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		ms_die_usage("--fit-key is for --format fit");
 	if (call.map && call.dry_run)
 		ms_die_usage("--map and --dry-run exclude each other");
+	if (call.make.hermetic && call.make.launcher && *call.make.launcher)
+		ms_die_usage("--hermetic and the launcher %s exclude each other",
+		             call.make.launcher);
 	return call;
 }
 

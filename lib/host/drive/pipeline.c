@@ -180,6 +180,8 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 	if (row->takes & TAKES_JOBS) {
 		add_option(argv, "-j", drive->jobs);
 		add_option(argv, "--launcher", drive->launcher);
+		if (drive->hermetic)
+			ms_list_add(argv, "--hermetic");
 	}
 	if (row->takes & TAKES_LOCK)
 		add_option(argv, "--lock", drive->lock);

@@ -19,6 +19,7 @@ struct ms_drive {
 	const char *launcher;        /* --launcher */
 	const char *jobs;            /* -j, checked */
 	const char *lock;            /* --locked: the lock that the build is held to */
+	bool hermetic;               /* --hermetic */
 	bool save;                   /* keep every document in BUILD_DIR/stages */
 	bool whole;                  /* the last document is needed with all its keys */
 	bool quiet, verbose;

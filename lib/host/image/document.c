@@ -64,6 +64,7 @@ static const struct ms_field image_fields[] = {
     {.name = "size", .kind = MS_KIND_INTEGER, .max = SIZE_MAX_DOC},
     {.name = "format", .kind = MS_KIND_ENUM, .values = ms_format_names},
     {.name = "entry", .kind = MS_KIND_HEX},
+    {.name = "hermetic", .kind = MS_KIND_BOOLEAN, .optional = 1},
     {.name = "segments",
      .kind = MS_KIND_ARRAY,
      .min = 1,

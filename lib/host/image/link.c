@@ -280,9 +280,36 @@ int ms_link_image(struct ms_link *link, json_t **object)
 	}
 	link->wanted.fit.plan_hash = json_string_value(json_object_get(link->plan, "plan_hash"));
 	status = ms_files_write(&link->wanted, link->make->places, &loader, &elf, &files);
-	if (status == MS_EXIT_OK)
-		*object = ms_image_object(&files, &elf, link->map, link->lines);
-	return status;
+	if (status != MS_EXIT_OK)
+		return status;
+	*object = ms_image_object(&files, &elf, link->map, link->lines);
+	if (link->make->hermetic)
+		ms_doc_set(*object, "hermetic", json_true());
+	return MS_EXIT_OK;
+}
+
+/* "hermetic" of an image speaks for all that went into it. */
+static int check_hermetic(const json_t *plan)
+{
+	json_t *artifact, *step;
+	size_t i, k;
+
+	json_array_foreach(ms_doc_member(plan, "artifacts"), i, artifact)
+	{
+		const char *name = ms_doc_string(artifact, "step");
+
+		if (json_is_true(json_object_get(artifact, "hermetic")))
+			continue;
+		json_array_foreach(ms_doc_member(plan, "steps"), k, step)
+		{
+			if (strcmp(ms_doc_string(step, "name"), name) == 0 &&
+			    json_array_size(ms_doc_member(step, "commands")) > 0)
+				return refuse("hermetic",
+				              ms_format("%s was compiled without --hermetic",
+				                        ms_doc_string(artifact, "path")));
+		}
+	}
+	return MS_EXIT_OK;
 }
 
 int ms_link_loader(struct ms_link *link)
@@ -290,6 +317,8 @@ int ms_link_loader(struct ms_link *link)
 	struct step step = {0};
 	int status = read_step(link->plan, &step);
 
+	if (status == MS_EXIT_OK && link->make->hermetic)
+		status = check_hermetic(link->plan);
 	if (status == MS_EXIT_OK)
 		status = write_generated(link);
 	if (status != MS_EXIT_OK)

@@ -221,6 +221,9 @@ static json_t *new_artifact(const struct ms_make *make, const json_t *step, cons
 	ms_doc_set(artifact, "sha256", ms_doc_new_string(sha256));
 	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)len));
 	ms_doc_set(artifact, "entry", ms_doc_new_hex(elf.entry));
+	/* A ready program was made who knows how. */
+	if (make->hermetic && json_array_size(ms_doc_member(step, "commands")) > 0)
+		ms_doc_set(artifact, "hermetic", json_true());
 	free(data);
 	return artifact;
 }

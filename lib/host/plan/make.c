@@ -14,6 +14,7 @@
 #include "plan/make.h"
 
 #include "plan/depfile.h"
+#include "plan/hermetic.h"
 #include "plan/toolchain.h"
 #include "plan/words.h"
 
@@ -52,7 +53,8 @@ struct task {
 	/* while it runs, and until its entry is written: */
 	struct ms_command run;
 	struct ms_temp output, depfile;
-	struct timespec started; /* by the clock of the file system */
+	struct ms_sandbox *sandbox; /* NULL: it sees everything */
+	struct timespec started;    /* by the clock of the file system */
 	struct ms_cache_entry entry;
 	bool keep; /* the entry may be written */
 	bool kept; /* it was */
@@ -109,7 +111,9 @@ static void drop_network(const struct making *m)
 {
 	static bool said;
 
-	if (m->launcher.count || ms_drop_network() || said)
+	if (m->make->hermetic)
+		ms_hermetic_enter();
+	if (m->make->hermetic || m->launcher.count || ms_drop_network() || said)
 		return;
 	said = true;
 	ms_note_once();
@@ -132,6 +136,9 @@ static bool take_key(struct making *m, const struct task *task, char key[MS_SHA2
 	for (size_t i = 0; i < m->launcher.count; i++)
 		ms_digest_string(&d, m->launcher.items[i]);
 	ms_digest_string(&d, epoch ? epoch : "0");
+	/* What saw more than it declares is not handed out as if it had not. */
+	if (m->make->hermetic)
+		ms_digest_string(&d, "hermetic/1");
 	ms_digest_string(&d, task->command->executable ? "x" : "-");
 	for (size_t i = 0; i < task->words.count; i++)
 		ms_digest_string(&d, task->words.argv[i]);
@@ -193,6 +200,7 @@ static bool take_known(struct making *m, struct task *task, bool fresh)
 }
 
 static void finished(struct making *m, struct task *task);
+static void abandon(struct task *task);
 static void on_done(void *user, size_t index, struct ms_result *result);
 
 /* The argument vector as it is run: symbolic names expanded, temporary names for what it makes. */
@@ -214,9 +222,35 @@ static const char *const *run_words(const struct making *m, const struct task *t
 	return argv.items;
 }
 
+/* Its own view of the files, and the names in it of what it makes. False after reporting. */
+static bool close_off(struct making *m, struct task *task, const char **output,
+                      const char **depfile)
+{
+	struct ms_list files = {0};
+	const char *folder;
+
+	for (size_t i = 0; i < task->known_count; i++)
+		ms_list_add(&files, task->known[i].name);
+	task->sandbox = ms_hermetic_view(m->make->places, &task->words, &files,
+	                                 toolchain_of(m, task), task->command->step);
+	if (!task->sandbox) {
+		task->command->failed = true;
+		return false;
+	}
+	folder = ms_sandbox_prepare(task->sandbox, expand(m, "build"));
+	if (!folder)
+		ms_die_errno("--hermetic: %s: prepare what it sees", task->command->step);
+	*output = ms_path_join(folder, "output");
+	*depfile = ms_path_join(folder, "depfile");
+	task->run.sandbox = task->sandbox;
+	task->run.env = ms_hermetic_environment(folder);
+	return true;
+}
+
 static void run_task(struct making *m, struct task *task)
 {
 	char *output = expand(m, task->command->output);
+	const char *made = NULL, *depfile = NULL;
 	struct stat st;
 
 	if (!m->runner) {
@@ -238,8 +272,14 @@ static void run_task(struct making *m, struct task *task)
 		ms_die_system("%s: what is there is no file", output);
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
-	task->run.argv = run_words(m, task, task->output.path, task->depfile.path);
 	task->run.env = ms_clean_environment(m->launcher.count > 0);
+	if (m->make->hermetic && !close_off(m, task, &made, &depfile)) {
+		abandon(task);
+		finished(m, task);
+		return;
+	}
+	task->run.argv = run_words(m, task, made ? made : task->output.path,
+	                           depfile ? depfile : task->depfile.path);
 	task->command->ran = true;
 	task->tries++;
 	ms_runner_add(m->runner, &task->run, on_done, m, (size_t)(task - m->tasks));
@@ -448,6 +488,9 @@ static void abandon(struct task *task)
 		ms_temp_abandon(&task->output);
 	if (task->depfile.path)
 		ms_temp_abandon(&task->depfile);
+	if (task->sandbox)
+		ms_sandbox_free(task->sandbox);
+	task->sandbox = task->run.sandbox = NULL;
 }
 
 /* Fills in the task's result; false: a header changed meanwhile, try again. */
@@ -471,6 +514,15 @@ static bool digest_run(struct making *m, struct task *task)
 	return true;
 }
 
+/* From the command's own folder to the temporary files. One that is missing leaves an empty one,
+ * which is an error of its own. */
+static void take_made(struct task *task)
+{
+	ms_hermetic_take(task->sandbox, "output", &task->output);
+	if (task->words.depfile)
+		ms_hermetic_take(task->sandbox, "depfile", &task->depfile);
+}
+
 static void on_done(void *user, size_t index, struct ms_result *result)
 {
 	struct making *m = user;
@@ -478,12 +530,20 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 	bool again = false;
 
 	show_output(task, &result->output);
+	if (result->error && task->sandbox && ms_sandbox_fault(task->sandbox))
+		ms_die_system("--hermetic: %s: %s: %s", task->command->step,
+		              ms_sandbox_fault(task->sandbox), strerror(result->error));
 	if (result->error)
 		ms_die_system("%s: %s", task->run.argv[0], strerror(result->error));
 	if (result->status != 0)
 		fail(task, "%s: %s ended with %d", task->command->output, task->command->argv[0],
 		     result->status);
-	else
+	if (result->status != 0 && task->sandbox)
+		ms_hermetic_explain(task->sandbox, m->make->places, &task->words, &result->output,
+		                    task->command->step);
+	if (result->status == 0 && task->sandbox)
+		take_made(task);
+	if (result->status == 0)
 		again = !digest_run(m, task);
 	abandon(task);
 	if (again) {

@@ -41,6 +41,7 @@ struct ms_make {
 	unsigned jobs;            /* 0: see ms_runner_new */
 	const char *launcher;     /* words before each compiler call ("ccache"); NULL or "": none */
 	struct ms_inputs *inputs; /* receives all that is read, tools included; NULL: not wanted */
+	bool hermetic; /* each command sees what it declares (hermetic.h); no launcher then */
 };
 
 /*

@@ -44,6 +44,7 @@ static const struct ms_field artifact_fields[] = {
     {.name = "sha256", .kind = MS_KIND_SHA256},
     {.name = "size", .kind = MS_KIND_INTEGER, .min = 1, .max = MS_DOC_INT_MAX},
     {.name = "entry", .kind = MS_KIND_HEX},
+    {.name = "hermetic", .kind = MS_KIND_BOOLEAN, .optional = 1},
 };
 static const struct ms_shape artifact_shape = {
     .fields = artifact_fields, .count = sizeof(artifact_fields) / sizeof(artifact_fields[0])};

@@ -518,6 +518,11 @@ bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)
 	return has;
 }
 
+const char *ms_toolchain_file(const struct ms_toolchain *t, size_t i)
+{
+	return i < t->count ? t->parts[i].path : NULL;
+}
+
 bool ms_toolchain_known(const struct ms_toolchain *t)
 {
 	return t->known;

@@ -53,6 +53,9 @@ const char *ms_toolchain_folder(const struct ms_toolchain *toolchain);
 /* True when path is one of its files (libgcc.a is): its digest is part of the id. */
 bool ms_toolchain_has(const struct ms_toolchain *toolchain, const char *path);
 
+/* The path of its file number i, without links; NULL past the last one. (Once it has started.) */
+const char *ms_toolchain_file(const struct ms_toolchain *toolchain, size_t i);
+
 /* True when no file of it has changed since its digest was taken. */
 bool ms_toolchain_unchanged(const struct ms_toolchain *toolchain);
 
