@@ -28,6 +28,11 @@ static void check_spec(const char *path, const json_t *record)
 	struct ms_spec *spec;
 
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	if (source.text[strspn(source.text, " \t\r\n")] == '<')
+		ms_die_input(
+		    "%s is a system description of Microkit; a statement names the TOML that "
+		    "ms-import makes of it",
+		    path);
 	spec = ms_spec_from_toml(&source);
 	if (!spec)
 		ms_exit(MS_EXIT_INPUT);

@@ -79,6 +79,9 @@ setup() {
   sed s/100/99/ source/system.toml >source/changed.toml
   run -1 --separate-stderr ms-attest -C source --spec changed.toml "$PWD/last.json"
   [[ $stderr == *"changed.toml is another system than the one that was built"* && -z $output ]]
+  printf '\n<system/>' >source/description.system
+  run -1 --separate-stderr ms-attest -C source --spec description.system "$PWD/last.json"
+  [[ $stderr == *"is a system description of Microkit"* ]]
   run -3 --separate-stderr ms-attest -C source --spec absent.toml "$PWD/last.json"
 }
 
