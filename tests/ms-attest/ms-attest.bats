@@ -108,8 +108,22 @@ END
 }
 
 @test "the example of docs/build-type-v1.md is read, and has the keys of a real one" {
+  # shellcheck disable=SC2016 # the page's fences
   sed -n '/^```json/,/^```$/p' "$MS_ROOT/docs/build-type-v1.md" | grep -v '^```' >example.json
   ms-verify --unsigned example.json
   keys() { jq -r 'paths | map(if type == "number" then "[]" else . end) | join(".")' "$1" | sort -u; }
   diff <(keys example.json) <(keys statement.json)
+}
+
+@test "a hermetic build has another builder, and the same image" {
+  if ! ms-build -q -C source -B sealed --hermetic system.toml 2>why; then
+    grep -q 'lets no step be closed off' why || { cat why; return 1; }
+    skip "$(cat why)"
+  fi
+  ms-attest -C source --spec system.toml "$PWD/$(record source/sealed)" >sealed.json
+  [ "$(jq -r .predicate.runDetails.builder.id sealed.json)" = urn:moonshot-toolkit:builder:v1:hermetic ]
+  diff <(jq -S 'del(.predicate.runDetails.builder.id)' sealed.json) <(jq -S 'del(.predicate.runDetails.builder.id)' statement.json)
+  ms-verify --unsigned --builder urn:moonshot-toolkit:builder:v1:hermetic --project source --rebuild again sealed.json
+  [ "$(jq -r .image.hermetic "$(record again)")" = true ]
+  run ! ms-verify --unsigned --builder urn:moonshot-toolkit:builder:v1:hermetic statement.json
 }

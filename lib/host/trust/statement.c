@@ -92,6 +92,8 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	const json_t *build = ms_json_at(record, "spec.build");
 	json_t *inputs = ms_inputs_of(record);
 	const char *when = ms_epoch_time(NULL);
+	const char *builder =
+	    json_is_true(ms_json_at(record, "image.hermetic")) ? MS_BUILDER_HERMETIC : MS_BUILDER;
 	char inputs_hash[MS_SHA256_HEX];
 	json_t *definition, *details;
 
@@ -109,7 +111,7 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	                     "inputs_hash", inputs_hash,                              /**/
 	                     "format", ms_json_string(record, "image.format"),        /**/
 	                     "resolvedDependencies", dependencies(inputs));
-	details = ms_pack("{s:{s:s, s:{s:s}}, s:o}", "builder", "id", MS_BUILDER, "version",
+	details = ms_pack("{s:{s:s, s:{s:s}}, s:o}", "builder", "id", builder, "version",
 	                  "moonshot-toolkit", MS_VERSION, "byproducts", byproducts(record));
 	if (when)
 		ms_doc_set(details, "metadata",
