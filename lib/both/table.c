@@ -227,6 +227,9 @@ static int check_thread(const struct table_header *h, const void *record)
 	if (mcs ? !slot_or_none(h, r->fault) || !slot_or_none(h, r->sc)
 	        : r->sc != TABLE_NONE || (r->flags & TABLE_THREAD_PASSIVE))
 		return 0;
+	if ((r->flags & TABLE_THREAD_PASSIVE) &&
+	    (r->sc == TABLE_NONE || r->notification == TABLE_NONE))
+		return 0;
 	if (r->sc != TABLE_NONE && (r->budget_us == 0 || r->period_us < r->budget_us))
 		return 0;
 	return r->priority <= PRIORITY_MAX && r->mcp <= PRIORITY_MAX && r->core < h->cores &&
@@ -250,8 +253,7 @@ static int check_kept(const struct table_header *h, const void *record)
 	if (r->kind == TABLE_KEEP_FAULT_ENDPOINT || r->kind == TABLE_KEEP_REPLY) {
 		if (r->index != 0)
 			return 0;
-	} else if (r->kind > TABLE_KEEP_NOTIFICATION ||
-	           r->index >= h->sections[TABLE_THREADS].count) {
+	} else if (r->kind > TABLE_KEEP_TCB || r->index >= h->sections[TABLE_THREADS].count) {
 		return 0;
 	}
 	return any_slot(h, r->source) && r->slot != 0 && r->slot >> h->monitor_bits == 0 &&

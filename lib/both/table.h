@@ -231,7 +231,7 @@ struct table_cap {
 
 enum table_thread_flags {
 	TABLE_THREAD_RESUME = 1,  /* started at the end */
-	TABLE_THREAD_PASSIVE = 2, /* its SC moves to its notification when it asks (MCS) */
+	TABLE_THREAD_PASSIVE = 2, /* its SC is its notification's when it first waits (MCS) */
 	TABLE_THREAD_NO_FPU = 4
 };
 
@@ -269,9 +269,7 @@ struct table_schedule {
 enum table_kept_kind {
 	TABLE_KEEP_FAULT_ENDPOINT, /* monitor receives here (one such record); badge index + 1 */
 	TABLE_KEEP_REPLY,          /* MCS: one such record */
-	TABLE_KEEP_TCB,            /* of thread `index`: to read its registers */
-	TABLE_KEEP_SC,             /* of passive thread `index` */
-	TABLE_KEEP_NOTIFICATION    /* of passive thread `index` */
+	TABLE_KEEP_TCB             /* of thread `index`: to read its registers */
 };
 
 /* One capability of the monitor's own CNode; everything else is out of its reach afterwards. */

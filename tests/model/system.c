@@ -237,8 +237,6 @@ static void kept(struct system *s)
 	keep(s, WORK(S_TCB + 1), TABLE_KEEP_TCB, 1, 4);
 	if (MS_KERNEL_MCS) {
 		keep(s, WORK(S_REPLY + SYSTEM_PDS), TABLE_KEEP_REPLY, 0, 2);
-		keep(s, WORK(S_SC + 1), TABLE_KEEP_SC, 1, 5);
-		keep(s, WORK(S_NOTIFICATION + 1), TABLE_KEEP_NOTIFICATION, 1, 6);
 	}
 }
 

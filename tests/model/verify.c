@@ -241,7 +241,8 @@ static void verify_thread(const struct table_thread *r, const struct thread *t)
 	       t->fault.object == (r->fault ? slot(r->fault)->object : NULL) &&
 	       t->fault.badge == (r->fault ? slot(r->fault)->badge : 0);
 	if (good && t->sc)
-		good = t->sc->budget == r->budget_us && t->sc->period == r->period_us &&
+		good = t->sc->lends == (r->flags & TABLE_THREAD_PASSIVE ? t->notification : NULL) &&
+		       t->sc->budget == r->budget_us && t->sc->period == r->period_us &&
 		       t->sc->sc_badge == r->sc_badge && t->sc->core == r->core;
 #else
 	good = good && t->fault_cptr == r->fault && t->affinity == r->core;

@@ -197,7 +197,7 @@ laid_out() {
   [ "$(q '[.caps[] | select(.cnode == "pd/a/cnode" and .name == "pd/a/fault").slot]')" = '[2]' ]
   [ "$(q '[.caps[] | select(.slot == 5) | [.object, .badge, .rights]]')" = '[["monitor/endpoint","0x2",["write"]]]' ]
   [ "$(q '[.patches[] | [.name, .value, .size]] | sort')" = '[["kin","0x7",4],["microkit_passive","0x1",1]]' ]
-  [ "$(q '[.monitor[] | .kind]')" = '["fault-endpoint","reply","tcb","tcb","sched-context","notification"]' ]
+  [ "$(q '[.monitor[] | .kind]')" = '["fault-endpoint","reply","tcb","tcb"]' ]
   through_model mcs
 }
 

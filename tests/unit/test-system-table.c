@@ -232,6 +232,8 @@ static void test_threads(void)
 	        .parent = 1);
 	REFUSED("thread without IPC buffer", TABLE_THREADS, table_thread, .tcb = WORK(1),
 	        .cnode = WORK(1), .vspace = WORK(1));
+	REFUSED("passive without a notification", TABLE_THREADS, table_thread, THREAD,
+	        .flags = TABLE_THREAD_PASSIVE);
 	REFUSED("budget over period", TABLE_THREADS, table_thread, .tcb = WORK(1), .cnode = WORK(1),
 	        .vspace = WORK(1), .ipc_frame = WORK(1), .sc = WORK(1), .budget_us = 6,
 	        .period_us = 5);

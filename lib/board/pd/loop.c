@@ -109,11 +109,6 @@ static void start(void)
 	for (const init_function *f = pd_init_start; f < pd_init_end; f++)
 		(*f)();
 	init();
-#if MS_KERNEL_MCS
-	/* The root task hands the scheduling context over to the one who comes next. */
-	if (microkit_passive)
-		pd_defer(PD_SLOT_MONITOR, 0);
-#endif
 	/* An interrupt that came while nobody could take it would else not come again. */
 	for (seL4_Word bits = microkit_irqs; bits; bits &= bits - 1)
 		pd_ack((microkit_channel)__builtin_ctzll(bits));

@@ -7,7 +7,7 @@
 
 #include <microkit.h>
 
-enum { PD_SLOT_INPUT = 1, PD_SLOT_REPLY = 4, PD_SLOT_MONITOR = 5 };
+enum { PD_SLOT_INPUT = 1, PD_SLOT_REPLY = 4 };
 
 /* Where it lies in every protection domain: the last page of user space. */
 #define PD_IPC_BUFFER seL4_GetIPCBuffer()

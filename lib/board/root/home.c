@@ -68,13 +68,10 @@ void root_settle(const struct root *root)
 	live_in(root, top_cnode(root), 0, TOP_NAME);
 }
 
-/* The monitor receives on the endpoint, reads registers of threads, moves scheduling contexts:
- * it needs no other right. */
+/* The monitor receives on the endpoint, and reads registers of threads: it needs no other right. */
 static uint64_t kept_rights(uint32_t kind)
 {
-	return kind == TABLE_KEEP_FAULT_ENDPOINT ? SEL4_READ
-	       : kind == TABLE_KEEP_NOTIFICATION ? 0
-	                                         : SEL4_ALL_RIGHTS;
+	return kind == TABLE_KEEP_FAULT_ENDPOINT ? SEL4_READ : SEL4_ALL_RIGHTS;
 }
 
 void root_give_up_all_but_kept(const struct root *root)

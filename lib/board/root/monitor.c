@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * monitor.c - what the root task is once everything runs: it waits for the faults of protection
- * domains without a parent, prints each and leaves the domain stopped; and it hands the
- * scheduling context of a passive domain over to the domain's notification when it asks.
+ * domains without a parent, prints each and leaves the domain stopped.
  *
  * From here on a capability is a slot of the monitor's CNode.
  */
@@ -22,31 +21,6 @@ static uint64_t kept(const struct root *root, enum table_kept_kind kind, uint32_
 	}
 	return 0;
 }
-
-#if MS_KERNEL_MCS
-/*
- * A passive domain has finished its init and waits. Its scheduling context, still bound to its
- * thread, is bound to its notification too; the kernel takes it from the thread when that next
- * waits, and lends it again with each signal.
- */
-static void hand_over(const struct root *root, uint32_t index, const char *name)
-{
-	struct sel4_invocation inv;
-	uint64_t sc = kept(root, TABLE_KEEP_SC, index);
-	uint64_t notification = kept(root, TABLE_KEEP_NOTIFICATION, index);
-	enum sel4_error error;
-
-	if (!sc || !notification) {
-		say("monitor: %s: wants to be passive, but is not declared so\n", name);
-		return;
-	}
-	sel4_sched_context_bind(&inv, sc, notification);
-	error = kernel_invoke(root->ipc, &inv);
-	if (error)
-		say("monitor: %s: SchedContext_Bind failed: seL4 error %u\n", name,
-		    (uint64_t)error);
-}
-#endif
 
 static void print_registers(const struct sel4_context *c)
 {
@@ -115,10 +89,10 @@ static void receive(const struct root *root, uint64_t badge, const struct sel4_m
 	thread = table_record(root->table, TABLE_THREADS, index);
 	name = table_name(root->table, thread->name);
 #if MS_KERNEL_MCS
-	if (label == MS_FAULT_NULL) {
-		hand_over(root, index, name);
+	/* A program of Microkit's asks to be made passive, after its init: it has been all along.
+	 */
+	if (label == MS_FAULT_NULL && (thread->flags & TABLE_THREAD_PASSIVE))
 		return;
-	}
 #endif
 	root_print_fault(thread, name, label, mr, length);
 	stop_and_print(root, index);

@@ -84,6 +84,14 @@ void root_configure_threads(const struct root *root)
 			sel4_tcb_bind_notification(&inv, t->tcb, t->notification);
 			root_invoke(root, &inv, NAME(t), "TCB_BindNotification of slot", t->tcb);
 		}
+#if MS_KERNEL_MCS
+		/* It runs on its own scheduling context until it first waits; then the kernel gives
+		 * that back to the notification, which lends it with each signal. */
+		if (t->flags & TABLE_THREAD_PASSIVE) {
+			sel4_sched_context_bind(&inv, t->sc, t->notification);
+			root_invoke(root, &inv, NAME(t), "SchedContext_Bind of slot", t->sc);
+		}
+#endif
 #if MS_KERNEL_HYPERVISOR
 		if (t->vcpu) {
 			sel4_vcpu_set_tcb(&inv, t->vcpu, t->tcb);

@@ -10,8 +10,7 @@ static const char *const fill_flags[] = {"zero", "execute", "clean", NULL};
 static const char *const map_flags[] = {"write", "read", "execute", "cached", "copy", NULL};
 static const char *const rights[] = {"write", "read", "grant", "grant-reply", NULL};
 static const char *const thread_flags[] = {"resume", "passive", "no-fpu", NULL};
-static const char *const kept_kinds[] = {"fault-endpoint", "reply",        "tcb",
-                                         "sched-context",  "notification", NULL};
+static const char *const kept_kinds[] = {"fault-endpoint", "reply", "tcb", NULL};
 static const char *const triggers[] = {"level", "edge", NULL};
 static const char *const range_kinds[] = {"memory", "member", NULL};
 static const char *const table_flags[] = {"mcs", "hypervisor", "smp", NULL};

@@ -156,6 +156,7 @@ static void make_thread(struct maker *m, const struct vm *vm, size_t i)
 	t->priority = t->mcp = (uint32_t)vm->spec->priority;
 	t->core = (uint32_t)v->spec->cpu;
 	t->domain = ms_domain_of(m, &m->spec->pds.items[vm->spec->parent_index]);
+	t->domain = ms_domain_of(m, m->pds[vm->spec->parent_index].spec);
 	t->parent = (uint32_t)vm->spec->parent_index + 1;
 	t->name = ms_maker_name(m, v->name);
 }

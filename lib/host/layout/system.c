@@ -8,6 +8,7 @@
  * is less than Microkit itself gives.
  */
 #include "layout/parts.h"
+#include "spec/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,7 +178,8 @@ static void give_own(struct maker *m, struct pd *pd)
 	if (pd->reply != NO)
 		ms_give(m, pd, SLOT_REPLY, ref_object(pd->reply, 0), 0, ALL_RIGHTS,
 		        sub(pd, "own reply"));
-	if (pd->spec->passive)
+	/* Microkit's library asks there to be made passive. Ours is without asking. */
+	if (pd->spec->passive && ms_pd_is_ready(pd->spec))
 		ms_give(m, pd, SLOT_MONITOR, ref_object(m->monitor_endpoint, 0), pd->index + 1,
 		        TABLE_WRITE, sub(pd, "hand-over"));
 	if (pd->spec->smc)
@@ -367,10 +369,6 @@ void ms_make_threads(struct maker *m)
 
 		make_thread(m, pd);
 		add_kept(m, ref_object(pd->tcb, 0), TABLE_KEEP_TCB, i);
-		if (pd->spec->passive && m->kernel->mcs) {
-			add_kept(m, ref_object(pd->sched, 0), TABLE_KEEP_SC, i);
-			add_kept(m, ref_object(pd->notification, 0), TABLE_KEEP_NOTIFICATION, i);
-		}
 		m->groups[pd->cnode].arg = (uint8_t)pd->radix;
 		m->groups[pd->cnode].bits = (uint8_t)(pd->radix + slot);
 	}
