@@ -109,7 +109,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
     poke wrong "${value%,*}" "${value#*,}"
     PROGRAM=wrong system '<map mr="r" vaddr="0x10000000" setvar_vaddr="x"/>' \
       '<memory_region name="r" size="0x1000"/>' >a.system
-    refused "pd: its program has no symbol x" setvar-symbol
+    refused "pd: wrong.elf has no symbol x" setvar-symbol
   done
 }
 
@@ -117,13 +117,13 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   local value
   poke wrong $((data + 16)) 0000200000000000 && elf "two segments overlap" output-elf
   poke wrong $((64 + 56 + 16)) 0008200000000000 $((64 + 56 + 8)) 0018000000000000 &&
-    elf "share the page at 0x200000" segment-page
+    elf "pd: two segments of wrong.elf share the page at 0x200000" segment-page
   # Each of these took a page table for every GiB once.
   for value in 0000000000000001 0000000000800000 0000000000000040 0000000000000080; do
-    poke wrong $((data + 40)) "$value" && elf "lies outside user space, which ends at 0x10000000000" map-user-space
+    poke wrong $((data + 40)) "$value" && elf "pd: program (wrong.elf) at 0x400000.." map-user-space
   done
   poke wrong $((data + 40)) 0000000040000000 && elf "do not fit" memory
-  poke wrong $((data + 16)) 00f0ffffffffff7f && elf "lies outside user space" map-user-space
+  poke wrong $((data + 16)) 00f0ffffffffff7f && elf "pd: program (wrong.elf) at 0x7ffffffffffff000..0x8000000000000000 lies outside user space" map-user-space
 }
 
 @test "programs of impossible size take no memory to refuse" {
@@ -155,7 +155,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
 
 @test "maps over code, data, stack and what lies above them" {
   at() { system "<map mr=\"r\" vaddr=\"$1\"/>" '<memory_region name="r" size="0x1000"/>' >a.system; }
-  at 0x200000 && refused "pd: region/r at 0x200000..0x201000 overlaps program at 0x200000..0x203000" map-overlap
+  at 0x200000 && refused "pd: region/r at 0x200000..0x201000 overlaps program (good.elf) at 0x200000..0x203000" map-overlap
   at 0x202000 && refused "overlaps program" map-overlap
   at 0xffffffc000 && refused "pd: region/r at 0xffffffc000..0xffffffd000 overlaps stack" map-overlap
   at 0xfffffff000 && refused "overlaps ipc-buffer" map-overlap

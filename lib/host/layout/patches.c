@@ -56,9 +56,8 @@ static void add(struct collect *c, const char *symbol, uint64_t vaddr, const uin
 	uint8_t have[64];
 
 	if (!initial(c->pd, vaddr, size, have)) {
-		ms_maker_error(c->m, "setvar-symbol",
-		               "%s: its symbol %s lies outside its program's memory",
-		               c->pd->spec->name, symbol);
+		ms_maker_error(c->m, "setvar-symbol", "%s: symbol %s lies outside the memory of %s",
+		               c->pd->spec->name, symbol, c->m->members->pds[c->pd->index].path);
 		return;
 	}
 	for (unsigned at = 0; at < size; at += 8) {
@@ -118,8 +117,8 @@ static void set(struct collect *c, const char *symbol, uint64_t value, size_t re
 		return;
 	error = elf64_symbol(&c->pd->symbols, symbol, &vaddr, &size);
 	if (error != ELF64_OK) {
-		ms_maker_error(c->m, "setvar-symbol", "%s: its program has %s symbol %s",
-		               c->pd->spec->name,
+		ms_maker_error(c->m, "setvar-symbol", "%s: %s has %s symbol %s", c->pd->spec->name,
+		               c->m->members->pds[c->pd->index].symbols_path,
 		               error == ELF64_EAMBIGUOUS ? "more than one" : "no", symbol);
 		return;
 	}

@@ -247,6 +247,7 @@ static void large_part(const struct elf64_segment *s, uint64_t *start, uint64_t 
 /* Where the program will be; what touches and has pages of one size is one range. */
 static void reserve_program(struct maker *m, struct pd *pd)
 {
+	const char *what = ms_format("program (%s)", m->members->pds[pd->index].path);
 	uint64_t last_end = 0, at[4];
 
 	for (unsigned i = 0; i < pd->reduced.phnum; i++) {
@@ -256,11 +257,10 @@ static void reserve_program(struct maker *m, struct pd *pd)
 		at[3] = UP(s.vaddr + s.memsz, PAGE);
 		large_part(&s, &at[1], &at[2]);
 		if (at[0] < last_end)
-			ms_maker_error(
-			    m, "segment-page",
-			    "%s: two segments of its program share the page at 0x%" PRIx64
-			    "; their rights could not differ",
-			    pd->spec->name, at[0]);
+			ms_maker_error(m, "segment-page",
+			               "%s: two segments of %s share the page at 0x%" PRIx64
+			               "; their rights could not differ",
+			               pd->spec->name, m->members->pds[pd->index].path, at[0]);
 		for (unsigned k = 0; k < 3; k++) {
 			unsigned bits = k == 1 ? LARGE_BITS : SMALL_BITS;
 			struct map_range *last = pd->space.ranges + pd->space.range_count;
@@ -271,7 +271,7 @@ static void reserve_program(struct maker *m, struct pd *pd)
 			    last[-1].bits == bits)
 				last[-1].end = at[k + 1];
 			else
-				ms_space_range(&pd->space, at[k], at[k + 1], bits, "program");
+				ms_space_range(&pd->space, at[k], at[k + 1], bits, what);
 		}
 		last_end = at[3];
 	}
