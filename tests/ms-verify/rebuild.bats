@@ -79,6 +79,20 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
   jq -e '.predicate.verifiedLevels == ["SLSA_BUILD_LEVEL_1", "MOONSHOT_REBUILT"]' vsa.json
 }
 
+@test "--rebuild of a hermetic build is hermetic, and the builder another one" {
+  status=0
+  ms-build -q --hermetic -C source system.toml 2>err || status=$?
+  [ "$status" -ne 3 ] || skip "$(head -1 err)"
+  [ "$status" -eq 0 ]
+  ms-attest -C source --spec system.toml -o "$PWD/hermetic.json" "$(record "$PWD/source/build")"
+  [ "$(jq -r .predicate.runDetails.builder.id hermetic.json)" = urn:moonshot-toolkit:builder:v1:hermetic ]
+  ms-sign --key vendor.pem hermetic.json | ms-sign --key customer.pem -o hermetic.dsse.json
+  cp source/build/system-image.bin .
+  run -0 --separate-stderr both --image system-image.bin --project source --rebuild again hermetic.dsse.json
+  found ok rebuild 'the same image, byte for byte'
+  jq -e .image.hermetic again/stages/*-ms-link.json
+}
+
 @test "--rebuild: other bytes, and which input made them" {
   echo '#define NUMBER 2' >source/src/number.h
   run -1 --separate-stderr both --image system-image.bin --project source --rebuild again system.dsse.json
