@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/toolkit.h"
+#include "both/table.h"
 #include "image/archive.h"
 #include "image/document.h"
 #include "layout/members.h"
@@ -130,13 +131,13 @@ static int list(const struct call *call, const char *path)
 /* -- as a stage ---------------------------------------------------------------------------- */
 
 /* The members lie where the layout has them: kernel and prefills are still the same. */
-static int check_offsets(const json_t *layout, const struct ms_archive *archive)
+static int check_offsets(const void *table, const struct ms_archive *archive)
 {
 	for (size_t i = 0; i < archive->count; i++) {
 		const struct ms_entry *entry = &archive->entries[i];
 		struct ms_kernel_range range;
 
-		if (ms_layout_range(layout, "member", entry->name, &range) &&
+		if (ms_layout_range(table, TABLE_RANGE_MEMBER, entry->name, &range) &&
 		    range.start == entry->offset && range.end == entry->offset + entry->size)
 			continue;
 		ms_report(MS_ERROR, NULL, "layout",
@@ -148,7 +149,7 @@ static int check_offsets(const json_t *layout, const struct ms_archive *archive)
 	return MS_EXIT_OK;
 }
 
-static int collect(const json_t *doc, const struct ms_spec *spec, const struct ms_places *places,
+static int collect(json_t *doc, const struct ms_spec *spec, const struct ms_places *places,
                    const struct ms_kernel *kernel, struct ms_members *members)
 {
 	const json_t *layout = json_object_get(doc, "layout");
@@ -158,16 +159,17 @@ static int collect(const json_t *doc, const struct ms_spec *spec, const struct m
 
 	if (status != MS_EXIT_OK || !system)
 		return status;
-	if (!ms_layout_is_for(layout, kernel)) {
+	table = &members->items[members->table];
+	table->data = ms_layout_packed("the document", doc, &table->len);
+	if (!table->data)
+		return MS_EXIT_INPUT;
+	if (!ms_layout_is_for(table->data, kernel)) {
 		ms_report(MS_ERROR, NULL, "layout",
 		          "the layout was made for another kernel than %s; ms-layout decides anew",
 		          kernel->image.path);
 		return MS_EXIT_INPUT;
 	}
-	table = &members->items[members->table];
-	table->data = ms_layout_encode("the document", layout, &table->len);
-	return table->data && ms_layout_judge(spec, table->data, table->len) ? MS_EXIT_OK
-	                                                                     : MS_EXIT_INPUT;
+	return ms_layout_judge(spec, table->data, table->len) ? MS_EXIT_OK : MS_EXIT_INPUT;
 }
 
 /* What was packed that no step made: kernel and prefills. */
@@ -202,7 +204,7 @@ static int stage(const struct call *call, const char *path)
 	int status;
 
 	ms_places_find(&places);
-	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_field, 1, &spec);
+	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_lazy_field, 1, &spec);
 	layout = json_object_get(doc, "layout");
 	/* Packed without its table a system would boot its first domain as the root task. */
 	if (!layout && ms_spec_is_system(spec)) {
@@ -217,8 +219,8 @@ static int stage(const struct call *call, const char *path)
 	if (status == MS_EXIT_OK)
 		status = ms_archive_write(ms_expand_path(&places, MS_ARCHIVE), members.items,
 		                          members.count, &archive);
-	if (status == MS_EXIT_OK && ms_layout_is_system(layout))
-		status = check_offsets(layout, &archive);
+	if (status == MS_EXIT_OK && members.table != MS_NO_INDEX)
+		status = check_offsets(members.items[members.table].data, &archive);
 	if (status == MS_EXIT_OK && !record(doc, &kernel, spec, &members, &archive))
 		status = MS_EXIT_INPUT;
 	if (status != MS_EXIT_OK)

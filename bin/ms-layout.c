@@ -127,6 +127,8 @@ static int stage(const struct call *call, const char *path)
 			return status;
 	}
 	ms_doc_set(doc, "layout", layout);
+	if (call->report)
+		layout = ms_doc_expand("the document", doc, "layout");
 	write_result(call, doc, layout);
 	return MS_EXIT_OK;
 }

@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	call = read_options(&cli, argc, argv);
 	ms_places_find(&places);
-	fields[0] = ms_layout_field;
+	fields[0] = ms_layout_lazy_field;
 	memcpy(fields + 1, ms_archive_fields, sizeof(ms_archive_fields));
 	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, fields,
 	                   sizeof(fields) / sizeof(fields[0]), &spec);

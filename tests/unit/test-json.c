@@ -158,6 +158,38 @@ static void test_writing(void)
 	json_decref(again);
 }
 
+/* A text read with "big" left raw, as it is written again; NULL: refused. */
+static char *lazily(const char *text)
+{
+	json_error_t error;
+	json_t *value = ms_json_load_lazily(text, strlen(text), "big", 10, &error);
+	char *bytes = value ? written(value) : NULL;
+
+	json_decref(value);
+	return bytes;
+}
+
+static void test_raw(void)
+{
+	static const char text[] = "{\"a\":{\"big\":[1,2,3,4,5,6]},\"big\":{\"x\":[\"]}\\\"\",{}]},"
+	                           "\"c\":\"d\"}";
+	json_t *value = ms_json_load_lazily(text, strlen(text), "big", 10, NULL);
+	size_t len;
+	const char *raw = ms_json_raw_text(json_object_get(value, "big"), &len);
+
+	ok(raw && len == 17 && strncmp(raw, "{\"x\":[\"]}\\\"\",{}]}", len) == 0,
+	   "a large member of the outermost object is not looked into");
+	ok(json_is_array(json_object_get(json_object_get(value, "a"), "big")), "one further in is");
+	is_string(written(value), text, "it is written as it was");
+	ok(!ms_json_raw_text(json_object_get(value, "c"), &len), "no other text is raw");
+	json_decref(value);
+	is_string(lazily("{\"big\":[ 1 ]}"), "{\"big\":[1]}", "a small one is read");
+	ok(!lazily("{\"big\":[1,2,3,4,5,6}") && !lazily("{\"big\":[\"1,2,3,4,5,6]}") &&
+	       !lazily("{\"big\":\"\\") && !lazily("{\"big\":[[[[[[[[[[[[") &&
+	       !lazily("{\"big\":[1,2,3,4,5,6],\"big\":1}"),
+	   "without its end, or twice, it is refused");
+}
+
 /* Values of all sizes, set free in another order, with jansson's blocks from us. */
 static void test_memory(void)
 {
@@ -188,6 +220,7 @@ int main(void)
 	ms_json_fast_memory();
 	test_reading();
 	test_writing();
+	test_raw();
 	test_memory();
 	done_testing();
 	return 0;

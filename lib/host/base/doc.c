@@ -16,6 +16,12 @@
 /* Faults of one document that are reported before the rest is only counted. */
 #define FAULTS_SHOWN 50
 
+/* Bytes of a document from which on a stage's work takes megabytes. */
+#define LARGE 50000
+
+/* Bytes of a member that is worth leaving raw. */
+#define LAZY_LEAST 4096
+
 struct check {
 	struct ms_source source;
 	unsigned faults;
@@ -242,6 +248,36 @@ unsigned ms_doc_check(const char *name, const char *path, const json_t *value,
 	return c.faults;
 }
 
+json_t *ms_doc_expand(const char *name, json_t *document, const char *key)
+{
+	struct ms_source source = {.name = name};
+	struct ms_place place = {.source = &source};
+	json_t *value = json_object_get(document, key);
+	json_error_t error;
+	const char *text;
+	size_t len;
+
+	text = ms_json_raw_text(value, &len);
+	if (!text)
+		return value;
+	value = ms_json_load(text, len, &error);
+	if (!value) {
+		ms_report(MS_ERROR, &place, "json", "$.%s: %s", key, error.text);
+		return NULL;
+	}
+	ms_doc_set(document, key, value);
+	return value;
+}
+
+static const char *lazy_key(const struct ms_shape *shape)
+{
+	for (size_t i = 0; i < shape->count; i++) {
+		if (shape_field(shape, i)->lazy)
+			return shape_field(shape, i)->name;
+	}
+	return NULL;
+}
+
 json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char *schema,
                      const struct ms_shape *shape)
 {
@@ -250,7 +286,7 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
 	const char *got;
 	json_t *root;
 
-	root = ms_json_load(text, len, &error);
+	root = ms_json_load_lazily(text, len, lazy_key(shape), LAZY_LEAST, &error);
 	if (!root) {
 		struct ms_place place = {.source = &source, .len = 1};
 
@@ -280,6 +316,9 @@ json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape 
 	size_t len;
 	char *text = ms_read_file(path, MS_DOC_MAX, &len);
 	json_t *root;
+
+	if (len > LARGE)
+		ms_mem_expect_much();
 
 	if (len == 0) {
 		/* In a pipe: the stage before has failed and has said why. */

@@ -38,6 +38,7 @@ struct ms_field {
 	const char *const *values;    /* MS_KIND_ENUM: NULL-terminated */
 	const struct ms_shape *shape; /* MS_KIND_OBJECT */
 	const struct ms_field *item;  /* MS_KIND_ARRAY */
+	int lazy; /* MS_KIND_ANY of a document: large, it is not looked into; see ms_doc_expand */
 };
 struct ms_shape {
 	const struct ms_field *fields;
@@ -60,6 +61,11 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
  * document called name. Returns the number of faults. */
 unsigned ms_doc_check(const char *name, const char *path, const json_t *value,
                       const struct ms_shape *shape);
+
+/* The member of a document whose field is lazy; one that was not looked into (a raw value, json.h)
+ * is read now, and takes its own place. NULL when it is not there; NULL after reporting that it
+ * is no JSON. name: of the document. */
+json_t *ms_doc_expand(const char *name, json_t *document, const char *key);
 
 /* Canonical bytes, without the final newline. NUL-terminated past *len; len may be NULL. */
 char *ms_doc_canonical(const json_t *value, size_t *len);

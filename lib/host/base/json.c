@@ -24,6 +24,8 @@
 struct reader {
 	const char *p, *end;
 	struct ms_buf unescaped;
+	const char *lazy; /* the outermost object's member that is not looked into; NULL: none */
+	size_t least;
 };
 
 /* What a byte is inside a string. */
@@ -106,8 +108,6 @@ static json_t *take_string(struct reader *r)
 	return json_stringn(r->unescaped.data, r->unescaped.len);
 }
 
-static json_t *take_value(struct reader *r, unsigned depth);
-
 /* A plain key, and whether it is new: it is when it comes after all before it. */
 static bool take_key(struct reader *r, const json_t *object, const char **key, size_t *len,
                      const char **last, size_t *last_len)
@@ -132,6 +132,52 @@ static bool take_key(struct reader *r, const json_t *object, const char **key, s
 	return true;
 }
 
+/* Passes one value without looking into it, which is sound where brackets and quotes are. */
+static bool skip_value(struct reader *r)
+{
+	unsigned depth = 0;
+
+	for (; r->p < r->end; r->p++) {
+		switch (*r->p) {
+		case '"':
+			for (r->p++; r->p < r->end && *r->p != '"'; r->p++)
+				r->p += *r->p == '\\';
+			break;
+		case '{':
+		case '[': depth++; break;
+		case '}':
+		case ']':
+			if (depth == 0)
+				return true;
+			depth--;
+			break;
+		case ',':
+			if (depth == 0)
+				return true;
+			break;
+		}
+	}
+	return false;
+}
+
+static json_t *take_value(struct reader *r, unsigned depth);
+
+static json_t *take_member(struct reader *r, unsigned depth, const char *key, size_t len)
+{
+	const char *start;
+
+	if (depth == 1 && r->lazy && strlen(r->lazy) == len && memcmp(r->lazy, key, len) == 0) {
+		skip_space(r);
+		start = r->p;
+		if (!skip_value(r))
+			return NULL;
+		if ((size_t)(r->p - start) >= r->least)
+			return ms_json_raw(start, (size_t)(r->p - start));
+		r->p = start;
+	}
+	return take_value(r, depth);
+}
+
 static json_t *take_object(struct reader *r, unsigned depth)
 {
 	json_t *object = json_object(), *value;
@@ -142,7 +188,7 @@ static json_t *take_object(struct reader *r, unsigned depth)
 		return object;
 	do {
 		if (!take_key(r, object, &key, &len, &last, &last_len) || !take(r, ':') ||
-		    !(value = take_value(r, depth)) ||
+		    !(value = take_member(r, depth, key, len)) ||
 		    json_object_setn_new_nocheck(object, key, len, value) != 0)
 			goto fail;
 	} while (take(r, ','));
@@ -209,9 +255,10 @@ static json_t *take_value(struct reader *r, unsigned depth)
 	}
 }
 
-json_t *ms_json_load(const char *text, size_t len, json_error_t *error)
+static json_t *load(struct reader r, json_error_t *error)
 {
-	struct reader r = {.p = text, .end = text + len};
+	const char *text = r.p;
+	size_t len = (size_t)(r.end - text);
 	json_t *root = NULL;
 
 	if (!classes[0])
@@ -227,14 +274,58 @@ json_t *ms_json_load(const char *text, size_t len, json_error_t *error)
 	return json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
 }
 
+json_t *ms_json_load(const char *text, size_t len, json_error_t *error)
+{
+	return load((struct reader){.p = text, .end = text + len}, error);
+}
+
+json_t *ms_json_load_lazily(const char *text, size_t len, const char *key, size_t least,
+                            json_error_t *error)
+{
+	return load((struct reader){.p = text, .end = text + len, .lazy = key, .least = least},
+	            error);
+}
+
+/* -- raw values ---------------------------------------------------------------------------- */
+
+static struct raw {
+	json_t *value; /* held, so that no other value gets its address */
+} raws[2];
+
+json_t *ms_json_raw(const char *text, size_t len)
+{
+	static size_t next;
+	json_t *value = json_stringn_nocheck(text, len);
+	struct raw *raw = &raws[next++ % (sizeof(raws) / sizeof(raws[0]))];
+
+	if (!value)
+		ms_die_system("out of memory");
+	json_decref(raw->value);
+	raw->value = json_incref(value);
+	return value;
+}
+
+const char *ms_json_raw_text(const json_t *value, size_t *len)
+{
+	for (size_t i = 0; value && i < sizeof(raws) / sizeof(raws[0]); i++) {
+		if (raws[i].value == value) {
+			*len = json_string_length(value);
+			return json_string_value(value);
+		}
+	}
+	return NULL;
+}
+
 /* -- writing ----------------------------------------------------------------------------- */
 
-static void write_string(struct ms_buf *out, const char *s, size_t len)
+void ms_json_add_string(struct ms_buf *out, const char *s, size_t len)
 {
 	static const char names[] = "\"\\\b\f\n\r\t", escapes[] = "\"\\bfnrt";
 	const char *end = s + len, *start = s;
 	char *to = ms_buf_room(out, len + 2);
 
+	if (!classes[0])
+		make_classes();
 	*to++ = '"';
 	while (s < end && classes[(uint8_t)*s] != STOP)
 		*to++ = *s++;
@@ -263,7 +354,7 @@ static void write_string(struct ms_buf *out, const char *s, size_t len)
 	ms_buf_add(out, "\"", 1);
 }
 
-static void write_integer(struct ms_buf *out, json_int_t value)
+void ms_json_add_integer(struct ms_buf *out, json_int_t value)
 {
 	char digits[24], *p = digits + sizeof(digits);
 	uint64_t n = value < 0 ? (uint64_t)-value : (uint64_t)value;
@@ -275,6 +366,20 @@ static void write_integer(struct ms_buf *out, json_int_t value)
 	} while (n /= 10);
 	if (value < 0)
 		*--p = '-';
+	ms_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void ms_json_add_hex(struct ms_buf *out, uint64_t value)
+{
+	char digits[24], *p = digits + sizeof(digits);
+
+	*--p = '"';
+	do {
+		*--p = "0123456789abcdef"[value % 16];
+	} while (value /= 16);
+	*--p = 'x';
+	*--p = '0';
+	*--p = '"';
 	ms_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
@@ -294,7 +399,7 @@ static void write_pairs(struct ms_buf *out, const struct pair *pairs, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			ms_buf_add(out, ",", 1);
-		write_string(out, pairs[i].key, strlen(pairs[i].key));
+		ms_json_add_string(out, pairs[i].key, strlen(pairs[i].key));
 		ms_buf_add(out, ":", 1);
 		ms_json_write(out, pairs[i].value);
 	}
@@ -323,8 +428,9 @@ static void write_object(struct ms_buf *out, json_t *object)
 
 void ms_json_write(struct ms_buf *out, const json_t *value)
 {
-	if (!classes[0])
-		make_classes();
+	const char *raw;
+	size_t len;
+
 	switch (json_typeof(value)) {
 	case JSON_OBJECT: write_object(out, (json_t *)(uintptr_t)value); break;
 	case JSON_ARRAY:
@@ -337,10 +443,15 @@ void ms_json_write(struct ms_buf *out, const json_t *value)
 		ms_buf_add(out, "]", 1);
 		break;
 	case JSON_STRING:
+		raw = ms_json_raw_text(value, &len);
+		if (raw) {
+			ms_buf_add(out, raw, len);
+			break;
+		}
 		/* What follows a NUL has never been written; readers refuse one. */
-		write_string(out, json_string_value(value), strlen(json_string_value(value)));
+		ms_json_add_string(out, json_string_value(value), strlen(json_string_value(value)));
 		break;
-	case JSON_INTEGER: write_integer(out, json_integer_value(value)); break;
+	case JSON_INTEGER: ms_json_add_integer(out, json_integer_value(value)); break;
 	case JSON_TRUE: ms_buf_puts(out, "true"); break;
 	case JSON_FALSE: ms_buf_puts(out, "false"); break;
 	case JSON_NULL: ms_buf_puts(out, "null"); break;

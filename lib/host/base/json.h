@@ -9,14 +9,35 @@
 #include "base/mem.h"
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What json_loadb with JSON_REJECT_DUPLICATES returns, value for value and fault for fault. error
  * may be NULL. */
 json_t *ms_json_load(const char *text, size_t len, json_error_t *error);
 
+/*
+ * The same of an object, but the member `key`, when it takes least bytes or more, is not looked
+ * into: it becomes a raw value. A text that is not of the common kind has none.
+ */
+json_t *ms_json_load_lazily(const char *text, size_t len, const char *key, size_t least,
+                            json_error_t *error);
+
+/*
+ * A raw value: JSON text that nobody has read. To jansson it is a string; ms_json_write writes it
+ * as it is, so it must be canonical by then. ms_json_raw_text is its text, NULL for any other
+ * value. A program has at most two at a time.
+ */
+json_t *ms_json_raw(const char *text, size_t len);
+const char *ms_json_raw_text(const json_t *value, size_t *len);
+
 /* Adds the canonical bytes of a value (RFC 8785). A number that no document can hold ends the
  * program. */
 void ms_json_write(struct ms_buf *out, const json_t *value);
+
+/* The same for values that nobody has made yet; the text is UTF-8. */
+void ms_json_add_string(struct ms_buf *out, const char *s, size_t len);
+void ms_json_add_integer(struct ms_buf *out, json_int_t value);
+void ms_json_add_hex(struct ms_buf *out, uint64_t value); /* "0x…" */
 
 /* Has jansson take its memory from a few large pieces: a document is tens of thousands of small
  * values that live until the end. Once, before anything else of jansson's. */

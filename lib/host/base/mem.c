@@ -5,10 +5,13 @@
 #include "base/mem.h"
 #include "base/diag.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* What one object may grow to: far above every cap on input, far below a machine's limits. */
 #define MAX_OBJECT ((size_t)1 << 40)
@@ -25,6 +28,26 @@ void *ms_alloc(size_t count, size_t size)
 	if (!p)
 		ms_die_system("out of memory: %zu objects of %zu bytes", count, size);
 	return p;
+}
+
+void ms_mem_expect_much(void)
+{
+	const uintptr_t huge = 2u << 20;
+	uintptr_t from, to;
+	void *heap;
+
+	/* All from one heap that only grows, in steps of 4 MiB of addresses (not of memory). */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_TOP_PAD, 16 << 20);
+	heap = malloc(1 << 20);
+	if (!heap)
+		return;
+	from = ((uintptr_t)heap + huge - 1) & ~(huge - 1);
+	to = ((uintptr_t)sbrk(0)) & ~(huge - 1);
+	if (to > from && to - from < (64u << 20))
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+	free(heap);
 }
 
 char *ms_strndup(const char *s, size_t len)

@@ -27,20 +27,21 @@ static int refuse(const char *rule, char *text)
 
 /* -- placement ----------------------------------------------------------------------------- */
 
-static bool lies(const json_t *layout, const char *kind, const char *name, uint64_t start,
+static bool lies(const void *table, enum table_range_kind kind, const char *name, uint64_t start,
                  uint64_t end)
 {
 	struct ms_kernel_range range;
 
-	return ms_layout_range(layout, kind, name, &range) && range.start == start &&
+	return ms_layout_range(table, kind, name, &range) && range.start == start &&
 	       range.end == end;
 }
 
 /* The archive is the one of the layout, and all lies where the layout has it. */
-static int check_layout(const struct ms_link *link, const json_t *layout)
+static int check_layout(const struct ms_link *link)
 {
 	const struct ms_placement *p = &link->placement;
-	struct ms_kernel_range table = {0, 0};
+	struct ms_kernel_range at = {0, 0};
+	const void *table;
 	const json_t *entry;
 	size_t i;
 
@@ -51,25 +52,25 @@ static int check_layout(const struct ms_link *link, const json_t *layout)
 		uint64_t end = offset + (uint64_t)ms_doc_integer(entry, "size");
 
 		if (strcmp(name, TABLE_MEMBER) == 0)
-			table = (struct ms_kernel_range){offset, end};
+			at = (struct ms_kernel_range){offset, end};
 	}
-	if (!ms_layout_is("the document", layout, link->payload.data + table.start,
-	                  table.end - table.start))
+	table = link->payload.data + at.start;
+	if (!ms_layout_is("the document", link->plan, table, at.end - at.start))
 		return MS_EXIT_INPUT;
 	json_array_foreach(ms_doc_member(ms_doc_member(link->plan, "archive"), "entries"), i, entry)
 	{
 		const char *name = ms_doc_string(entry, "name");
 		uint64_t offset = (uint64_t)ms_doc_integer(entry, "offset");
 
-		if (!lies(layout, "member", name, offset,
+		if (!lies(table, TABLE_RANGE_MEMBER, name, offset,
 		          offset + (uint64_t)ms_doc_integer(entry, "size")))
 			return refuse("layout",
 			              ms_format("the archive's %s is not where the layout "
 			                        "has it",
 			                        name));
 	}
-	if (!lies(layout, "memory", "archive", p->user.start, p->root.start) ||
-	    !lies(layout, "memory", "root task", p->root.start, p->root.end))
+	if (!lies(table, TABLE_RANGE_MEMORY, "archive", p->user.start, p->root.start) ||
+	    !lies(table, TABLE_RANGE_MEMORY, "root task", p->root.start, p->root.end))
 		return refuse("layout", ms_format("archive and root task lie at 0x%" PRIx64
 		                                  "..0x%" PRIx64 ", elsewhere than the layout "
 		                                  "has them",
@@ -109,7 +110,7 @@ int ms_link_place(struct ms_link *link)
 		return refuse("handoff", ms_format("the loader would refuse this image: %s", why));
 	link->lines = ms_place_map(&in, &link->placement, link->map);
 	if (in.archive_size)
-		return check_layout(link, layout);
+		return check_layout(link);
 	return MS_EXIT_OK;
 }
 

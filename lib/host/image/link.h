@@ -15,7 +15,7 @@
 
 struct ms_link {
 	/* set by the caller: */
-	const json_t *plan;         /* checked, with "archive" */
+	json_t *plan;               /* checked, with "archive"; its layout may be raw */
 	const struct ms_make *make; /* places, jobs, launcher */
 	struct ms_wanted wanted;    /* formats, and where the image goes */
 	uint64_t image_start;       /* where the loader image must lie; 0: wherever is best */

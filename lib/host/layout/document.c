@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * document.c - the document "layout" from a table, and a table from the document.
+ * document.c - the document "layout" from a table: its canonical text, at once.
  *
- * Both walk the rows of fields.h. A slot is written as the name of what lies in it: an object of
- * a Retype ("pd/uart/tcb", "region/ring[3]"), a handler or badged copy by its record's name, a
- * page of the user image by archive member and offset ("uart.elf+0x1000"), and what the kernel
- * put into the root CNode as "root/…".
+ * It walks the rows of fields.h, as encode.c does for the way back. A slot is written as the name
+ * of what lies in it: an object of a Retype ("pd/uart/tcb", "region/ring[3]"), a handler or badged
+ * copy by its record's name, a page of the user image by archive member and offset
+ * ("uart.elf+0x1000"), and what the kernel put into the root CNode as "root/…".
  */
 #include "base/diag.h"
 #include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "layout/fields.h"
 #include "layout/layout.h"
 #include "layout/types.h"
@@ -22,6 +24,8 @@
 #define PAGE 4096u
 
 const struct ms_field ms_layout_field = {.name = "layout", .kind = MS_KIND_ANY, .optional = 1};
+const struct ms_field ms_layout_lazy_field = {
+    .name = "layout", .kind = MS_KIND_ANY, .optional = 1, .lazy = 1};
 
 const struct root_slot ms_root_slots[] = {
     {TABLE_ROOT_TCB, "root/tcb"},
@@ -32,6 +36,18 @@ const struct root_slot ms_root_slots[] = {
     {TABLE_ROOT_SMC, "root/smc"},
 };
 const size_t ms_root_slot_count = sizeof(ms_root_slots) / sizeof(ms_root_slots[0]);
+
+void ms_fields_sorted(const struct field *fields, const struct field **sorted)
+{
+	size_t count = 0, k;
+
+	for (; fields->key && count < MS_FIELDS_MAX; fields++) {
+		for (k = count++; k > 0 && strcmp(fields->key, sorted[k - 1]->key) < 0; k--)
+			sorted[k] = sorted[k - 1];
+		sorted[k] = fields;
+	}
+	sorted[count] = NULL;
+}
 
 /* -- from a table -------------------------------------------------------------------------- */
 
@@ -49,6 +65,7 @@ struct decoder {
 	const struct table_header *header;
 	struct known *known;
 	uint64_t slots;
+	struct ms_buf *out, scratch;
 	bool bad;
 };
 
@@ -77,31 +94,63 @@ static const struct table_range *member_at(const struct decoder *d, uint64_t off
 	return NULL;
 }
 
-static char *offset_text(const struct decoder *d, uint64_t offset)
+static void put_offset(struct decoder *d, uint64_t offset)
 {
 	const struct table_range *r = member_at(d, offset);
 
-	return r ? ms_format("%s+0x%" PRIx64, table_name(d->table, r->name), offset - r->start)
-	         : ms_format("archive+0x%" PRIx64, offset);
+	d->scratch.len = 0;
+	if (r)
+		ms_buf_printf(&d->scratch, "%s+0x%" PRIx64, table_name(d->table, r->name),
+		              offset - r->start);
+	else
+		ms_buf_printf(&d->scratch, "archive+0x%" PRIx64, offset);
+	ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
 }
 
-static const char *slot_text(struct decoder *d, uint64_t slot)
+/* What a slot that nothing in the table names holds. */
+static void put_other_slot(struct decoder *d, uint64_t slot)
+{
+	const struct table_header *h = d->header;
+	const char *what = slot >= h->untyped_slot ? "untyped" : "root";
+
+	if (slot & TABLE_WORK) {
+		what = "work";
+		slot &= ~TABLE_WORK;
+	}
+	d->scratch.len = 0;
+	ms_buf_printf(&d->scratch, "%s/%" PRIu64, what, slot);
+	ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
+}
+
+static void put_slot(struct decoder *d, uint64_t slot)
 {
 	const struct table_header *h = d->header;
 	const struct known *k = known_at(d, slot);
 
-	if (k && k->name && k->indexed)
-		return ms_format("%.*s[%" PRIu64 "]", (int)k->base, k->name, k->index);
-	if (k && k->name)
-		return k->name;
-	if (slot & TABLE_WORK)
-		return ms_format("work/%llu", (unsigned long long)(slot & ~TABLE_WORK));
-	if (slot >= h->image_frames && slot - h->image_frames < h->image_pages)
-		return offset_text(d, (slot - h->image_frames) * PAGE);
-	for (size_t i = 0; i < ms_root_slot_count; i++)
-		if (ms_root_slots[i].slot == slot)
-			return ms_root_slots[i].name;
-	return ms_format(slot >= h->untyped_slot ? "untyped/%" PRIu64 : "root/%" PRIu64, slot);
+	if (k && k->name && k->indexed) {
+		d->scratch.len = 0;
+		ms_buf_add(&d->scratch, k->name, k->base);
+		ms_buf_printf(&d->scratch, "[%" PRIu64 "]", k->index);
+		ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
+		return;
+	}
+	if (k && k->name) {
+		ms_json_add_string(d->out, k->name, strlen(k->name));
+		return;
+	}
+	if (!(slot & TABLE_WORK) && slot >= h->image_frames &&
+	    slot - h->image_frames < h->image_pages) {
+		put_offset(d, (slot - h->image_frames) * PAGE);
+		return;
+	}
+	for (size_t i = 0; !(slot & TABLE_WORK) && i < ms_root_slot_count; i++) {
+		if (ms_root_slots[i].slot == slot) {
+			ms_json_add_string(d->out, ms_root_slots[i].name,
+			                   strlen(ms_root_slots[i].name));
+			return;
+		}
+	}
+	put_other_slot(d, slot);
 }
 
 /* The strings of one Retype, checked to stay inside the table. */
@@ -118,11 +167,45 @@ static const char *next_name(struct decoder *d, uint32_t *at)
 	return s;
 }
 
-static json_t *object_row(struct decoder *d, const struct table_retype *r, const char *name,
-                          uint32_t done, uint64_t count)
+static void put_key(struct decoder *d, const char *key, bool first)
+{
+	ms_buf_puts(d->out, first ? "{" : ",");
+	ms_json_add_string(d->out, key, strlen(key));
+	ms_buf_puts(d->out, ":");
+}
+
+static void put_text(struct decoder *d, const char *text)
+{
+	ms_json_add_string(d->out, text, strlen(text));
+}
+
+static void put_number(struct decoder *d, uint64_t value)
+{
+	if (value > MS_DOC_INT_MAX) {
+		spoilt(d, "a number above 2^53-1");
+		value = 0;
+	}
+	ms_json_add_integer(d->out, (json_int_t)value);
+}
+
+/* An object's name as known from now on. */
+static void know_objects(struct decoder *d, uint64_t dest, const char *name, size_t base,
+                         uint64_t first, uint64_t count)
+{
+	for (uint64_t k = 0; k < count; k++) {
+		struct known *known = known_at(d, dest + k);
+
+		known->name = name;
+		known->base = (uint32_t)base;
+		known->indexed = name[base] == '[';
+		known->index = first + k;
+	}
+}
+
+static void put_object(struct decoder *d, const struct table_retype *r, const char *name,
+                       uint32_t done, uint64_t count)
 {
 	const char *type = ms_type_name(d->header->flags, r->type);
-	json_t *row = json_object();
 	unsigned bits;
 
 	if (!type) {
@@ -130,19 +213,27 @@ static json_t *object_row(struct decoder *d, const struct table_retype *r, const
 		type = "Untyped";
 	}
 	bits = ms_type_bits(type, r->size_bits);
-	ms_doc_set(row, "name", ms_doc_new_string(name));
-	ms_doc_set(row, "type", ms_doc_new_string(type));
-	ms_doc_set(row, "size_bits", ms_doc_new_integer(bits));
-	ms_doc_set(row, "count", ms_doc_new_integer((json_int_t)count));
-	ms_doc_set(row, "paddr", ms_doc_new_hex(r->paddr + ((uint64_t)done << bits)));
-	ms_doc_set(row, "slot", ms_doc_new_integer((json_int_t)((r->dest & ~TABLE_WORK) + done)));
-	ms_doc_set(row, "untyped", ms_doc_new_string(slot_text(d, r->untyped)));
-	return row;
+	put_key(d, "count", true);
+	put_number(d, count);
+	put_key(d, "name", false);
+	put_text(d, name);
+	put_key(d, "paddr", false);
+	ms_json_add_hex(d->out, r->paddr + ((uint64_t)done << bits));
+	put_key(d, "size_bits", false);
+	put_number(d, bits);
+	put_key(d, "slot", false);
+	put_number(d, (r->dest & ~TABLE_WORK) + done);
+	put_key(d, "type", false);
+	put_text(d, type);
+	put_key(d, "untyped", false);
+	put_slot(d, r->untyped);
+	ms_buf_puts(d->out, "}");
 }
 
-static json_t *decode_objects(struct decoder *d)
+/* Goes through all objects: learns their names, or else writes their rows. */
+static void walk_objects(struct decoder *d, bool write)
 {
-	json_t *rows = json_array();
+	bool any = false;
 
 	for (uint32_t i = 0; i < table_count(d->table, TABLE_RETYPES) && !d->bad; i++) {
 		const struct table_retype *r = table_record(d->table, TABLE_RETYPES, i);
@@ -160,19 +251,16 @@ static json_t *decode_objects(struct decoder *d)
 				spoilt(d, "a Retype has more names than objects");
 				break;
 			}
-			ms_doc_append(rows, object_row(d, r, name, done, count));
-			for (uint64_t k = 0; k < count; k++) {
-				struct known *known = known_at(d, r->dest + done + k);
-
-				known->name = name;
-				known->base = (uint32_t)base;
-				known->indexed = name[base] == '[';
-				known->index = first + k;
+			if (write) {
+				ms_buf_puts(d->out, any ? "," : "");
+				put_object(d, r, name, done, count);
+				any = true;
+			} else {
+				know_objects(d, r->dest + done, name, base, first, count);
 			}
 			done += (uint32_t)count;
 		}
 	}
-	return rows;
 }
 
 /* Handlers and badged copies are known by their records' names. */
@@ -192,67 +280,142 @@ static void know_others(struct decoder *d)
 	}
 }
 
-static json_t *words(const struct field *f, uint64_t value)
+static void put_words(struct decoder *d, const struct field *f, uint64_t value)
 {
-	json_t *list = json_array();
+	bool any = false;
 
-	for (unsigned i = 0; f->words[i]; i++)
-		if (value >> i & 1)
-			ms_doc_append(list, ms_doc_new_string(f->words[i]));
-	return list;
+	ms_buf_puts(d->out, "[");
+	for (unsigned i = 0; f->words[i]; i++) {
+		if (!(value >> i & 1))
+			continue;
+		ms_buf_puts(d->out, any ? "," : "");
+		put_text(d, f->words[i]);
+		any = true;
+	}
+	ms_buf_puts(d->out, "]");
 }
 
-static json_t *decode_field(struct decoder *d, const struct field *f, uint64_t value)
+static void put_field(struct decoder *d, const struct field *f, uint64_t value)
 {
 	switch (f->kind) {
-	case FIELD_HEX: return ms_doc_new_hex(value);
-	case FIELD_BOOLEAN: return json_boolean(value != 0);
-	case FIELD_NAME: return ms_doc_new_string(table_name(d->table, (uint32_t)value));
-	case FIELD_SLOT: return ms_doc_new_string(slot_text(d, value));
+	case FIELD_HEX: ms_json_add_hex(d->out, value); return;
+	case FIELD_BOOLEAN: ms_buf_puts(d->out, value ? "true" : "false"); return;
+	case FIELD_NAME: put_text(d, table_name(d->table, (uint32_t)value)); return;
+	case FIELD_SLOT: put_slot(d, value); return;
 	case FIELD_FAULT:
-		if (value & TABLE_WORK)
-			return ms_doc_new_string(slot_text(d, value));
+		if (value & TABLE_WORK) {
+			put_slot(d, value);
+			return;
+		}
 		break;
 	case FIELD_WORK: value &= ~TABLE_WORK; break;
-	case FIELD_SOURCE: return ms_doc_new_string(offset_text(d, value));
-	case FIELD_FLAGS: return words(f, value);
+	case FIELD_SOURCE: put_offset(d, value); return;
+	case FIELD_FLAGS: put_words(d, f, value); return;
 	case FIELD_WORD:
-		for (unsigned i = 0; f->words[i]; i++)
-			if (value == i)
-				return ms_doc_new_string(f->words[i]);
+		for (unsigned i = 0; f->words[i]; i++) {
+			if (value == i) {
+				put_text(d, f->words[i]);
+				return;
+			}
+		}
 		break;
 	case FIELD_INTEGER: break;
 	}
-	if (value > MS_DOC_INT_MAX) {
-		spoilt(d, "a number above 2^53-1");
-		value = 0;
-	}
-	return ms_doc_new_integer((json_int_t)value);
+	put_number(d, value);
 }
 
-static json_t *decode_row(struct decoder *d, const struct field *f, const void *record)
+static void put_row(struct decoder *d, const struct field *const *sorted, const void *record)
 {
-	json_t *row = json_object();
+	bool any = false;
 
-	for (; f->key; f++) {
-		uint64_t value = ms_field_get(record, f);
+	for (; *sorted; sorted++) {
+		uint64_t value = ms_field_get(record, *sorted);
 
-		if (value || !f->optional)
-			ms_doc_set(row, f->key, decode_field(d, f, value));
+		if (!value && (*sorted)->optional)
+			continue;
+		put_key(d, (*sorted)->key, !any);
+		put_field(d, *sorted, value);
+		any = true;
 	}
-	return row;
+	ms_buf_puts(d->out, any ? "}" : "{}");
 }
 
-static json_t *table_object(const void *table, size_t len)
+static void put_section(struct decoder *d, enum table_section s)
 {
-	json_t *object = json_object();
+	const struct field *sorted[MS_FIELDS_MAX + 1];
+
+	ms_fields_sorted(ms_table_sections[s].fields, sorted);
+	for (uint32_t i = 0; i < table_count(d->table, s) && !d->bad; i++) {
+		if (i)
+			ms_buf_puts(d->out, ",");
+		put_row(d, sorted, table_record(d->table, s, i));
+	}
+}
+
+static void put_table(struct decoder *d, size_t len)
+{
 	char sha256[MS_SHA256_HEX];
 
-	ms_sha256_hex(table, len, sha256);
-	ms_doc_set(object, "path", ms_doc_new_string(MS_LAYOUT_TABLE));
-	ms_doc_set(object, "sha256", ms_doc_new_string(sha256));
-	ms_doc_set(object, "size", ms_doc_new_integer((json_int_t)len));
-	return object;
+	ms_sha256_hex(d->table, len, sha256);
+	put_key(d, "path", true);
+	put_text(d, MS_LAYOUT_TABLE);
+	put_key(d, "sha256", false);
+	put_text(d, sha256);
+	put_key(d, "size", false);
+	put_number(d, len);
+	ms_buf_puts(d->out, "}");
+}
+
+/* The members of a layout that are no sections. */
+enum member { MEMBER_BOOT = TABLE_SECTIONS, MEMBER_ROOT_TASK, MEMBER_TABLE, MEMBERS };
+
+struct key {
+	const char *name;
+	unsigned member;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct key *)a)->name, ((const struct key *)b)->name);
+}
+
+static size_t sorted_members(struct key keys[MEMBERS])
+{
+	size_t count = 0;
+
+	keys[count++] = (struct key){"boot", MEMBER_BOOT};
+	keys[count++] = (struct key){"root_task", MEMBER_ROOT_TASK};
+	keys[count++] = (struct key){"table", MEMBER_TABLE};
+	keys[count++] = (struct key){"objects", TABLE_RETYPES};
+	for (unsigned s = 0; s < TABLE_SECTIONS; s++) {
+		if (ms_table_sections[s].key)
+			keys[count++] = (struct key){ms_table_sections[s].key, s};
+	}
+	qsort(keys, count, sizeof(*keys), by_name);
+	return count;
+}
+
+static void put_member(struct decoder *d, unsigned member, size_t len)
+{
+	const struct field *sorted[MS_FIELDS_MAX + 1];
+
+	switch (member) {
+	case MEMBER_BOOT:
+		ms_fields_sorted(ms_table_header_fields, sorted);
+		put_row(d, sorted, d->table);
+		break;
+	case MEMBER_ROOT_TASK: put_text(d, "system"); break;
+	case MEMBER_TABLE: put_table(d, len); break;
+	case TABLE_RETYPES:
+		ms_buf_puts(d->out, "[");
+		walk_objects(d, true);
+		ms_buf_puts(d->out, "]");
+		break;
+	default:
+		ms_buf_puts(d->out, "[");
+		put_section(d, (enum table_section)member);
+		ms_buf_puts(d->out, "]");
+	}
 }
 
 /* Names go into a document, and onto terminals. */
@@ -265,44 +428,45 @@ static void check_names(struct decoder *d)
 			spoilt(d, "a name with bytes that no name has");
 }
 
-json_t *ms_layout_decode(const char *name, const void *table, size_t len)
+bool ms_layout_text(const char *name, const void *table, size_t len, struct ms_buf *out)
 {
-	struct decoder d = {.name = name, .table = table, .header = table};
+	struct decoder d = {.name = name, .table = table, .header = table, .out = out};
 	enum table_error error = table_check(table, len);
-	json_t *layout;
+	struct key keys[MEMBERS];
+	size_t count;
 
 	if (error == TABLE_OK && d.header->work_bits > 28)
 		error = TABLE_EHEADER;
 	if (error) {
 		spoilt(&d, table_error_text(error));
-		return NULL;
+		return false;
 	}
 	check_names(&d);
 	if (d.bad)
-		return NULL;
+		return false;
 	d.slots = 1ull << d.header->work_bits;
 	d.known = ms_alloc(d.slots, sizeof(*d.known));
-	layout = json_object();
-	ms_doc_set(layout, "root_task", ms_doc_new_string("system"));
-	ms_doc_set(layout, "objects", decode_objects(&d));
-	know_others(&d);
-	for (unsigned s = 0; s < TABLE_SECTIONS && !d.bad; s++) {
-		json_t *rows;
-
-		if (!ms_table_sections[s].key)
-			continue;
-		rows = json_array();
-		for (uint32_t i = 0; i < table_count(table, (enum table_section)s); i++)
-			ms_doc_append(rows,
-			              decode_row(&d, ms_table_sections[s].fields,
-			                         table_record(table, (enum table_section)s, i)));
-		ms_doc_set(layout, ms_table_sections[s].key, rows);
-	}
-	ms_doc_set(layout, "boot", decode_row(&d, ms_table_header_fields, table));
-	ms_doc_set(layout, "table", table_object(table, len));
-	free(d.known);
+	walk_objects(&d, false);
 	if (!d.bad)
-		return layout;
-	json_decref(layout);
-	return NULL;
+		know_others(&d);
+	count = sorted_members(keys);
+	for (size_t i = 0; i < count && !d.bad; i++) {
+		put_key(&d, keys[i].name, i == 0);
+		put_member(&d, keys[i].member, len);
+	}
+	ms_buf_puts(out, "}");
+	free(d.known);
+	free(d.scratch.data);
+	return !d.bad;
+}
+
+json_t *ms_layout_decode(const char *name, const void *table, size_t len)
+{
+	struct ms_buf text = {0};
+	json_t *layout = NULL;
+
+	if (ms_layout_text(name, table, len, &text))
+		layout = ms_json_load(text.data, text.len, NULL);
+	free(text.data);
+	return layout;
 }

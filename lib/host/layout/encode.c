@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * encode.c - the table of a document "layout": the way back of document.c.
+ *
+ * It reads the canonical text, row by row, and takes nothing else: what document.c writes is
+ * quickly told from what it does not.
  */
 #include "base/diag.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "layout/fields.h"
 #include "layout/layout.h"
 #include "layout/types.h"
@@ -17,14 +21,50 @@
 
 #define TABLE_SIZE_MAX (64 << 20)
 
+/* A name and what it stands for, in a table with open addressing. */
+struct names {
+	struct known {
+		const char *name; /* NULL: a free place */
+		size_t len;
+		uint64_t value;
+	} * items;
+	size_t count, size;
+};
+
+/* One value of a row, as a slice of the text. */
+struct cell {
+	enum { CELL_NONE, CELL_STRING, CELL_NUMBER, CELL_WORD, CELL_LIST } kind;
+	const char *at; /* of a string behind its quote */
+	size_t len;
+};
+
+struct row {
+	const struct field *fields;
+	struct cell cells[MS_FIELDS_MAX]; /* by the order of fields */
+};
+
+/* Members of the layout, by section; and those that are none. */
+enum { MEMBER_BOOT = TABLE_SECTIONS, MEMBER_TABLE, MEMBERS };
+
 struct encoder {
 	const char *name;
-	const json_t *layout;
+	bool quiet; /* reports nothing */
+	const char *members[MEMBERS];
+	const char *p, *end; /* what is being read, and the end of the text */
 	struct writer w;
-	json_t *slots;   /* name -> slot; of "x[i]": x -> slot of x[0] */
-	json_t *members; /* archive member -> offset */
+	struct names slots;   /* name -> slot; of "x[i]": x -> slot of x[0] */
+	struct names offsets; /* archive member -> offset */
+	struct ms_buf scratch;
 	bool bad;
 };
+
+/* Keys of rows that no record stands behind. */
+static const struct field object_fields[] = {
+    {.key = "count"}, {.key = "name"}, {.key = "paddr"},   {.key = "size_bits"},
+    {.key = "slot"},  {.key = "type"}, {.key = "untyped"}, {.key = NULL},
+};
+static const struct field table_fields[] = {
+    {.key = "path"}, {.key = "sha256"}, {.key = "size"}, {.key = NULL}};
 
 static void wrong(struct encoder *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -34,135 +74,406 @@ static void wrong(struct encoder *e, const char *fmt, ...)
 	struct ms_place place = {.source = &source};
 	va_list ap;
 
-	if (e->bad)
-		return;
-	va_start(ap, fmt);
-	ms_report(MS_ERROR, &place, "layout", "%s", ms_vformat(fmt, ap));
-	va_end(ap);
+	if (!e->bad && !e->quiet) {
+		va_start(ap, fmt);
+		ms_report(MS_ERROR, &place, "layout", "%s", ms_vformat(fmt, ap));
+		va_end(ap);
+	}
 	e->bad = true;
 }
 
-static const char *text(struct encoder *e, const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
+/* -- names --------------------------------------------------------------------------------- */
 
-	if (!s || strlen(s) != json_string_length(json_object_get(row, key))) {
+static struct known *place_of(struct names *names, const char *name, size_t len)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	size_t i;
+
+	for (size_t k = 0; k < len; k++)
+		hash = (hash ^ (unsigned char)name[k]) * 16777619u;
+	for (i = hash & (names->size - 1); names->items[i].name; i = (i + 1) & (names->size - 1)) {
+		if (names->items[i].len == len && memcmp(names->items[i].name, name, len) == 0)
+			break;
+	}
+	return &names->items[i];
+}
+
+/* The name must live as long as the names do. */
+static void know(struct names *names, const char *name, size_t len, uint64_t value)
+{
+	struct known *place;
+
+	if (names->count * 2 >= names->size) {
+		struct names grown = {.size = names->size ? names->size * 2 : 1024};
+
+		grown.items = ms_alloc(grown.size, sizeof(*grown.items));
+		for (size_t i = 0; i < names->size; i++) {
+			const struct known *k = &names->items[i];
+
+			if (k->name)
+				*place_of(&grown, k->name, k->len) = *k;
+		}
+		grown.count = names->count;
+		free(names->items);
+		*names = grown;
+	}
+	place = place_of(names, name, len);
+	names->count += !place->name;
+	*place = (struct known){name, len, value};
+}
+
+static bool is_known(struct names *names, const char *name, size_t len, uint64_t *value)
+{
+	const struct known *place = names->size ? place_of(names, name, len) : NULL;
+
+	if (!place || !place->name)
+		return false;
+	*value = place->value;
+	return true;
+}
+
+/* -- reading the text ---------------------------------------------------------------------- */
+
+static bool take(struct encoder *e, char c)
+{
+	if (e->p == e->end || *e->p != c)
+		return false;
+	e->p++;
+	return true;
+}
+
+/* Behind a quote; passes the next one. False for a text that needs escapes. */
+static bool take_text(struct encoder *e, struct cell *cell)
+{
+	cell->kind = CELL_STRING;
+	cell->at = e->p;
+	while (e->p < e->end && *e->p != '"' && *e->p != '\\' && (unsigned char)*e->p >= ' ')
+		e->p++;
+	cell->len = (size_t)(e->p - cell->at);
+	return take(e, '"');
+}
+
+static bool take_list(struct encoder *e, struct cell *cell)
+{
+	struct cell text;
+
+	cell->kind = CELL_LIST;
+	cell->at = e->p;
+	if (!take(e, ']')) {
+		do {
+			if (!take(e, '"') || !take_text(e, &text))
+				return false;
+		} while (take(e, ','));
+		if (!take(e, ']'))
+			return false;
+	}
+	cell->len = (size_t)(e->p - cell->at) - 1;
+	return true;
+}
+
+static bool take_cell(struct encoder *e, struct cell *cell)
+{
+	if (take(e, '"'))
+		return take_text(e, cell);
+	if (take(e, '['))
+		return take_list(e, cell);
+	cell->at = e->p;
+	while (e->p < e->end && ((*e->p >= 'a' && *e->p <= 'z') || (*e->p >= '0' && *e->p <= '9')))
+		e->p++;
+	cell->len = (size_t)(e->p - cell->at);
+	cell->kind = cell->len && *cell->at <= '9' ? CELL_NUMBER : CELL_WORD;
+	return cell->len > 0;
+}
+
+/* A row with keys of these fields, in order; false when there is none of that form. */
+static bool take_row(struct encoder *e, const struct field *const *sorted, struct row *row)
+{
+	memset(row->cells, 0, sizeof(row->cells));
+	if (!take(e, '{'))
+		return false;
+	if (take(e, '}'))
+		return true;
+	do {
+		struct cell key, *cell;
+
+		if (!take(e, '"') || !take_text(e, &key) || !take(e, ':'))
+			return false;
+		while (*sorted &&
+		       (strncmp((*sorted)->key, key.at, key.len) != 0 || (*sorted)->key[key.len]))
+			sorted++;
+		if (!*sorted)
+			return false;
+		cell = &row->cells[*sorted++ - row->fields];
+		if (!take_cell(e, cell))
+			return false;
+	} while (take(e, ','));
+	return take(e, '}');
+}
+
+/* Passes one value; in a sound text its end is where brackets and quotes have it. */
+static bool skip(struct encoder *e)
+{
+	struct cell text;
+	unsigned depth = 0;
+
+	for (; e->p < e->end; e->p++) {
+		switch (*e->p) {
+		case '"':
+			e->p++;
+			if (!take_text(e, &text))
+				return false;
+			e->p--;
+			break;
+		case '{':
+		case '[': depth++; break;
+		case '}':
+		case ']':
+			if (depth-- == 0)
+				return true;
+			break;
+		case ',':
+			if (depth == 0)
+				return true;
+			break;
+		}
+	}
+	return false;
+}
+
+/* Where each member of the layout stands. */
+static bool find_members(struct encoder *e)
+{
+	if (!take(e, '{'))
+		return false;
+	do {
+		unsigned member = MEMBERS;
+		struct cell key;
+
+		if (!take(e, '"') || !take_text(e, &key) || !take(e, ':'))
+			return false;
+		for (unsigned s = 0; s < MEMBERS; s++) {
+			const char *name = s == MEMBER_BOOT     ? "boot"
+			                   : s == MEMBER_TABLE  ? "table"
+			                   : s == TABLE_RETYPES ? "objects"
+			                                        : ms_table_sections[s].key;
+
+			if (name && strlen(name) == key.len && memcmp(name, key.at, key.len) == 0)
+				member = s;
+		}
+		if (member < MEMBERS)
+			e->members[member] = e->p;
+		if (!skip(e))
+			return false;
+	} while (take(e, ','));
+	return take(e, '}') && e->p == e->end;
+}
+
+/* Goes through the rows of a member: calls each with the row. */
+typedef void each_row(struct encoder *e, const struct row *row, void *user);
+
+static void for_rows(struct encoder *e, unsigned member, const char *key,
+                     const struct field *fields, each_row *each, void *user)
+{
+	const struct field *sorted[MS_FIELDS_MAX + 1];
+	struct row row = {.fields = fields};
+
+	ms_fields_sorted(fields, sorted);
+	e->p = e->members[member] ? e->members[member] : e->end;
+	if (!take(e, '[')) {
+		wrong(e, "$.layout.%s must be an array", key);
+		return;
+	}
+	if (take(e, ']'))
+		return;
+	do {
+		const char *at = e->p;
+
+		if (!take_row(e, sorted, &row)) {
+			wrong(e, "$.layout.%s: no row of ms-layout begins with %.60s", key, at);
+			return;
+		}
+		/* The row may look at the text itself. */
+		at = e->p;
+		each(e, &row, user);
+		e->p = at;
+	} while (!e->bad && take(e, ','));
+	if (!e->bad && !take(e, ']'))
+		wrong(e, "$.layout.%s is no array of ms-layout's", key);
+}
+
+static bool one_row(struct encoder *e, unsigned member, const char *key, const struct field *fields,
+                    struct row *row)
+{
+	const struct field *sorted[MS_FIELDS_MAX + 1];
+
+	ms_fields_sorted(fields, sorted);
+	row->fields = fields;
+	e->p = e->members[member] ? e->members[member] : e->end;
+	if (!take_row(e, sorted, row))
+		wrong(e, "$.layout.%s is no object of ms-layout's", key);
+	return !e->bad;
+}
+
+/* -- values -------------------------------------------------------------------------------- */
+
+static const struct cell *cell_of(const struct row *row, const char *key)
+{
+	static const struct cell none;
+
+	for (size_t i = 0; row->fields[i].key; i++) {
+		if (strcmp(row->fields[i].key, key) == 0)
+			return &row->cells[i];
+	}
+	return &none;
+}
+
+/* Good until the next call. */
+static const char *text(struct encoder *e, const struct cell *cell, const char *key)
+{
+	if (cell->kind != CELL_STRING) {
 		wrong(e, "$.layout: \"%s\" must be a string", key);
 		return "";
 	}
-	return s;
+	e->scratch.len = 0;
+	ms_buf_add(&e->scratch, cell->at, cell->len);
+	return e->scratch.data;
 }
 
-static uint64_t number(struct encoder *e, const json_t *row, const char *key)
+static uint64_t number(struct encoder *e, const struct cell *cell, const char *key)
 {
-	const json_t *value = json_object_get(row, key);
+	uint64_t value = 0;
+	size_t i;
 
-	if (!json_is_integer(value) || json_integer_value(value) < 0) {
+	for (i = 0; cell->kind == CELL_NUMBER && i < cell->len && i < 16; i++) {
+		if (cell->at[i] < '0' || cell->at[i] > '9')
+			break;
+		value = value * 10 + (uint64_t)(cell->at[i] - '0');
+	}
+	if (i == 0 || i < cell->len) {
 		wrong(e, "$.layout: \"%s\" must be a number from 0 on", key);
 		return 0;
 	}
-	return (uint64_t)json_integer_value(value);
+	return value;
 }
 
-static uint64_t hex_text(struct encoder *e, const char *s, const char *key)
+static uint64_t hex_digits(struct encoder *e, const char *s, size_t len, const char *key)
 {
 	uint64_t value = 0;
-	unsigned digits = 0;
+	size_t i = 0;
 
-	if (s[0] == '0' && s[1] == 'x')
-		for (s += 2; *s && digits < 16; s++, digits++) {
-			const char *at = strchr("0123456789abcdef", *s);
+	if (len > 2 && len <= 18 && s[0] == '0' && s[1] == 'x') {
+		for (i = 2; i < len; i++) {
+			char c = s[i];
 
-			if (!at)
+			if (c >= '0' && c <= '9')
+				value = value << 4 | (uint64_t)(c - '0');
+			else if (c >= 'a' && c <= 'f')
+				value = value << 4 | (uint64_t)(c - 'a' + 10);
+			else
 				break;
-			value = value << 4 | (uint64_t)(at - "0123456789abcdef");
 		}
-	if (*s || digits == 0)
+	}
+	if (i < len || len == 0)
 		wrong(e, "$.layout: \"%s\" must be a \"0x…\" string", key);
 	return value;
 }
 
-/* "MEMBER+0xOFFSET": an offset in the archive. */
-static uint64_t offset_of(struct encoder *e, const char *s, const char *key)
+static uint64_t hex(struct encoder *e, const struct cell *cell, const char *key)
 {
-	const char *plus = strrchr(s, '+');
-	const json_t *member;
+	if (cell->kind == CELL_STRING)
+		return hex_digits(e, cell->at, cell->len, key);
+	wrong(e, "$.layout: \"%s\" must be a string", key);
+	return 0;
+}
+
+/* "MEMBER+0xOFFSET": an offset in the archive. */
+static uint64_t offset_of(struct encoder *e, const char *s, size_t len, const char *key)
+{
+	const char *plus = memrchr(s, '+', len);
+	uint64_t base = 0;
 
 	if (!plus) {
-		wrong(e, "$.layout: \"%s\": nothing is called %s", key, s);
+		wrong(e, "$.layout: \"%s\": nothing is called %.*s", key, (int)len, s);
 		return 0;
 	}
-	if (plus - s == 7 && memcmp(s, "archive", 7) == 0)
-		return hex_text(e, plus + 1, key);
-	member = json_object_getn(e->members, s, (size_t)(plus - s));
-	if (!member) {
-		wrong(e, "$.layout: \"%s\": the archive has no member for %s", key, s);
+	if ((plus - s != 7 || memcmp(s, "archive", 7) != 0) &&
+	    !is_known(&e->offsets, s, (size_t)(plus - s), &base)) {
+		wrong(e, "$.layout: \"%s\": the archive has no member for %.*s", key, (int)len, s);
 		return 0;
 	}
-	return (uint64_t)json_integer_value(member) + hex_text(e, plus + 1, key);
+	return base + hex_digits(e, plus + 1, len - (size_t)(plus + 1 - s), key);
 }
 
-static bool decimal(const char *s, uint64_t *value)
+static bool decimal(const char *s, size_t len, const char *prefix, uint64_t *value)
 {
+	size_t n = strlen(prefix);
+
 	*value = 0;
-	if (!*s)
+	if (len <= n || len > n + 18 || memcmp(s, prefix, n) != 0)
 		return false;
-	for (; *s >= '0' && *s <= '9'; s++)
-		*value = *value * 10 + (uint64_t)(*s - '0');
-	return *s == '\0';
-}
-
-static uint64_t slot_of(struct encoder *e, const char *s, const char *key)
-{
-	const json_t *known = json_object_get(e->slots, s);
-	uint64_t value, index;
-	size_t base;
-
-	if (known)
-		return (uint64_t)json_integer_value(known);
-	ms_name_count(s, &base, &index);
-	if (s[base] == '[') {
-		known = json_object_getn(e->slots, s, base);
-		if (known)
-			return (uint64_t)json_integer_value(known) + index;
+	for (size_t i = n; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		*value = *value * 10 + (uint64_t)(s[i] - '0');
 	}
-	if (strncmp(s, "work/", 5) == 0 && decimal(s + 5, &value))
-		return TABLE_WORK | value;
-	if (strncmp(s, "untyped/", 8) == 0 && decimal(s + 8, &value))
-		return value;
-	if (strncmp(s, "root/", 5) == 0 && decimal(s + 5, &value))
-		return value;
-	return e->w.header.image_frames + offset_of(e, s, key) / 4096;
+	return true;
 }
 
-static void know(struct encoder *e, const char *name, size_t base, uint64_t slot)
+static uint64_t slot_of(struct encoder *e, const struct cell *cell, const char *key)
 {
-	json_object_setn_new(e->slots, name, base, json_integer((json_int_t)slot));
+	const char *s = cell->at, *bracket;
+	size_t len = cell->len;
+	uint64_t value, index;
+
+	if (cell->kind != CELL_STRING) {
+		wrong(e, "$.layout: \"%s\" must be a string", key);
+		return 0;
+	}
+	if (is_known(&e->slots, s, len, &value))
+		return value;
+	bracket = memrchr(s, '[', len);
+	if (bracket && s[len - 1] == ']' &&
+	    decimal(bracket, len - (size_t)(bracket - s) - 1, "[", &index) &&
+	    is_known(&e->slots, s, (size_t)(bracket - s), &value))
+		return value + index;
+	if (decimal(s, len, "work/", &value))
+		return TABLE_WORK | value;
+	if (decimal(s, len, "untyped/", &value) || decimal(s, len, "root/", &value))
+		return value;
+	return e->w.header.image_frames + offset_of(e, s, len, key) / 4096;
 }
 
 /* -- objects ------------------------------------------------------------------------------- */
 
-static void flush(struct writer *w, struct table_retype *last, struct ms_buf *names)
+struct retypes {
+	struct table_retype last;
+	struct ms_buf names;
+};
+
+static void flush(struct writer *w, struct retypes *all)
 {
 	struct table_retype *r;
 
-	if (last->count == 0)
+	if (all->last.count == 0)
 		return;
 	r = ms_writer_add(w, TABLE_RETYPES);
-	*r = *last;
-	r->name = ms_pool_append(&w->names, names->data, names->len);
-	last->count = 0;
-	names->len = 0;
+	*r = all->last;
+	r->name = ms_pool_append(&w->names, all->names.data, all->names.len);
+	all->last.count = 0;
+	all->names.len = 0;
 }
 
-static void add_object(struct encoder *e, const json_t *row, struct table_retype *last,
-                       struct ms_buf *names)
+static void add_object(struct encoder *e, const struct row *row, void *user)
 {
-	const char *name = text(e, row, "name"), *type = text(e, row, "type");
-	uint64_t count = number(e, row, "count"), bits = number(e, row, "size_bits"), first;
-	uint64_t paddr = hex_text(e, text(e, row, "paddr"), "paddr");
-	uint64_t dest = TABLE_WORK | number(e, row, "slot");
-	uint64_t untyped = slot_of(e, text(e, row, "untyped"), "untyped");
+	struct retypes *all = user;
+	struct table_retype *last = &all->last;
+	const struct cell *own = cell_of(row, "name");
+	uint64_t count = number(e, cell_of(row, "count"), "count"), first;
+	uint64_t bits = number(e, cell_of(row, "size_bits"), "size_bits");
+	uint64_t paddr = hex(e, cell_of(row, "paddr"), "paddr");
+	uint64_t dest = TABLE_WORK | number(e, cell_of(row, "slot"), "slot");
+	uint64_t untyped = slot_of(e, cell_of(row, "untyped"), "untyped");
+	const char *type = text(e, cell_of(row, "type"), "type"), *name;
 	uint32_t arg = (uint32_t)bits - (strcmp(type, "CNode") == 0 ? 5 : 0), number_of_type;
 	size_t base;
 
@@ -170,17 +481,18 @@ static void add_object(struct encoder *e, const json_t *row, struct table_retype
 		wrong(e, "$.layout.objects: this kernel has no objects of type %s", type);
 		return;
 	}
+	name = text(e, own, "name");
 	if (bits > 47 || ms_name_count(name, &base, &first) != count || count > TABLE_RETYPE_MAX) {
 		wrong(e, "$.layout.objects: %s: size or count out of range", name);
 		return;
 	}
 	/* Of a range the slot of element 0, whether it is there or not. */
-	know(e, name, base, name[base] == '[' ? dest - first : dest);
+	know(&e->slots, own->at, base, name[base] == '[' ? dest - first : dest);
 	if (last->count == 0 || last->untyped != untyped || last->type != number_of_type ||
 	    last->size_bits != arg || last->dest + last->count != dest ||
 	    last->paddr + ((uint64_t)last->count << bits) != paddr ||
 	    last->count + count > TABLE_RETYPE_MAX) {
-		flush(&e->w, last, names);
+		flush(&e->w, all);
 		last->untyped = untyped;
 		last->dest = dest;
 		last->paddr = paddr;
@@ -188,203 +500,260 @@ static void add_object(struct encoder *e, const json_t *row, struct table_retype
 		last->size_bits = arg;
 	}
 	last->count += (uint32_t)count;
-	ms_buf_add(names, name, strlen(name) + 1);
+	ms_buf_add(&all->names, name, strlen(name) + 1);
 }
 
 static void encode_objects(struct encoder *e)
 {
-	const json_t *rows = json_object_get(e->layout, "objects"), *row;
-	struct table_retype last = {0};
-	struct ms_buf names = {0};
-	size_t i;
+	struct retypes all = {0};
 
-	if (!json_is_array(rows))
-		wrong(e, "$.layout.objects must be an array");
-	json_array_foreach(rows, i, row)
-	{
-		if (!e->bad)
-			add_object(e, row, &last, &names);
-	}
-	flush(&e->w, &last, &names);
+	for_rows(e, TABLE_RETYPES, "objects", object_fields, add_object, &all);
+	flush(&e->w, &all);
+	free(all.names.data);
 }
 
 /* -- rows ---------------------------------------------------------------------------------- */
 
-static uint64_t flags_of(struct encoder *e, const struct field *f, const json_t *list)
+static bool is_word(const struct cell *cell, const char *word)
 {
-	const json_t *word;
-	uint64_t value = 0;
-	size_t i;
+	return strlen(word) == cell->len && memcmp(word, cell->at, cell->len) == 0;
+}
 
-	json_array_foreach(list, i, word)
-	{
-		const char *s = json_string_value(word);
+static uint64_t flags_of(struct encoder *e, const struct field *f, const struct cell *list)
+{
+	uint64_t value = 0;
+
+	e->p = list->at;
+	while (list->kind == CELL_LIST && !e->bad && take(e, '"')) {
+		struct cell word;
 		unsigned bit = 0;
 
-		while (f->words[bit] && (!s || strcmp(f->words[bit], s) != 0))
+		take_text(e, &word);
+		while (f->words[bit] && !is_word(&word, f->words[bit]))
 			bit++;
 		if (f->words[bit])
 			value |= 1ull << bit;
 		else
-			wrong(e, "$.layout: \"%s\" does not take %s", f->key, s ? s : "that");
+			wrong(e, "$.layout: \"%s\" does not take %.*s", f->key, (int)word.len,
+			      word.at);
+		take(e, ',');
 	}
 	return value;
 }
 
-static uint64_t word_of(struct encoder *e, const struct field *f, const char *s)
+static uint64_t word_of(struct encoder *e, const struct field *f, const struct cell *cell)
 {
-	for (unsigned i = 0; f->words[i]; i++)
-		if (strcmp(f->words[i], s) == 0)
+	for (unsigned i = 0; f->words[i] && cell->kind == CELL_STRING; i++)
+		if (is_word(cell, f->words[i]))
 			return i;
-	wrong(e, "$.layout: \"%s\" does not take %s", f->key, s);
+	wrong(e, "$.layout: \"%s\" does not take %s", f->key, text(e, cell, f->key));
 	return 0;
 }
 
-static uint64_t encode_field(struct encoder *e, const struct field *f, const json_t *row)
+static uint64_t encode_field(struct encoder *e, const struct field *f, const struct cell *cell)
 {
-	const json_t *value = json_object_get(row, f->key);
-
 	switch (f->kind) {
-	case FIELD_HEX: return hex_text(e, text(e, row, f->key), f->key);
-	case FIELD_BOOLEAN: return json_is_true(value);
-	case FIELD_NAME: return ms_pool_add(&e->w.names, text(e, row, f->key));
-	case FIELD_SLOT: return slot_of(e, text(e, row, f->key), f->key);
+	case FIELD_HEX: return hex(e, cell, f->key);
+	case FIELD_BOOLEAN: return cell->kind == CELL_WORD && is_word(cell, "true");
+	case FIELD_NAME: return ms_pool_add(&e->w.names, text(e, cell, f->key));
+	case FIELD_SLOT: return slot_of(e, cell, f->key);
 	case FIELD_FAULT:
-		if (json_is_string(value))
-			return slot_of(e, text(e, row, f->key), f->key);
+		if (cell->kind == CELL_STRING)
+			return slot_of(e, cell, f->key);
 		break;
-	case FIELD_WORK: return TABLE_WORK | number(e, row, f->key);
-	case FIELD_SOURCE: return offset_of(e, text(e, row, f->key), f->key);
-	case FIELD_FLAGS: return flags_of(e, f, value);
-	case FIELD_WORD: return word_of(e, f, text(e, row, f->key));
+	case FIELD_WORK: return TABLE_WORK | number(e, cell, f->key);
+	case FIELD_SOURCE:
+		if (cell->kind == CELL_STRING)
+			return offset_of(e, cell->at, cell->len, f->key);
+		wrong(e, "$.layout: \"%s\" must be a string", f->key);
+		return 0;
+	case FIELD_FLAGS: return flags_of(e, f, cell);
+	case FIELD_WORD: return word_of(e, f, cell);
 	case FIELD_INTEGER: break;
 	}
-	return number(e, row, f->key);
+	return number(e, cell, f->key);
 }
 
-static void encode_row(struct encoder *e, const struct field *f, const json_t *row, void *record)
+static void encode_row(struct encoder *e, const struct row *row, void *user)
 {
-	for (; f->key && !e->bad; f++)
-		if (!f->optional || json_object_get(row, f->key))
-			ms_field_set(record, f, encode_field(e, f, row));
-}
+	void *record = ms_writer_add(&e->w, *(enum table_section *)user);
 
-static void encode_section(struct encoder *e, enum table_section s)
-{
-	const struct section *section = &ms_table_sections[s];
-	const json_t *rows = json_object_get(e->layout, section->key), *row;
-	size_t i;
+	for (size_t i = 0; row->fields[i].key && !e->bad; i++) {
+		const struct field *f = &row->fields[i];
 
-	if (!json_is_array(rows))
-		wrong(e, "$.layout.%s must be an array", section->key);
-	json_array_foreach(rows, i, row)
-	{
-		if (!e->bad)
-			encode_row(e, section->fields, row, ms_writer_add(&e->w, s));
+		if (!f->optional || row->cells[i].kind != CELL_NONE)
+			ms_field_set(record, f, encode_field(e, f, &row->cells[i]));
 	}
 }
 
 /* -- names before they are used ------------------------------------------------------------ */
 
-/* Where the archive's members lie. */
-static void know_members(struct encoder *e)
+/* Where an archive's member lies. */
+static void know_member(struct encoder *e, const struct row *row, void *user)
 {
-	const json_t *row;
-	size_t i;
+	const struct cell *name = cell_of(row, "name"), *kind = cell_of(row, "kind");
 
-	json_array_foreach(json_object_get(e->layout, "ranges"), i, row)
-	{
-		if (strcmp(text(e, row, "kind"), "member") == 0)
-			json_object_set_new(
-			    e->members, text(e, row, "name"),
-			    json_integer((json_int_t)hex_text(e, text(e, row, "start"), "start")));
-	}
+	(void)user;
+	if (kind->kind != CELL_STRING || name->kind != CELL_STRING)
+		wrong(e, "$.layout: \"%s\" must be a string",
+		      name->kind == CELL_STRING ? "kind" : "name");
+	else if (is_word(kind, "member"))
+		know(&e->offsets, name->at, name->len, hex(e, cell_of(row, "start"), "start"));
+}
+
+static void know_slot(struct encoder *e, const struct row *row, void *user)
+{
+	const struct cell *name = cell_of(row, "name");
+
+	(void)user;
+	if (cell_of(row, "cnode")->kind != CELL_NONE)
+		return;
+	if (name->kind != CELL_STRING)
+		wrong(e, "$.layout: \"name\" must be a string");
+	else
+		know(&e->slots, name->at, name->len,
+		     TABLE_WORK | number(e, cell_of(row, "slot"), "slot"));
 }
 
 static void know_slots(struct encoder *e)
 {
-	const json_t *row;
-	const char *name;
-	size_t i;
-
 	for (size_t k = 0; k < ms_root_slot_count; k++)
-		know(e, ms_root_slots[k].name, strlen(ms_root_slots[k].name),
+		know(&e->slots, ms_root_slots[k].name, strlen(ms_root_slots[k].name),
 		     ms_root_slots[k].slot);
-	json_array_foreach(json_object_get(e->layout, "irqs"), i, row)
-	{
-		name = text(e, row, "name");
-		know(e, name, strlen(name), TABLE_WORK | number(e, row, "slot"));
-	}
-	json_array_foreach(json_object_get(e->layout, "caps"), i, row)
-	{
-		if (json_object_get(row, "cnode"))
-			continue;
-		name = text(e, row, "name");
-		know(e, name, strlen(name), TABLE_WORK | number(e, row, "slot"));
-	}
+	for_rows(e, TABLE_IRQS, "irqs", ms_table_sections[TABLE_IRQS].fields, know_slot, NULL);
+	for_rows(e, TABLE_CAPS, "caps", ms_table_sections[TABLE_CAPS].fields, know_slot, NULL);
 }
 
 /* Numbers of the header that names depend on come first, objects' names before the rest of it. */
 static void encode_boot(struct encoder *e, bool early)
 {
-	const json_t *boot = json_object_get(e->layout, "boot");
-	const struct field *f;
+	struct row boot;
 
-	for (f = ms_table_header_fields; f->key && !e->bad; f++)
+	if (e->bad || !one_row(e, MEMBER_BOOT, "boot", ms_table_header_fields, &boot))
+		return;
+	for (size_t i = 0; boot.fields[i].key && !e->bad; i++) {
+		const struct field *f = &boot.fields[i];
+
 		if ((f->kind == FIELD_SLOT) != early &&
-		    (!f->optional || json_object_get(boot, f->key)))
-			ms_field_set(&e->w.header, f, encode_field(e, f, boot));
+		    (!f->optional || boot.cells[i].kind != CELL_NONE))
+			ms_field_set(&e->w.header, f, encode_field(e, f, &boot.cells[i]));
+	}
 }
 
 /* What was made is what the document says was made of it: no two documents give one table, but
  * for what the table does not hold, which ms_layout_is looks at. */
-static bool is_that_table(struct encoder *e, const uint8_t *table, size_t len)
+static bool is_that_table(struct encoder *e, const struct row *said, const uint8_t *table,
+                          size_t len)
 {
-	const json_t *said = json_object_get(e->layout, "table");
 	char sha256[MS_SHA256_HEX];
 
 	ms_sha256_hex(table, len, sha256);
-	if (strcmp(text(e, said, "sha256"), sha256) == 0 && number(e, said, "size") == len)
+	if (strcmp(text(e, cell_of(said, "sha256"), "sha256"), sha256) == 0 &&
+	    number(e, cell_of(said, "size"), "size") == len)
 		return true;
 	wrong(e, "$.layout.table is not the table of this layout, which has sha256 %s", sha256);
 	return false;
 }
 
-uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len)
+static uint8_t *encode(struct encoder *e, size_t *len)
 {
-	struct encoder e = {.name = name, .layout = layout};
-	const json_t *size = json_object_get(json_object_get(layout, "table"), "size");
+	struct row said;
+	uint64_t size = 0;
 	uint8_t *table;
 
-	e.slots = json_object();
-	e.members = json_object();
-	if (!json_is_integer(size) || json_integer_value(size) < 0 ||
-	    json_integer_value(size) > TABLE_SIZE_MAX)
-		wrong(&e, "$.layout.table.size must be a number from 0 to %d", TABLE_SIZE_MAX);
-	know_members(&e);
-	encode_boot(&e, true);
-	for (unsigned s = 0; s < TABLE_SECTIONS && !e.bad; s++) {
+	if (!find_members(e))
+		wrong(e, "$.layout is no layout of ms-layout's");
+	if (!e->bad && one_row(e, MEMBER_TABLE, "table", table_fields, &said))
+		size = number(e, cell_of(&said, "size"), "size");
+	if (!e->bad && size > TABLE_SIZE_MAX)
+		wrong(e, "$.layout.table.size must be a number from 0 to %d", TABLE_SIZE_MAX);
+	if (!e->bad)
+		for_rows(e, TABLE_RANGES, "ranges", ms_table_sections[TABLE_RANGES].fields,
+		         know_member, NULL);
+	encode_boot(e, true);
+	for (enum table_section s = 0; s < TABLE_SECTIONS && !e->bad; s++) {
 		if (s == TABLE_RETYPES) {
-			encode_objects(&e);
-			know_slots(&e);
+			encode_objects(e);
+			if (!e->bad)
+				know_slots(e);
 		} else if (ms_table_sections[s].key) {
-			encode_section(&e, (enum table_section)s);
+			for_rows(e, s, ms_table_sections[s].key, ms_table_sections[s].fields,
+			         encode_row, &s);
 		}
 	}
-	encode_boot(&e, false);
-	json_decref(e.slots);
-	json_decref(e.members);
-	if (e.bad)
+	encode_boot(e, false);
+	if (e->bad)
 		return NULL;
-	table = ms_writer_finish(&e.w, (size_t)json_integer_value(size), len);
-	return is_that_table(&e, table, *len) ? table : NULL;
+	table = ms_writer_finish(&e->w, (size_t)size, len);
+	return is_that_table(e, &said, table, *len) ? table : NULL;
 }
 
-bool ms_layout_is(const char *name, const json_t *layout, const void *table, size_t len)
+static uint8_t *encode_text(const char *name, const char *text_of, size_t text_len, bool quiet,
+                            size_t *len)
 {
-	struct encoder e = {.name = name, .layout = layout};
-	json_t *own = ms_layout_decode(TABLE_MEMBER, table, len);
+	struct encoder e = {.name = name, .quiet = quiet, .p = text_of, .end = text_of + text_len};
+	uint8_t *table = encode(&e, len);
 
+	free(e.slots.items);
+	free(e.offsets.items);
+	free(e.scratch.data);
+	return table;
+}
+
+uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len)
+{
+	struct ms_buf canonical = {0};
+	size_t raw_len;
+	const char *raw = ms_json_raw_text(layout, &raw_len);
+	uint8_t *table;
+
+	if (raw)
+		return encode_text(name, raw, raw_len, false, len);
+	ms_json_write(&canonical, layout);
+	table = encode_text(name, canonical.data, canonical.len, false, len);
+	free(canonical.data);
+	return table;
+}
+
+/* True when the text is what document.c writes for the table. */
+static bool is_text_of(const char *text_of, size_t text_len, const void *table, size_t len)
+{
+	struct ms_buf own = {0};
+	bool same = ms_layout_text(TABLE_MEMBER, table, len, &own) && own.len == text_len &&
+	            memcmp(own.data, text_of, text_len) == 0;
+
+	free(own.data);
+	return same;
+}
+
+uint8_t *ms_layout_packed(const char *name, json_t *document, size_t *len)
+{
+	const json_t *layout = json_object_get(document, "layout");
+	size_t text_len;
+	const char *raw = ms_json_raw_text(layout, &text_len);
+	uint8_t *table;
+
+	if (raw) {
+		table = encode_text(name, raw, text_len, true, len);
+		if (table && is_text_of(raw, text_len, table, *len))
+			return table;
+		layout = ms_doc_expand(name, document, "layout");
+	}
+	return layout ? ms_layout_encode(name, layout, len) : NULL;
+}
+
+bool ms_layout_is(const char *name, json_t *document, const void *table, size_t len)
+{
+	struct encoder e = {.name = name};
+	const json_t *layout = json_object_get(document, "layout");
+	size_t text_len;
+	const char *raw = ms_json_raw_text(layout, &text_len);
+	json_t *own;
+
+	if (raw && is_text_of(raw, text_len, table, len))
+		return true;
+	layout = ms_doc_expand(name, document, "layout");
+	own = layout ? ms_layout_decode(TABLE_MEMBER, table, len) : NULL;
 	if (own && !json_equal(own, layout))
 		wrong(&e, "$.layout is not what ms-layout writes for the table in the archive");
 	json_decref(own);

@@ -49,6 +49,10 @@ extern const struct root_slot {
 } ms_root_slots[];
 extern const size_t ms_root_slot_count;
 
+/* Fields of a row or section, sorted by key, as they stand in a document; NULL ends them. */
+#define MS_FIELDS_MAX 40
+void ms_fields_sorted(const struct field *fields, const struct field **sorted);
+
 uint64_t ms_field_get(const void *record, const struct field *f);
 void ms_field_set(void *record, const struct field *f, uint64_t value);
 

@@ -4,6 +4,7 @@
  */
 #include "layout/layout.h"
 #include "base/diag.h"
+#include "base/json.h"
 #include "layout/parts.h"
 
 #include <stdlib.h>
@@ -81,6 +82,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 {
 	struct maker *m = ms_alloc(1, sizeof(*m));
 	struct ms_member *table = &members->items[members->table];
+	struct ms_buf text = {0};
 	uint8_t *bytes, *again;
 	json_t *layout;
 	size_t len;
@@ -118,11 +120,13 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 	if (!bytes)
 		return NULL;
 	/* What is packed is made from the document alone, and is what was decided. */
-	layout = ms_layout_decode(TABLE_MEMBER, bytes, len);
+	layout = ms_layout_text(TABLE_MEMBER, bytes, len, &text) ? ms_json_raw(text.data, text.len)
+	                                                         : NULL;
 	again = layout ? ms_layout_encode("layout", layout, &table->len) : NULL;
 	if (!again || table->len != len || memcmp(bytes, again, len) != 0)
 		ms_die_system("the layout document and its table differ; this is a fault of "
 		              "ms-layout");
+	free(text.data);
 	table->data = again;
 	return ms_layout_judge(spec, again, len) ? layout : NULL;
 }
@@ -137,24 +141,26 @@ json_t *ms_layout_none(void)
 
 int ms_layout_is_system(const json_t *layout)
 {
+	static const char said[] = "\"root_task\":\"system\"";
 	const char *kind = json_string_value(json_object_get(layout, "root_task"));
+	size_t len;
+	const char *raw = ms_json_raw_text(layout, &len);
 
+	/* Of a raw one this is a guess, until it was compared with its table. */
+	if (raw)
+		return memmem(raw, len, said, sizeof(said) - 1) != NULL;
 	return kind && strcmp(kind, "system") == 0;
 }
 
-bool ms_layout_range(const json_t *layout, const char *kind, const char *name,
+bool ms_layout_range(const void *table, unsigned kind, const char *name,
                      struct ms_kernel_range *range)
 {
-	const json_t *row;
-	size_t i;
+	for (uint32_t i = 0; i < table_count(table, TABLE_RANGES); i++) {
+		const struct table_range *r = table_record(table, TABLE_RANGES, i);
 
-	json_array_foreach(json_object_get(layout, "ranges"), i, row)
-	{
-		if (strcmp(ms_doc_string(row, "kind"), kind) != 0 ||
-		    strcmp(ms_doc_string(row, "name"), name) != 0)
+		if (r->kind != kind || strcmp(table_name(table, r->name), name) != 0)
 			continue;
-		range->start = ms_doc_hex(row, "start");
-		range->end = ms_doc_hex(row, "end");
+		*range = (struct ms_kernel_range){r->start, r->end};
 		return true;
 	}
 	return false;
@@ -165,10 +171,9 @@ uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel)
 	return strtoull(ms_strndup(kernel->image.sha256, 16), NULL, 16);
 }
 
-bool ms_layout_is_for(const json_t *layout, const struct ms_kernel *kernel)
+bool ms_layout_is_for(const void *table, const struct ms_kernel *kernel)
 {
-	const char *id =
-	    json_string_value(json_object_get(json_object_get(layout, "boot"), "kernel"));
+	const struct table_header *header = table;
 
-	return id && strtoull(id, NULL, 16) == ms_layout_kernel_id(kernel);
+	return header->kernel == ms_layout_kernel_id(kernel);
 }

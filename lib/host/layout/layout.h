@@ -18,12 +18,15 @@
 /* Where ms-layout leaves the table, as a plan's path. */
 #define MS_LAYOUT_TABLE "build/system.table"
 
-/* The field "layout", for ms_plan_read: its contents are checked by ms_layout_encode. */
+/* The field "layout", for ms_plan_read: its contents are checked by ms_layout_encode. The lazy
+ * one leaves a large layout raw (ms_doc_expand), for who needs its table, or only to compare. */
 extern const struct ms_field ms_layout_field;
+extern const struct ms_field ms_layout_lazy_field;
 
 /*
  * Decides. members: of the system, without the bytes of its table, which this fills in. Returns
- * the document "layout", or NULL after every independent fault has been reported.
+ * the document "layout" as a raw value (ms_doc_expand), or NULL after every independent fault has
+ * been reported.
  */
 json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,
                        struct ms_members *members);
@@ -34,6 +37,10 @@ json_t *ms_layout_none(void);
 /* True when a document "layout" (of whatever shape) says that the system has our root task. */
 int ms_layout_is_system(const json_t *layout);
 
+/* Adds the canonical text of a table's document; false after reporting that it is no table. name:
+ * for messages. */
+bool ms_layout_text(const char *name, const void *table, size_t len, struct ms_buf *out);
+
 /* The document of a table; NULL after reporting that it is none. name: for messages. */
 json_t *ms_layout_decode(const char *name, const void *table, size_t len);
 
@@ -41,21 +48,25 @@ json_t *ms_layout_decode(const char *name, const void *table, size_t len);
  * reporting. name: of the document, for messages. */
 uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len);
 
-/* True when the document is, to the last key, the one that ms_layout_decode makes of the table;
- * false after reporting. */
-bool ms_layout_is(const char *name, const json_t *layout, const void *table, size_t len);
+/* The table of the member "layout" of a document, as ms_layout_encode. The member is canonical
+ * then, whether it is raw or not. */
+uint8_t *ms_layout_packed(const char *name, json_t *document, size_t *len);
 
-/* Whether a layout was made for that kernel, by the first 8 bytes of its digest. */
-bool ms_layout_is_for(const json_t *layout, const struct ms_kernel *kernel);
+/* True when the member "layout" of a document is, to the last key, what ms_layout_decode makes of
+ * the table; false after reporting. It is canonical then, whether it is raw or not. */
+bool ms_layout_is(const char *name, json_t *document, const void *table, size_t len);
+
+/* Whether a checked table was made for that kernel, by the first 8 bytes of its digest. */
+bool ms_layout_is_for(const void *table, const struct ms_kernel *kernel);
 uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel);
 
 /* Whether a table keeps what the spec asserts, judged by its capabilities and maps alone. False
  * after reporting each assertion that it breaks, or that it is no table. */
 bool ms_layout_judge(const struct ms_spec *spec, const void *table, size_t len);
 
-/* A range of the layout: of memory ("archive"), or of an archive member ("system.table"). False
- * when there is none of that kind and name. */
-bool ms_layout_range(const json_t *layout, const char *kind, const char *name,
+/* A range of a checked table: of memory ("archive"), or of an archive member ("system.table").
+ * False when there is none of that kind (enum table_range_kind) and name. */
+bool ms_layout_range(const void *table, unsigned kind, const char *name,
                      struct ms_kernel_range *range);
 
 /* What a person wants to see of a layout: memory map, each PD's address space and capabilities,

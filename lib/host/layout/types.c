@@ -56,14 +56,30 @@ unsigned ms_type_bits(const char *type, uint32_t size_bits)
 	return strcmp(type, "CNode") == 0 ? size_bits + 5 : size_bits;
 }
 
+/* What follows a decimal number, NULL where there is none. */
+static const char *take_number(const char *s, uint64_t *value)
+{
+	if (*s < '0' || *s > '9')
+		return NULL;
+	for (*value = 0; *s >= '0' && *s <= '9'; s++)
+		*value = *value > UINT64_MAX / 16 ? UINT64_MAX : *value * 10 + (uint64_t)(*s - '0');
+	return s;
+}
+
 /* "name", "name[i]" or "name[i..j]": how many objects, and the length of what stands before. */
 uint64_t ms_name_count(const char *name, size_t *base, uint64_t *first)
 {
-	const char *bracket = strrchr(name, '[');
-	unsigned long long a = 0, b = 0;
-	int n = bracket ? sscanf(bracket, "[%llu..%llu]", &a, &b) : 0;
+	const char *bracket = strrchr(name, '['), *p;
+	uint64_t a = 0, b = 0;
 
-	*base = n > 0 ? (size_t)(bracket - name) : strlen(name);
+	*base = bracket ? (size_t)(bracket - name) : strlen(name);
+	*first = 0;
+	if (!bracket || !(p = take_number(bracket + 1, &a))) {
+		*base = strlen(name);
+		return 1;
+	}
 	*first = a;
-	return n == 2 && b >= a && b - a < UINT32_MAX ? b - a + 1 : 1;
+	if (strncmp(p, "..", 2) != 0 || !take_number(p + 2, &b))
+		return 1;
+	return b >= a && b - a < UINT32_MAX ? b - a + 1 : 1;
 }
