@@ -14,8 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, LOCK, VERBS };
-static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run", "verify", "lock"};
+enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, LOCK, DIFF, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run",
+                                              "verify",   "lock", "diff"};
 
 enum {
 	OPTION_KERNEL = 256,
@@ -31,6 +32,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_FIT_KEY,
 	OPTION_LOCKED,
+	OPTION_JSON,
 	OPTION_LOCK_FILE
 };
 
@@ -55,6 +57,7 @@ static const struct ms_option options[] = {
     {OPTION_FILTER, "filter", "NAME=PROGRAM", "pass the document of stage NAME through PROGRAM"},
     {OPTION_EXPECT, "expect", "REGEX", "run: end with 0 when a console line matches REGEX"},
     {OPTION_TIMEOUT, "timeout", "S", "run: end with 124 after S seconds"},
+    {OPTION_JSON, "json", NULL, "diff: print the differences as a document"},
     {'q', "quiet", NULL, "say nothing but errors"},
     {'v', "verbose", NULL, "show the stages' commands"},
 };
@@ -63,7 +66,8 @@ struct call {
 	struct ms_drive drive;
 	struct ms_boot boot;
 	enum verb verb;
-	bool dry_run, locked;
+	bool dry_run, locked, json;
+	const char *other; /* diff: the second operand */
 	const char *directory, *lock;
 };
 
@@ -84,6 +88,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case 'o': d->image = cli->arg; break;
 	case OPTION_FORMAT: ms_list_add(&d->formats, cli->arg); break;
 	case OPTION_FIT_KEY: ms_list_add(&d->fit_keys, cli->arg); break;
+	case OPTION_JSON: call->json = true; break;
 	case OPTION_LOCKED: call->locked = true; break;
 	case OPTION_LOCK_FILE: call->lock = cli->arg; break;
 	case OPTION_KERNEL: d->kernel = cli->arg; break;
@@ -131,6 +136,12 @@ static void operands(struct call *call, char **words, int count, char **rest)
 	} else if (rest && call->verb != RUN && rest[0]) {
 		spec = rest[0];
 		rest++;
+	}
+	if (call->verb == DIFF) {
+		if (!spec || count != 1)
+			ms_die_usage("diff takes two operands: build folders, documents or images");
+		call->other = words[0];
+		count = 0;
 	}
 	if (!spec)
 		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|verify|lock] SPEC "
@@ -181,6 +192,8 @@ static void check_call(struct call *call)
 	refuse_empty("--launcher", call->drive.launcher);
 	refuse_empty("SPEC", call->drive.spec);
 	find_lock(call);
+	if (call->json && call->verb != DIFF)
+		ms_die_usage("--json belongs to the verb diff");
 	if (call->drive.quiet && call->drive.verbose)
 		ms_die_usage("-q and -v contradict each other");
 	if (call->verb != RUN && (call->boot.expect || call->boot.timeout))
@@ -207,6 +220,7 @@ static int act(struct call *call)
 	case VALIDATE: return ms_verb_validate(&call->drive);
 	case PLAN: return ms_verb_plan(&call->drive);
 	case VERIFY: return ms_verb_verify(&call->drive);
+	case DIFF: return ms_verb_diff(call->drive.spec, call->other, call->json);
 	case LOCK: return ms_verb_lock(&call->drive, call->lock);
 	default: break;
 	}
@@ -225,7 +239,8 @@ int main(int argc, char **argv)
 	struct ms_cli cli = {
 	    .program = "ms-build",
 	    .synopsis =
-	        "[options] [validate|plan|build|run|verify|lock] SPEC [-- QEMU-ARGUMENT...]",
+	        "[options] [validate|plan|build|run|verify|lock] SPEC [-- QEMU-ARGUMENT...]\n"
+	        "       ms-build diff [--json] A B",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),

@@ -33,6 +33,10 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built);
 /* Builds, and writes the lock of what was built to path. */
 int ms_verb_lock(const struct ms_drive *drive, const char *path);
 
+/* Prints why two builds are not the same; each is a build folder, a document or an image. 0 when
+ * there is no difference, else 1. */
+int ms_verb_diff(const char *a, const char *b, bool as_json);
+
 /* Says on stdout or stderr what was built: image, hashes, kernel. */
 void ms_built_print(const struct ms_built *built, bool to_stderr);
 

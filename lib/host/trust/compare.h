@@ -12,9 +12,10 @@
 /*
  * Each of the three returns a new array of differences, causes first; [] where there are none.
  * A difference:
- *   {"kind":"spec"|"step"|"argument"|"input"|"layout"|"member"|"section"|"symbol"|"bytes",
+ *   {"kind":"spec"|"step"|"argument"|"input"|"kernel"|"layout"|"member"|"symbol"|"section"|"bytes",
  *    "where": what differs ("protection_domains[2].priority", "src/a.c", ".text of hello.elf"),
  *    "a": text of the one side, "b": of the other (absent where that side has none),
+ *    "more": so many further commands differ in the same way (argument),
  *    "offset": of the first different byte in the file (section, symbol, bytes),
  *    "input": the path of the input that made what lies there, where the documents tell}
  */

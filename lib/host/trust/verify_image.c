@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "both/handoff.h"
 #include "both/newc.h"
+#include "trust/inside.h"
 #include "trust/json.h"
 #include "trust/verify.h"
 
@@ -17,44 +18,6 @@
 
 #define IMAGE_MAX    (1024u * 1024 * 1024) /* bytes; an image is loaded whole */
 #define ARCHIVE_NAME "system.cpio"
-#define STARTS_MAX   4096 /* places that look like an archive's start; no more are tried */
-
-/* The archive in an image. */
-struct inside {
-	const uint8_t *data;
-	size_t len; /* up to and with the trailer */
-};
-
-/* An archive whose first member is the kernel begins at `at`, and ends in the image. */
-static bool is_archive(const uint8_t *at, size_t left, struct inside *found)
-{
-	struct newc_entry entry;
-	enum newc_status status;
-	size_t offset = 0;
-	bool first = true;
-
-	while ((status = newc_next(at, left, &offset, &entry)) == NEWC_ENTRY) {
-		if (first && strcmp(entry.name, HANDOFF_KERNEL) != 0)
-			return false;
-		first = false;
-	}
-	*found = (struct inside){.data = at, .len = offset};
-	return status == NEWC_END && !first;
-}
-
-static bool find_archive(const uint8_t *image, size_t len, struct inside *found)
-{
-	const uint8_t *at = image, *end = image + len;
-
-	for (unsigned tried = 0; tried < STARTS_MAX; tried++, at++) {
-		at = memmem(at, (size_t)(end - at), "070701", 6);
-		if (!at)
-			return false;
-		if (is_archive(at, (size_t)(end - at), found))
-			return true;
-	}
-	return false;
-}
 
 /* What the statement says of a by-product's size; 0 when nothing. */
 static size_t said_size(const struct ms_verify *v, const char *name)
@@ -72,7 +35,7 @@ static size_t said_size(const struct ms_verify *v, const char *name)
 	return 0;
 }
 
-static void check_archive(struct ms_verify *v, const struct inside *archive, size_t left)
+static void check_archive(struct ms_verify *v, const struct ms_inside *archive, size_t left)
 {
 	const char *want = ms_statement_byproduct(&v->statement, ARCHIVE_NAME);
 	size_t len = said_size(v, ARCHIVE_NAME);
@@ -111,7 +74,7 @@ static size_t said_members(const struct ms_verify *v)
 	return count;
 }
 
-static void check_members(struct ms_verify *v, const struct inside *archive)
+static void check_members(struct ms_verify *v, const struct ms_inside *archive)
 {
 	size_t offset = 0, same = 0, count = 0, said = said_members(v);
 	struct newc_entry entry;
@@ -167,7 +130,7 @@ static const uint8_t *find_table(const uint8_t *image, size_t len)
 	           : memmem(image, len - HANDOFF_TABLE_SIZE + sizeof(magic), magic, sizeof(magic));
 }
 
-static void check_table(struct ms_verify *v, const uint8_t *table, const struct inside *archive)
+static void check_table(struct ms_verify *v, const uint8_t *table, const struct ms_inside *archive)
 {
 	static const char *const names[] = {HANDOFF_KERNEL, HANDOFF_DTB, HANDOFF_ROOT};
 
@@ -207,7 +170,7 @@ static void check_table(struct ms_verify *v, const uint8_t *table, const struct 
 
 void ms_verify_image(struct ms_verify *v)
 {
-	struct inside archive;
+	struct ms_inside archive;
 	char got[MS_SHA256_HEX];
 	const uint8_t *image;
 	size_t len;
@@ -230,7 +193,7 @@ void ms_verify_image(struct ms_verify *v)
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "image",
 		               "%s has sha256 %s, the statement is of %s", v->image, got,
 		               v->statement.image_sha256);
-	if (!find_archive(image, len, &archive)) {
+	if (!ms_inside_find(image, len, &archive)) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "archive",
 		               "%s holds no archive that begins with " HANDOFF_KERNEL, v->image);
 		return;

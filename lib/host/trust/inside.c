@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inside.c - looking for the archive in an image.
+ */
+#include "trust/inside.h"
+
+#include "both/handoff.h"
+#include "both/newc.h"
+
+#include <string.h>
+
+#define STARTS_MAX 4096 /* places that look like an archive's start; no more are tried */
+
+/* An archive whose first member is the kernel begins at `at`, and ends in the image. */
+static bool is_archive(const uint8_t *at, size_t left, struct ms_inside *found)
+{
+	struct newc_entry entry;
+	enum newc_status status;
+	size_t offset = 0;
+	bool first = true;
+
+	while ((status = newc_next(at, left, &offset, &entry)) == NEWC_ENTRY) {
+		if (first && strcmp(entry.name, HANDOFF_KERNEL) != 0)
+			return false;
+		first = false;
+	}
+	*found = (struct ms_inside){.data = at, .len = offset};
+	return status == NEWC_END && !first;
+}
+
+bool ms_inside_find(const uint8_t *image, size_t len, struct ms_inside *found)
+{
+	const uint8_t *at = image, *end = image + len;
+
+	for (unsigned tried = 0; tried < STARTS_MAX; tried++, at++) {
+		at = memmem(at, (size_t)(end - at), "070701", 6);
+		if (!at)
+			return false;
+		if (is_archive(at, (size_t)(end - at), found))
+			return true;
+	}
+	return false;
+}
