@@ -54,7 +54,6 @@ static void read_call(struct call *call, int argc, char **argv)
 	                     .count = sizeof(options) / sizeof(options[0])};
 	int option;
 
-	call->kernel = variable("MS_KERNEL");
 	call->make.launcher = variable("MS_CC_LAUNCHER");
 	while ((option = ms_cli_next(&cli, argc, argv)) != MS_CLI_END) {
 		switch (option) {
@@ -134,6 +133,7 @@ int main(int argc, char **argv)
 		    ms_doc_member(ms_doc_member(plan, "spec"), "build"), "output_dir");
 	call.places.kernel = ms_path_join(call.places.build, "kernel");
 	call.make.places = &call.places;
+	call.kernel = ms_kernel_named(call.kernel, plan);
 
 	if (ms_compile_check_inputs(&call.make, plan) != 0)
 		ms_exit(MS_EXIT_INPUT);

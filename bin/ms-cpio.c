@@ -213,7 +213,7 @@ static int stage(const struct call *call, const char *path)
 		return MS_EXIT_INPUT;
 	}
 	places.build = call->build ? call->build : spec->build.output_dir;
-	if (ms_kernel_open(ms_kernel_folder(call->kernel, places.build), &kernel) != 0)
+	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = collect(doc, spec, &places, &kernel, &members);
 	if (status == MS_EXIT_OK)

@@ -98,7 +98,7 @@ static int decide(const struct call *call, const json_t *doc, const struct ms_sp
 
 	ms_places_find(&places);
 	places.build = call->build ? call->build : spec->build.output_dir;
-	if (ms_kernel_open(ms_kernel_folder(call->kernel, places.build), &kernel) != 0)
+	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = ms_members_collect(doc, spec, &places, &kernel, true, &members);
 	if (status != MS_EXIT_OK)

@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 
 MS_ROOT="${MS_ROOT:-$(cd "$BATS_TEST_DIRNAME" && git rev-parse --show-toplevel)}"
 MS_BIN="${MS_BIN:-$MS_ROOT/bin}"
+unset MICROKIT_SDK
 export MS_TOOLKIT="${MS_TOOLKIT:-$MS_ROOT/lib}"
 PATH="$MS_BIN:$PATH"
 

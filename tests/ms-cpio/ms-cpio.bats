@@ -206,7 +206,7 @@ project() {
 @test "without a kernel it says what is missing" {
   project
   run -1 --separate-stderr ms-cpio doc.json
-  [[ $stderr == *"no kernel: neither --kernel nor MS_KERNEL is given"* ]]
+  [[ $stderr == *"no kernel: neither --kernel, MS_KERNEL, [build] sdk nor MICROKIT_SDK names one"* ]]
   mkdir build
   mv ../kernel build/probe
   ms-cpio doc.json | jq -e '.archive.kernel.kind == "probe"'

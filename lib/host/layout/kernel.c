@@ -379,20 +379,3 @@ int ms_kernel_open(const char *dir, struct ms_kernel *kernel)
 	status = ms_kernel_read_platform(kernel);
 	return status | ms_kernel_compare(kernel);
 }
-
-const char *ms_kernel_folder(const char *option, const char *build)
-{
-	const char *env = ms_env("MS_KERNEL");
-	char *probe;
-
-	if (option)
-		return option;
-	if (env && *env)
-		return env;
-	probe = ms_path_join(build, "probe");
-	if (access(ms_path_join(probe, "kernel.elf"), F_OK) != 0)
-		ms_die_input("no kernel: neither --kernel nor MS_KERNEL is given, and there is no "
-		             "probe kernel in %s (ms-compile makes it)",
-		             probe);
-	return probe;
-}

@@ -79,11 +79,18 @@ struct ms_kernel {
 };
 
 /*
- * The kernel folder that a stage works with: what its --kernel said (NULL: nothing), else
- * $MS_KERNEL, else the probe kernel that ms-compile made in the build folder. Ends the program
- * with 1 when there is none of the three.
+ * The kernel folder that is named: by --kernel (option; NULL: not given), else by $MS_KERNEL, else
+ * by the document's [build] sdk, else by $MICROKIT_SDK; NULL when by none. Where that is a Microkit
+ * SDK, its board/BOARD/CONFIG for the document's board and config; ends the program with 1 when
+ * there is none. document: an ms-plan/1 document.
  */
-const char *ms_kernel_folder(const char *option, const char *build);
+const char *ms_kernel_named(const char *option, const json_t *document);
+
+/*
+ * The kernel folder that a stage works with: the one that is named, else the probe kernel that
+ * ms-compile made in the build folder. Ends the program with 1 when there is neither.
+ */
+const char *ms_kernel_folder(const char *option, const json_t *document, const char *build);
 
 /*
  * Opens a kernel folder. Returns 0, or -1 after every fault has been reported (wrong folder,
