@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	if (choice.from_json) {
 		spec = ms_spec_from_json(source.name,
-		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape));
+		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), true);
 	} else {
 		source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
 		spec = ms_spec_from_toml(&source);

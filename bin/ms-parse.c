@@ -65,7 +65,7 @@ static struct ms_spec *read_spec(const char *path, bool from_json)
 
 	if (from_json)
 		return ms_spec_from_json(source.name,
-		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape));
+		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), true);
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
 	return ms_spec_from_toml(&source);
 }

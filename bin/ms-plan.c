@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 
 	system = ms_doc_read(input, MS_SPEC_SCHEMA, &ms_spec_shape);
-	spec = ms_spec_from_json(ms_input_name(input), system);
+	spec = ms_spec_from_json(ms_input_name(input), system, false);
 	steps = spec ? ms_plan_steps(spec) : NULL;
 	if (!steps)
 		ms_exit(MS_EXIT_INPUT);

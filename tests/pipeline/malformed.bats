@@ -206,3 +206,24 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   run -1 --separate-stderr build
   grep -q 'a.system:3:21: error: path="found.elf": there is no such file in first, second, the project root \[file-missing\]' log
 }
+
+@test "a warning about the system is said once, by the stage that reads it" {
+  system '' '<memory_region name="r" size="0x1000"/>' >a.system
+  ms-build -q --kernel kernels/mcs a.system 2>said
+  [ "$(grep -c "warning: memory region 'r' is mapped by nobody \[region-unmapped\]" said)" = 1 ]
+}
+
+@test "a link in @project/build that leads out of the project is refused" {
+  mkdir -p build
+  rm -f build/linked.bin build/linked.elf
+  ln -s /etc/passwd build/linked.bin
+  system '<map mr="r" vaddr="0x10000000"/>' '<memory_region name="r" prefill_path="linked.bin"/>' >a.system
+  run -1 --separate-stderr ms-build -q --kernel kernels/mcs --search-path build a.system
+  [[ $stderr == *"build/linked.bin leads out of the project by a symbolic link"* ]]
+  cp good.elf "$BATS_TEST_TMPDIR/outside.elf"
+  ln -s "$BATS_TEST_TMPDIR/outside.elf" build/linked.elf
+  PROGRAM=linked system >a.system
+  run -1 --separate-stderr ms-build -q --kernel kernels/mcs --search-path build a.system
+  [[ $stderr == *"build/linked.elf leads out of the project by a symbolic link"* ]]
+  rm build/linked.bin build/linked.elf
+}

@@ -145,7 +145,7 @@ static struct ms_spec *from_json(const char *text, size_t len)
 {
 	json_t *object = ms_doc_parse("t", text, len, MS_SPEC_SCHEMA, &ms_spec_shape);
 
-	return object ? ms_spec_from_json("t", object) : NULL;
+	return object ? ms_spec_from_json("t", object, true) : NULL;
 }
 
 /* What must hold for any system: both writings read back to the same. */

@@ -92,6 +92,13 @@ static char *two(const char *a, const char *b)
 	return both;
 }
 
+bool ms_is_project_path(const char *path)
+{
+	if (path[0] == '@' || path[0] == '/')
+		return after(path, "@project") != NULL;
+	return !after(path, "build");
+}
+
 char *ms_expand_path(const struct ms_places *places, const char *path)
 {
 	const char *rest;

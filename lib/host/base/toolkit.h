@@ -13,6 +13,8 @@
 #ifndef MS_BASE_TOOLKIT_H
 #define MS_BASE_TOOLKIT_H
 
+#include <stdbool.h>
+
 /* The real folders behind the symbolic names, for one run. */
 struct ms_places {
 	const char *build;   /* BUILD_DIR as given; default "build" */
@@ -28,6 +30,10 @@ void ms_places_find(struct ms_places *places);
 /* The running program, absolute; and the folder that it lies in. */
 const char *ms_program_path(void);
 const char *ms_program_folder(void);
+
+/* True for a plan's path of a file that is the project's own: neither made by the build nor the
+ * toolkit's. Such a file must not be a link that leads out of the project. */
+bool ms_is_project_path(const char *path);
 
 /* A plan's path as a path that can be opened. */
 char *ms_expand_path(const struct ms_places *places, const char *path);

@@ -218,7 +218,7 @@ static void add_prefill(struct ms_members *list, const struct ms_places *places,
 	if (stat(path, &st) != 0) {
 		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		fault(list, MS_EXIT_SYSTEM);
-	} else if (strcmp(path, region->prefill_from) == 0 &&
+	} else if (ms_is_project_path(region->prefill_from) &&
 	           !ms_path_inside(places->project, path)) {
 		ms_report(MS_ERROR, NULL, "prefill",
 		          "%s: lies outside the project, where symbolic links lead", path);

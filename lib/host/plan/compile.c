@@ -48,8 +48,7 @@ static bool check_input(const struct ms_make *make, const json_t *step, const ch
 		fault(step, "input", "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		fault(step, "input", "%s is no file", path);
-	else if ((name[0] != '@' || strncmp(name, "@project/", 9) == 0) &&
-	         strncmp(name, "build/", 6) != 0 && !ms_path_inside(make->places->project, path))
+	else if (ms_is_project_path(name) && !ms_path_inside(make->places->project, path))
 		fault(step, "input-outside", "%s leads out of the project by a symbolic link",
 		      path);
 	else

@@ -306,8 +306,8 @@ static bool show_folder(struct ms_sandbox *s, const struct ms_places *places, co
 		ms_sandbox_show(s, ms_path_join(path, "both"));
 		return true;
 	}
-	if (name[0] != '@' && name[0] != '/' && strncmp(name, "build/", 6) != 0 &&
-	    stat(path, &st) == 0 && !ms_path_inside(places->project, path)) {
+	if (ms_is_project_path(name) && stat(path, &st) == 0 &&
+	    !ms_path_inside(places->project, path)) {
 		ms_report(MS_ERROR, NULL, "input-outside",
 		          "%s: the include folder %s leads out of the project", step, path);
 		return false;

@@ -270,7 +270,7 @@ static unsigned add_named(struct ms_inputs *inputs, const struct ms_places *plac
 		ms_report(MS_ERROR, NULL, "input", "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		ms_report(MS_ERROR, NULL, "input", "%s is no file", path);
-	else if (name[0] != '@' && !ms_path_inside(places->project, path))
+	else if (ms_is_project_path(name) && !ms_path_inside(places->project, path))
 		ms_report(MS_ERROR, NULL, "input-outside",
 		          "%s leads out of the project by a symbolic link", path);
 	else if (ms_sha256_file(path, sha256, &size) != 0)

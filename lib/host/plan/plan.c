@@ -157,7 +157,7 @@ int ms_plan_verify(const char *name, const json_t *plan, struct ms_spec **spec)
 	const char *spec_hash = json_string_value(json_object_get(plan, "spec_hash"));
 	const char *plan_hash = json_string_value(json_object_get(plan, "plan_hash"));
 	const json_t *steps = ms_doc_member(plan, "steps");
-	struct ms_spec *system = ms_spec_from_json(name, ms_doc_member(plan, "spec"));
+	struct ms_spec *system = ms_spec_from_json(name, ms_doc_member(plan, "spec"), false);
 	char hex[MS_SHA256_HEX];
 	unsigned faults;
 

@@ -27,9 +27,10 @@ struct ms_spec *ms_spec_from_toml(const struct ms_source *source);
  * The system of an ms-spec/1 object that has ms_spec_shape (ms_doc_read and ms_doc_check see to
  * that). A document may be written by hand: every rule is checked again, and it must be exactly
  * what ms-parse would have written. name: of the document, for messages. NULL after reporting.
- * Strings of the result are borrowed from object.
+ * Strings of the result are borrowed from object. warn: also tell what is no error, which the stage
+ * that read the text has told already.
  */
-struct ms_spec *ms_spec_from_json(const char *name, const json_t *object);
+struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn);
 
 /* The object ms-spec/1. The result is the caller's. */
 json_t *ms_spec_to_json(const struct ms_spec *spec);

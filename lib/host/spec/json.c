@@ -145,10 +145,10 @@ static void read_item(struct ms_node *node, const json_t *object)
 	}
 }
 
-struct ms_spec *ms_spec_from_json(const char *name, const json_t *object)
+struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
-	struct ms_checking c = {.spec = spec, .source = {.name = name}};
+	struct ms_checking c = {.spec = spec, .source = {.name = name}, .quiet = !warn};
 
 	ms_item_start(spec, &ms_spec_table, 0, false);
 	read_item(&spec->node, object);
