@@ -125,3 +125,14 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
   run -0 --separate-stderr both --image system-image.bin --spec mine.toml --project source --rebuild again system.dsse.json
   found ok rebuild 'the same image'
 }
+
+@test "images of every format are looked into and built again" {
+  for format in raw image efi; do
+    ms-build -q -C source -B "$format" --format "$format" system.toml
+    ms-attest -C source --spec system.toml -o "$PWD/$format.json" "$PWD/$(record "source/$format")"
+    run -0 --separate-stderr ms-verify --unsigned --image "source/$format/system-image.bin" --project source --rebuild "again-$format" "$format.json"
+    found ok members '3 members'
+    found ok loader ''
+    found ok rebuild 'the same image'
+  done
+}

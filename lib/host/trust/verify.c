@@ -146,7 +146,7 @@ static int by_id(const void *a, const void *b)
 static json_t *policy(const struct ms_verify *v)
 {
 	json_t *keys = ms_pack("[]"), *text;
-	const char *ids[MS_KEYS_MAX];
+	const char *ids[MS_KEYS_MAX] = {0};
 	char hash[MS_SHA256_HEX];
 	char *canonical;
 	size_t len;

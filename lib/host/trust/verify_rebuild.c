@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/run.h"
+#include "trust/compare.h"
 #include "trust/json.h"
 #include "trust/locate.h"
 #include "trust/names.h"
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #define DIFFERENCES_SHOWN 20
-#define IMAGE_MAX         (1024u * 1024 * 1024)
 
 /* Runs ms-build; true when it built. */
 static bool build(struct ms_verify *v, const char *folder, const char *spec)
@@ -133,20 +133,31 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 	return told;
 }
 
-static void tell_differences(struct ms_verify *v, const char *image)
+static void tell_differences(struct ms_verify *v, const char *image, const json_t *record)
 {
-	size_t a_len, b_len, i = 0;
-	char *a = ms_try_read_file(v->image, IMAGE_MAX, &a_len);
-	char *b = ms_try_read_file(image, IMAGE_MAX, &b_len);
+	json_t *theirs = v->record ? ms_record_read(v->record, NULL) : NULL;
+	json_t *list = ms_compare_images(v->image, image, theirs, record), *rest;
+	size_t count = json_array_size(list);
+	char *text, *line, *next;
 
-	while (a && b && i < a_len && i < b_len && a[i] == b[i])
-		i++;
-	if (a && b)
-		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
-		               "they differ from byte %zu on; %s has %zu bytes, %s %zu", i,
-		               v->image, a_len, image, b_len);
-	free(a);
-	free(b);
+	if (!list) {
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%s: %s", v->image,
+		               strerror(errno));
+		return;
+	}
+	rest = json_array();
+	for (size_t i = 0; i < count && i < DIFFERENCES_SHOWN; i++)
+		json_array_append(rest, json_array_get(list, i));
+	text = ms_compare_text(rest, "delivered", "rebuilt");
+	for (line = text; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%s", line);
+	}
+	if (count > DIFFERENCES_SHOWN)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "and %zu more differences",
+		               count - DIFFERENCES_SHOWN);
 }
 
 /* -- all of it ------------------------------------------------------------------------------ */
@@ -180,7 +191,7 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
 		               "a fit that was signed differs by its signatures at least");
 	if (!v->rebuilt_same && v->image)
-		tell_differences(v, image);
+		tell_differences(v, image, record);
 }
 
 void ms_verify_rebuild(struct ms_verify *v)
