@@ -98,6 +98,11 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
   run -1 --separate-stderr both --image system-image.bin --project source --rebuild again system.dsse.json
   found FAILED rebuild 'the statement is of'
   found note rebuild 'input src/number.h: was sha256'
+  # where, by what the build here knows of its programs
+  found note rebuild 'symbol answer of rootserver, from byte [0-9]+ on, made by src/hello.c'
+  found note rebuild 'section .data of rootserver'
+  run -1 --separate-stderr both --image system-image.bin --project source --record last.json --rebuild anew system.dsse.json
+  found note rebuild 'symbol answer of rootserver, .* made by src/hello.c, with src/number.h'
 }
 
 @test "--rebuild: an input that is not read, and one that is read anew, change no bytes" {
@@ -107,7 +112,7 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
   found FAILED input 'src/hello.c is another'
   found ok rebuild 'the same image'
   found note rebuild 'input src/more.h: read here, not by the builder'
-  found note rebuild '2 inputs differ'
+  found note rebuild 'inputs that differ: 2'
 }
 
 @test "--rebuild: a folder that is there, a build that fails" {

@@ -184,8 +184,8 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 		               v->statement.image_sha256);
 	if (strcmp(own.inputs_hash, v->statement.inputs_hash) == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "rebuild", "from the same inputs");
-	else
-		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%zu inputs differ",
+	else if (v->rebuilt_same || !v->image || !v->record) /* else tell_differences says which */
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "inputs that differ: %zu",
 		               tell_inputs(v, v->statement.inputs, own.inputs));
 	if (!v->rebuilt_same && strcmp(v->statement.format, "fit") == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
