@@ -27,6 +27,11 @@ json_t *ms_compare_documents(const json_t *a, const json_t *b);
 json_t *ms_compare_images(const char *path_a, const char *path_b, const json_t *document_a,
                           const json_t *document_b);
 
+/* The same for an image that came without its build folder: where its programs are laid out like
+ * those that were built here, the names of these stand for both. */
+json_t *ms_compare_delivered(const char *delivered, const char *rebuilt,
+                             const json_t *document_delivered, const json_t *document_rebuilt);
+
 /* The differences as lines for a person; name_a and name_b: what the two sides are called. */
 char *ms_compare_text(const json_t *differences, const char *name_a, const char *name_b);
 

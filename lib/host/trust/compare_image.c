@@ -29,6 +29,7 @@ struct image {
 	uint8_t *data;
 	size_t len;
 	struct ms_inside archive; /* data NULL: none found */
+	bool lends;               /* its programs' names may stand for the other's */
 };
 
 static bool open_image(struct image *image, const char *path, const json_t *document)
@@ -165,17 +166,14 @@ static bool same_segments(const struct ms_elf_side *a, const struct ms_elf_side 
 	return true;
 }
 
-/* What was delivered came without its build folder: where it is laid out like the one that was
- * built here, the names of that one stand for both. */
-static void share_names(struct ms_elf_side *a, struct ms_elf_side *b)
+/* Where a has no names and is laid out like b, which lends, those of b stand for both. */
+static void lend_names(const struct image *lender, struct ms_elf_side *a,
+                       const struct ms_elf_side *b)
 {
-	if (a->has_names == b->has_names || !same_segments(a, b))
+	if (!lender->lends || a->has_names || !b->has_names || !same_segments(a, b))
 		return;
-	if (b->has_names)
-		a->names = b->names;
-	else
-		b->names = a->names;
-	a->has_names = b->has_names = true;
+	a->names = b->names;
+	a->has_names = true;
 }
 
 static void compare_member(json_t *list, const struct image *a, const struct image *b,
@@ -188,7 +186,7 @@ static void compare_member(json_t *list, const struct image *a, const struct ima
 
 	name_member(a, x->name, &left);
 	name_member(b, x->name, &right);
-	share_names(&left, &right);
+	lend_names(b, &left, &right);
 	ms_compare_elf(list, x->name, &left, &right);
 	for (size_t i = before; origin && i < json_array_size(list); i++)
 		ms_doc_set(json_array_get(list, i), "input", ms_doc_new_string(origin));
@@ -222,7 +220,7 @@ static void compare_rest(json_t *list, const struct image *a, const struct image
 	right.skip = b->archive;
 	name_loader(a, &left);
 	name_loader(b, &right);
-	share_names(&left, &right);
+	lend_names(b, &left, &right);
 	ms_compare_elf(list, "the loader", &left, &right);
 }
 
@@ -239,14 +237,15 @@ static void drop_members(json_t *list)
 	}
 }
 
-json_t *ms_compare_images(const char *path_a, const char *path_b, const json_t *document_a,
-                          const json_t *document_b)
+static json_t *compare_images(const char *path_a, const char *path_b, const json_t *document_a,
+                              const json_t *document_b, bool lends)
 {
 	struct image a, b;
 	json_t *list;
 
 	if (!open_image(&a, path_a, document_a) || !open_image(&b, path_b, document_b))
 		return NULL;
+	b.lends = lends;
 	if (a.len == b.len && memcmp(a.data, b.data, a.len) == 0)
 		return json_array();
 	list =
@@ -266,4 +265,16 @@ json_t *ms_compare_images(const char *path_a, const char *path_b, const json_t *
 	free(a.data);
 	free(b.data);
 	return list;
+}
+
+json_t *ms_compare_images(const char *path_a, const char *path_b, const json_t *document_a,
+                          const json_t *document_b)
+{
+	return compare_images(path_a, path_b, document_a, document_b, false);
+}
+
+json_t *ms_compare_delivered(const char *delivered, const char *rebuilt,
+                             const json_t *document_delivered, const json_t *document_rebuilt)
+{
+	return compare_images(delivered, rebuilt, document_delivered, document_rebuilt, true);
 }

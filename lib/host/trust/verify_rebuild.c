@@ -136,7 +136,7 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 static void tell_differences(struct ms_verify *v, const char *image, const json_t *record)
 {
 	json_t *theirs = v->record ? ms_record_read(v->record, NULL) : NULL;
-	json_t *list = ms_compare_images(v->image, image, theirs, record), *rest;
+	json_t *list = ms_compare_delivered(v->image, image, theirs, record), *rest;
 	size_t count = json_array_size(list);
 	char *text, *line, *next;
 
