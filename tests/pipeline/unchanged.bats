@@ -248,7 +248,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
 @test "a dry run, a plan and a check are what they were" {
   ms-build -n system.toml >dry
   grep -q ms-link dry
-  ms-build plan system.toml | cmp - build/stages/03-ms-hash.json
+  ms-build plan system.toml | jq -r .plan_hash | grep -qxf - <(jq -r .plan_hash build/stages/03-ms-hash.json)
   ms-build validate system.toml
   ms-build verify system.toml >/dev/null
 }
