@@ -349,17 +349,27 @@ static int write_fd(int fd, const char *data, size_t len)
 
 static bool holds(const char *path, const void *data, size_t len)
 {
+	static char old[64 * 1024];
+	const char *want = data;
 	struct stat st;
-	size_t have = 0;
-	char *old;
-	bool same;
+	ssize_t n = -1;
+	size_t at = 0;
+	int fd;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || (uintmax_t)st.st_size != len)
 		return false;
-	old = read_file(path, len, &have);
-	same = old && have == len && memcmp(old, data, len) == 0;
-	free(old);
-	return same;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, old, sizeof(old))) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		if ((size_t)n > len - at || memcmp(old, want + at, (size_t)n) != 0)
+			break;
+		at += (size_t)n;
+	}
+	close(fd);
+	return n == 0 && at == len;
 }
 
 int ms_try_write_file(const char *path, const void *data, size_t len, unsigned flags)

@@ -158,7 +158,7 @@ struct ms_buf ms_format_bytes(enum ms_image_format format, const struct elf64 *i
 	uint8_t *flat;
 
 	switch (format) {
-	case MS_FORMAT_ELF: memcpy(zeroes(&out, image->len), image->data, image->len); break;
+	case MS_FORMAT_ELF: ms_buf_add(&out, image->data, image->len); break;
 	case MS_FORMAT_RAW: flatten(&out, image, 0); break;
 	case MS_FORMAT_IMAGE:
 		flat = flatten(&out, image, 0);

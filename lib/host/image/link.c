@@ -315,6 +315,9 @@ static int check_hermetic(const json_t *plan)
 
 int ms_link_loader(struct ms_link *link)
 {
+	/* It was compared with the document when it was read. */
+	const json_t *archive = ms_doc_member(link->plan, "archive");
+	struct ms_make make;
 	struct step step = {0};
 	int status = read_step(link->plan, &step);
 
@@ -324,5 +327,9 @@ int ms_link_loader(struct ms_link *link)
 		status = write_generated(link);
 	if (status != MS_EXIT_OK)
 		return status;
-	return ms_make(link->make, step.commands, step.count) > 0 ? MS_EXIT_INPUT : MS_EXIT_OK;
+	make = *link->make;
+	make.known_name = MS_ARCHIVE;
+	make.known_sha256 = ms_doc_string(archive, "sha256");
+	make.known_size = (uint64_t)ms_doc_integer(archive, "size");
+	return ms_make(&make, step.commands, step.count) > 0 ? MS_EXIT_INPUT : MS_EXIT_OK;
 }

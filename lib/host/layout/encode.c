@@ -719,8 +719,11 @@ uint8_t *ms_layout_encode(const char *name, const json_t *layout, size_t *len)
 static bool is_text_of(const char *text_of, size_t text_len, const void *table, size_t len)
 {
 	struct ms_buf own = {0};
-	bool same = ms_layout_text(TABLE_MEMBER, table, len, &own) && own.len == text_len &&
-	            memcmp(own.data, text_of, text_len) == 0;
+	bool same;
+
+	ms_buf_room(&own, text_len);
+	same = ms_layout_text(TABLE_MEMBER, table, len, &own) && own.len == text_len &&
+	       memcmp(own.data, text_of, text_len) == 0;
 
 	free(own.data);
 	return same;

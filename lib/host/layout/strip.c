@@ -163,7 +163,7 @@ enum elf64_error ms_strip(const void *data, size_t len, struct ms_buf *out)
 	enum elf64_error error;
 	struct elf64 elf;
 	size_t count = 0;
-	uint64_t total = 0;
+	uint64_t total = 0, at;
 	uint8_t *bytes;
 
 	error = elf64_open(&elf, data, len);
@@ -192,12 +192,22 @@ enum elf64_error ms_strip(const void *data, size_t len, struct ms_buf *out)
 	}
 
 	total = lay_out(&list);
-	bytes = ms_alloc(total, 1);
+	bytes = (uint8_t *)ms_buf_room(out, total);
+	bytes[total] = '\0';
+	out->len += total;
+	at = ELF64_EHDR + list.count * ELF64_PHDR;
+	memset(bytes, 0, at);
 	put_headers(bytes, elf.entry, &list);
-	for (size_t i = 0; i < list.count; i++)
-		memcpy(bytes + list.items[i].offset, list.items[i].data, list.items[i].filesz);
-	ms_buf_add(out, bytes, total);
-	free(bytes);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct piece *piece = &list.items[i];
+
+		if (piece->filesz == 0)
+			continue;
+		memset(bytes + at, 0, piece->offset - at);
+		memcpy(bytes + piece->offset, piece->data, piece->filesz);
+		at = piece->offset + piece->filesz;
+	}
+	memset(bytes + at, 0, total - at);
 	free(list.items);
 	return ELF64_OK;
 }

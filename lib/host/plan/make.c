@@ -646,6 +646,9 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 
 	m->cache.folder = ms_path_join(build, "cache");
 	ms_notes_ignore(m->cache.folder);
+	if (m->make->known_name)
+		ms_cache_note(&m->cache, m->make->known_name, m->make->known_sha256,
+		              m->make->known_size);
 	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
 	split_launcher(m);
 	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));

@@ -41,6 +41,9 @@ struct ms_make {
 	unsigned jobs;            /* 0: see ms_runner_new */
 	const char *launcher;     /* words before each compiler call ("ccache"); NULL or "": none */
 	struct ms_inputs *inputs; /* receives all that is read, tools included; NULL: not wanted */
+	/* The digest of one file that the caller has just read anyway; NULL: none. */
+	const char *known_name, *known_sha256;
+	uint64_t known_size;
 	bool hermetic; /* each command sees what it declares (hermetic.h); no launcher then */
 };
 
