@@ -12,7 +12,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { OPT_FORMAT = 'f', OPT_CHECK = 'c', OPT_OUTPUT = 'o', OPT_FROM = 256, OPT_DIAG, OPT_RULES };
+enum {
+	OPT_FORMAT = 'f',
+	OPT_CHECK = 'c',
+	OPT_OUTPUT = 'o',
+	OPT_FROM = 256,
+	OPT_DIAG,
+	OPT_NO_WARNINGS,
+	OPT_RULES
+};
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -20,11 +28,12 @@ static const struct ms_option options[] = {
     {OPT_FORMAT, "format", "FORMAT", "write json (the default) or toml, the canonical rendering"},
     {OPT_FROM, "from", "FORMAT", "read toml (the default) or json, a document ms-spec/1"},
     {OPT_DIAG, "diagnostics", "FORMAT", "report as text (the default) or json, one object a line"},
+    {OPT_NO_WARNINGS, "no-warnings", NULL, "report errors only"},
     {OPT_RULES, "list-rules", NULL, "print every rule: name, severity, one sentence"},
 };
 
 struct choice {
-	bool check, list_rules, to_toml, from_json;
+	bool check, list_rules, to_toml, from_json, no_warnings;
 	const char *output;
 };
 
@@ -51,6 +60,7 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 		case OPT_FORMAT: choice.to_toml = second_of(cli, "format", "json", "toml"); break;
 		case OPT_FROM: choice.from_json = second_of(cli, "from", "toml", "json"); break;
 		case OPT_DIAG: ms_diag_json(second_of(cli, "diagnostics", "text", "json")); break;
+		case OPT_NO_WARNINGS: choice.no_warnings = true; break;
 		case OPT_RULES: choice.list_rules = true; break;
 		}
 	}
@@ -59,15 +69,15 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 	return choice;
 }
 
-static struct ms_spec *read_spec(const char *path, bool from_json)
+static struct ms_spec *read_spec(const char *path, bool from_json, bool warn)
 {
 	struct ms_source source = {.name = ms_input_name(path)};
 
 	if (from_json)
 		return ms_spec_from_json(source.name,
-		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), true);
+		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), warn);
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
-	return ms_spec_from_toml(&source);
+	return warn ? ms_spec_from_toml(&source) : ms_spec_from_toml_quietly(&source);
 }
 
 int main(int argc, char **argv)
@@ -89,7 +99,7 @@ int main(int argc, char **argv)
 		ms_exit(MS_EXIT_OK);
 	}
 	ms_file_on_signals();
-	spec = read_spec(path, choice.from_json);
+	spec = read_spec(path, choice.from_json, !choice.no_warnings);
 	if (!spec)
 		ms_exit(MS_EXIT_INPUT);
 	if (choice.to_toml && !choice.check) {

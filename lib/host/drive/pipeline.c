@@ -194,6 +194,9 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 	}
 	for (size_t i = 0; (row->takes & TAKES_XML) && i < drive->search_paths.count; i++)
 		add_option(argv, "--search-path", drive->search_paths.items[i]);
+	/* The importer has warned, where the person wrote it. */
+	if (row->takes == TAKES_SPEC && !is_first)
+		ms_list_add(argv, "--no-warnings");
 	if ((row->takes & TAKES_SPEC) && drive->spec && is_first) {
 		if (drive->spec[0] == '-')
 			ms_list_add(argv, "--");

@@ -23,12 +23,15 @@ extern const struct ms_shape ms_spec_shape;
 struct ms_spec *ms_spec_from_toml(const struct ms_source *source);
 #define MS_SPEC_TEXT_MAX (1024u * 1024)
 
+/* The same, but warnings are not told. */
+struct ms_spec *ms_spec_from_toml_quietly(const struct ms_source *source);
+
 /*
  * The system of an ms-spec/1 object that has ms_spec_shape (ms_doc_read and ms_doc_check see to
  * that). A document may be written by hand: every rule is checked again, and it must be exactly
  * what ms-parse would have written. name: of the document, for messages. NULL after reporting.
- * Strings of the result are borrowed from object. warn: also tell what is no error, which the stage
- * that read the text has told already.
+ * Strings of the result are borrowed from object. A stage does not tell again what the one that
+ * read the text has warned of.
  */
 struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn);
 

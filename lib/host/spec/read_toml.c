@@ -444,7 +444,7 @@ static enum ms_rule_id toml_rule(enum toml_error error)
 	}
 }
 
-struct ms_spec *ms_spec_read_toml(struct ms_checking *c)
+static struct ms_spec *read_toml(struct ms_checking *c)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
 	struct reader r = {.c = c};
@@ -470,5 +470,12 @@ struct ms_spec *ms_spec_from_toml(const struct ms_source *source)
 {
 	struct ms_checking c = {.source = *source, .positions = true};
 
-	return ms_spec_read_toml(&c);
+	return read_toml(&c);
+}
+
+struct ms_spec *ms_spec_from_toml_quietly(const struct ms_source *source)
+{
+	struct ms_checking c = {.source = *source, .positions = true, .quiet = true};
+
+	return read_toml(&c);
 }

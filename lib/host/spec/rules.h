@@ -200,9 +200,6 @@ struct ms_rule {
 };
 extern const struct ms_rule ms_rules[MS_RULE_COUNT];
 
-/* The system of the TOML in c->source, NULL after reporting (document.h). */
-struct ms_spec *ms_spec_read_toml(struct ms_checking *c);
-
 /* Runs every rule on what was read and completes the model. */
 void ms_rules_run(struct ms_checking *c);
 
