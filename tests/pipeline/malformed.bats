@@ -211,7 +211,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   system '' '<memory_region name="r" size="0x1000"/>' >a.system
   ms-build -q --kernel kernels/mcs a.system 2>said
   [ "$(grep -c "mapped by nobody" said)" = 1 ]
-  grep -q "^a.system:6:22: warning: memory region 'r' is mapped by nobody \[region-unmapped\]$" said
+  grep -q "^a.system:6:21: warning: memory region 'r' is mapped by nobody \[region-unmapped\]$" said
 }
 
 @test "a link in @project/build that leads out of the project is refused" {
