@@ -71,7 +71,7 @@ begin() {
 # each of its lines must come from the console, in that order.
 @test "systems of MS_MICROKIT_PDS say what they are expected to" {
   [ -n "${MS_MICROKIT_PDS:-}" ] || skip "MS_MICROKIT_PDS names no folder"
-  local system name kernel line last seen=0
+  local system name kernel last seen=0
   for system in "$MS_MICROKIT_PDS"/*/*.system; do
     name=${system%.system}
     [ -e "$name.expect" ] || continue

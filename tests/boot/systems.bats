@@ -98,3 +98,19 @@ boot() {
     grep -A2 '^greedy: init' "$c" | diff - <(printf '%s\n' 'greedy: init' 'modest: init' 'modest: my turn')
   done
 }
+
+@test "two cores call each other, where the kernel has them; else they are refused" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  cd cores
+  local able=()
+  for k in "${kernels[@]}"; do
+    if ms-build -q --kernel "$k" system.toml 2>err; then
+      able+=("$k")
+    else
+      grep -q 'core 1 of a kernel for 1 \[pd-cpu\]' err || { cat err; false; }
+    fi
+  done
+  [ "${#able[@]}" -gt 0 ] || skip "none of the builds is for more than one core"
+  kernels=("${able[@]}")
+  boot 'near: done'
+}

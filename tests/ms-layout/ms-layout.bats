@@ -181,6 +181,18 @@ laid_out() {
   [ "$(q '[.boot.schedule_start, .domain_schedule, .threads[0].domain]')" = '[null,[],null]' ]
 }
 
+@test "a kernel that measures threads: each domain has its own thread" {
+  root
+  program a
+  domain a 100 'smc = false' >system.toml
+  sed -i '1s/^/build = {root_task = "system"}\n/' system.toml
+  laid_out
+  [ "$(q '[.caps[] | select(.slot == 6)]')" = '[]' ]
+  sed -i 's/"PRINTING":true/&,"ENABLE_BENCHMARKS":true/' kernels/mcs/gen_config.json
+  laid_out
+  [ "$(q '[.caps[] | select(.slot == 6) | [.cnode, .object]]')" = '[["pd/a/cnode","pd/a/tcb"]]' ]
+}
+
 @test "parents hold their children's threads and get their faults" {
   root
   program a

@@ -90,8 +90,7 @@ static void warn_of_idle(const struct maker *m)
 
 	if (!has_turn(&spec->schedule, spec, 0))
 		ms_report(MS_WARNING, NULL, "domain-turn",
-		          "domain 0 has no turn: the root task, which prints faults and serves "
-		          "passive protection domains, will not run");
+		          "domain 0 has no turn: the root task, which prints faults, will not run");
 	for (size_t i = 0; i < spec->pds.count; i++) {
 		const struct ms_pd *pd = &spec->pds.items[i];
 		const struct ms_domain *domain = &spec->domains.items[pd->domain_index];

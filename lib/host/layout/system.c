@@ -19,6 +19,7 @@ enum slot {
 	SLOT_VSPACE = 3,
 	SLOT_REPLY = 4,
 	SLOT_MONITOR = 5,
+	SLOT_TCB = 6, /* where the kernel measures threads: to ask for its own figures */
 	SLOT_SMC = 7,
 	SLOT_NOTIFY = 10,
 	SLOT_CALL = 74,
@@ -182,6 +183,8 @@ static void give_own(struct maker *m, struct pd *pd)
 	if (pd->spec->passive && ms_pd_is_ready(pd->spec))
 		ms_give(m, pd, SLOT_MONITOR, ref_object(m->monitor_endpoint, 0), pd->index + 1,
 		        TABLE_WRITE, sub(pd, "hand-over"));
+	if (ms_kernel_flag(m->kernel, "ENABLE_BENCHMARKS"))
+		ms_give(m, pd, SLOT_TCB, ref_object(pd->tcb, 0), 0, ALL_RIGHTS, sub(pd, "own tcb"));
 	if (pd->spec->smc)
 		ms_give(m, pd, SLOT_SMC, ROOT_SMC, 0, ALL_RIGHTS, sub(pd, "smc"));
 }
