@@ -460,6 +460,10 @@ static struct ms_spec *read_toml(struct ms_checking *c)
 		struct ms_mark mark = mark_of(&diag.pos);
 
 		ms_fault(c, toml_rule(error), NULL, &mark, "%s", diag.message);
+		if (c->source.len && c->source.text[strspn(c->source.text, " \t\r\n")] == '<')
+			ms_fault_note(c, NULL, &mark,
+			              "this is XML: ms-import makes TOML of a system description "
+			              "of Microkit");
 		return NULL;
 	}
 	ms_rules_run(c);
