@@ -209,3 +209,25 @@ END
     [ ! -e moonshot.lock ]
   done
 }
+
+@test "files that assembler embeds are recorded, in C, in headers and in .S; a changed one is seen" {
+  echo 'a blob' >blob.bin
+  echo 'more' >include/found.bin
+  echo '.byte 1' >src/part.inc
+  echo '__asm__(".section .rodata\n.incbin \"blob.bin\"\n.text");' >>src/hello.h
+  printf '.section .rodata\n.include "src/part.inc"\n.incbin "found.bin"\n.section .note.GNU-stack, "", %%progbits\n' >src/data.S
+  sed -i 's/^priority = 100/&\nsources = ["src\/data.S"]/' system.toml
+  ms-build -q system.toml
+  inputs >list
+  for path in blob.bin include/found.bin src/part.inc; do
+    grep -q " $path\$" list || { cat list; exit 1; }
+    [ "$(record -r --arg p "$path" '.compiled_from[] | select(.path == $p) | .sha256')" = "$(sha256sum $path | cut -d' ' -f1)" ]
+  done
+  run ! grep -E '/tmp|embedded|\.s$' list
+  [ "$(find . -name '*.embedded.*')" = "" ]
+  ms-build -q lock system.toml
+  ms-build -q --locked system.toml
+  echo 'A blob' >blob.bin
+  run -1 ms-build --locked system.toml
+  [[ $output == *"changed: blob.bin (binary)"* ]]
+}

@@ -60,7 +60,7 @@ wrapper() {
     printf '#!/bin/bash\nlog=%q real=%q\n' "$log" "$real"
     cat <<'END'
 out=none; for w; do [ "$last" != -o ] || out=$w; last=$w; done
-case "$*" in -print* | --version) exec "$real" "$@" ;; esac
+case "$*" in -print* | --version | *-Wa,--MD,*) exec "$real" "$@" ;; esac
 case " $* " in *" -c "*) kind=compile ;; *) kind=link ;; esac
 echo "$kind ${last##*/}" >>"$log"
 END

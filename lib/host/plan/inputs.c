@@ -151,6 +151,9 @@ static char *stable_name(const struct ms_places *places, const char *toolchain, 
 
 static const char *kind_of(const char *name)
 {
+	static const char *const headers[] = {".h", ".hh", ".hpp", ".inc", ".inl", ".def", NULL};
+	const char *base = strrchr(name, '/');
+
 	if (starts(name, "@toolkit/"))
 		return "board";
 	if (ends(name, ".a") || ends(name, ".o") || ends(name, ".so"))
@@ -159,7 +162,12 @@ static const char *kind_of(const char *name)
 		return "script";
 	if (ends(name, ".c") || ends(name, ".S") || ends(name, ".s"))
 		return "source";
-	return ends(name, ".elf") ? "binary" : "header";
+	for (size_t i = 0; headers[i]; i++) {
+		if (ends(name, headers[i]))
+			return "header";
+	}
+	/* <array> is a header, too. */
+	return strchr(base ? base : name, '.') ? "binary" : "header";
 }
 
 void ms_inputs_add_file(struct ms_inputs *inputs, const struct ms_places *places,

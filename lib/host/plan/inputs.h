@@ -27,7 +27,7 @@
 
 #define MS_INPUTS_MAX 100000 /* entries of one record, and of all together */
 
-/* "source" "header" "library" "prefill" "script" "binary" (a ready program) "board" (sources,
+/* "source" "header" "library" "prefill" "script" "binary" (a ready program, data) "board" (sources,
  * headers and scripts of the toolkit) "kernel" "tool"; NULL-terminated. */
 extern const char *const ms_input_kinds[];
 

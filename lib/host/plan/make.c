@@ -14,6 +14,7 @@
 #include "plan/make.h"
 
 #include "plan/depfile.h"
+#include "plan/embedded.h"
 #include "plan/hermetic.h"
 #include "plan/toolchain.h"
 #include "plan/words.h"
@@ -337,20 +338,10 @@ static void show_output(const struct task *task, const struct ms_buf *output)
 	free(text.data);
 }
 
-/* True when a source does what its dependency file is silent about: assembler that takes in
- * other files, or a question whether a header exists. */
+/* True when a source does what its dependency file is silent about. */
 static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
 {
-	static const char *const signs[] = {".incbin", ".include", "#embed", "__has_embed",
-	                                    "__has_include"};
-
-	if (task->words.dialect != MS_DEPFILE_GCC)
-		return false;
-	for (size_t i = task->command->embeds ? 1 : 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (memmem(data, len, signs[i], strlen(signs[i])))
-			return true;
-	}
-	return false;
+	return task->words.dialect == MS_DEPFILE_GCC && ms_embeds(data, len, task->command->embeds);
 }
 
 static bool after(const struct timespec *a, const struct timespec *b)
@@ -442,6 +433,34 @@ static enum reading read_depfile(struct making *m, struct task *task)
 	return good ? worst : READ_SILENT;
 }
 
+/* Takes up the files that the dependency file was silent about. READ_SILENT: the result is
+ * good, but still cannot be kept, since nobody says what was looked for and not found. */
+static enum reading read_embedded(struct making *m, struct task *task)
+{
+	size_t shift = task->words.compiles ? m->launcher.count : 0;
+	struct ms_list files = {0};
+	enum reading worst = READ_SILENT;
+
+	if (!ms_embedded_files(task->run.argv + shift, task->words.output, task->words.depfile,
+	                       task->output.final, &files))
+		ms_report(
+		    MS_WARNING, NULL, "embedded",
+		    "%s: the assembler does not tell which files are embedded in %s; they are "
+		    "not recorded",
+		    task->command->step, task->command->output);
+	for (size_t i = 0; i < files.count; i++) {
+		char *name = ms_plan_name(m->make->places, files.items[i]);
+		char *path = expand(m, name);
+
+		/* The compiler's own output, which is gone, is one of them. */
+		if (!is_known(task, name) && access(path, F_OK) == 0 &&
+		    read_input(m, task, name) == READ_CHANGED)
+			worst = READ_CHANGED;
+		free(path);
+	}
+	return worst;
+}
+
 static void keep_entry(struct making *m, struct task *task)
 {
 	char key[MS_SHA256_HEX];
@@ -503,6 +522,9 @@ static bool digest_run(struct making *m, struct task *task)
 	if (!known_held(m, task))
 		return true;
 	reading = read_depfile(m, task);
+	if (task->words.dialect == MS_DEPFILE_GCC && reading != READ_CHANGED &&
+	    (reading == READ_SILENT || !task->keep))
+		reading = read_embedded(m, task);
 	if (reading == READ_CHANGED && task->tries < TRIES)
 		return false;
 	if (reading == READ_CHANGED) {
@@ -626,20 +648,6 @@ static void set_up(struct making *m, struct ms_make_command *commands)
 	}
 }
 
-static void split_launcher(struct making *m)
-{
-	const char *p = m->make->launcher ? m->make->launcher : "";
-
-	while (*(p += strspn(p, " "))) {
-		size_t n = strcspn(p, " ");
-
-		ms_list_add(&m->launcher, ms_strndup(p, n));
-		p += n;
-	}
-	if (m->launcher.count && !ms_find_program(m->launcher.items[0]))
-		ms_die_system("the launcher %s: there is no such program", m->launcher.items[0]);
-}
-
 static void start_all(struct making *m, struct ms_make_command *commands)
 {
 	const char *build = m->make->places->build ? m->make->places->build : "build";
@@ -650,7 +658,7 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 		ms_cache_note(&m->cache, m->make->known_name, m->make->known_sha256,
 		              m->make->known_size);
 	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
-	split_launcher(m);
+	m->launcher = ms_make_launcher(m->make);
 	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));
 	set_up(m, commands);
 }
@@ -720,50 +728,6 @@ unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, s
 	if (make->inputs && !failed)
 		gather(&m);
 	return failed;
-}
-
-/* -- printing ---------------------------------------------------------------------------- */
-
-static void print_word(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "0123456789-_=+,./:@%";
-
-	if (*word && !word[strspn(word, plain)]) {
-		fputs(word, stdout);
-		return;
-	}
-	putchar('\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*word);
-	}
-	putchar('\'');
-}
-
-void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands, size_t count)
-{
-	struct making m = {.make = make};
-
-	split_launcher(&m);
-	for (size_t i = 0; i < count; i++) {
-		struct ms_words words;
-		const char *why = ms_words_read(&words, commands[i].argv);
-
-		if (why)
-			ms_die_input("step %s: the command %s %s", commands[i].step,
-			             commands[i].argv[0], why);
-		for (size_t k = 0; words.compiles && k < m.launcher.count; k++) {
-			print_word(m.launcher.items[k]);
-			putchar(' ');
-		}
-		for (size_t k = 0; k < words.count; k++) {
-			print_word(ms_expand_word(make->places, words.argv[k]));
-			putchar(k + 1 < words.count ? ' ' : '\n');
-		}
-	}
 }
 
 struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)

@@ -55,6 +55,9 @@ struct ms_make {
  */
 unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count);
 
+/* The words of the launcher. A missing program ends this one with 3. */
+struct ms_list ms_make_launcher(const struct ms_make *make);
+
 /* Prints each command as it would be run, one a line, quoted for a shell, to stdout. */
 void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands,
                    size_t count);
