@@ -5,6 +5,7 @@
 load ../lib
 
 setup_file() {
+  export KERNELS=${MS_KERNELS:-${MS_KERNEL:-}}
   export WORK=$BATS_FILE_TMPDIR
   unset MS_KERNEL
   cd "$WORK" || exit 1
@@ -117,4 +118,45 @@ booted() {
     and [.image.files[].format] == ["efi", "raw"]' build/stages/07-ms-link.json
   [ "$(jq -r '.image.files[0].sha256' build/stages/07-ms-link.json)" = \
     "$(sha256sum <build/system-image.efi | cut -d' ' -f1)" ]
+}
+
+@test "ms-build verify looks at every file; run boots what QEMU can load" {
+  ms-build verify root.toml >checked
+  grep -q '^ok  *file build/system-image.efi ' checked
+  printf x >>build/system-image.efi
+  run -1 ms-build verify root.toml
+  [[ $output == *'FAILED   file build/system-image.efi'* || $output == *'build/system-image.efi: sha256 is'* ]]
+  local format
+  for format in raw image; do
+    ms-build -q run --format $format --timeout 60 --expect 'asked for a halt' root.toml
+  done
+}
+
+@test "real kernels, as Image by QEMU and as application by EFI firmware" {
+  [ -n "$KERNELS" ] || skip "MS_KERNELS names no kernel build"
+  local firmware=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd kernels kernel words
+  cp -R "$MS_ROOT/tests/boot/boards/." .
+  IFS=: read -ra kernels <<<"$KERNELS"
+  for kernel in "${kernels[@]}"; do
+    echo "# $kernel"
+    ms-build -q -B real --kernel "$kernel" --format image --format efi system.toml
+    jq -e '.archive.kernel.printing' real/stages/06-ms-cpio.json >/dev/null || continue
+    ms-build -q run -B real --kernel "$kernel" --format image --timeout 90 \
+      --expect 'boards: all answers are right' system.toml
+    [ -e $firmware ] || continue
+    ms-build -q -B real --kernel "$kernel" --format efi system.toml
+    mkdir -p esp/EFI/BOOT
+    cp real/system-image.bin esp/EFI/BOOT/BOOTAA64.EFI
+    mapfile -t words < <("${MS_UNITS:-$MS_ROOT/build/host/unit}/test-kernel" qemu "$kernel")
+    timeout 60 qemu-system-aarch64 "${words[@]}" -nographic -bios $firmware \
+      -drive file=fat:rw:esp,format=raw,if=virtio </dev/null >console &
+    local qemu=$! i
+    for ((i = 0; i < 110; i++)); do
+      ! grep -aq 'boards: all answers are right' console || break
+      sleep 0.5
+    done
+    kill "$qemu" 2>/dev/null || true
+    wait "$qemu" || true
+    grep -aq 'boards: all answers are right' console || { cat console; return 1; }
+  done
 }

@@ -43,6 +43,7 @@ checked() {
   grep -q 'load = <0x0 0x40400000>' build/fit/image.its
   grep -q "plan_hash $(jq -r .plan_hash packed.json)" build/fit/image.its
   run -1 grep signature build/fit/image.its
+  jq -e '[.linked_from[].path] | contains(["@toolchain/mkimage", "@toolchain/dtc"])' plain.json
   dumpimage -T flat_dt -p 0 -o loader plain.itb >/dev/null
   ms-link --format raw --image raw packed.json >/dev/null
   cmp loader raw
@@ -176,6 +177,26 @@ booted() {
   # shellcheck disable=SC2016
   load_with 'bootefi 50000000 ${fdtcontroladdr}' efi
   booted
+}
+
+@test "a device tree that lies where the loader moves to is not used; EFI refuses absent memory" {
+  ms-link --format image --image Image packed.json >/dev/null
+  # Left where it is copied to here: in the place of the loader.
+  # shellcheck disable=SC2016
+  load_with 'setenv fdt_high ffffffffffffffff
+    fdt addr ${fdtcontroladdr}; fdt move ${fdtcontroladdr} 40410000 100000
+    booti 50000000 - 40410000' Image
+  shows 'loaded at 0x50000000, moved to 0x40400000'
+  booted
+  # A machine with less memory than the kernel was built for.
+  ms-link --format efi --image efi --image-start 0x70000000 packed.json >/dev/null
+  # shellcheck disable=SC2016
+  load_with 'bootefi 50000000 ${fdtcontroladdr}' efi -m 1G
+  booted
+  # shellcheck disable=SC2016
+  load_with 'bootefi 50000000 ${fdtcontroladdr}' efi -m 512M
+  shows 'moonshot loader: error: this machine has no free memory at 0x70000000'
+  shows 'still here'
 }
 
 @test "U-Boot that knows both keys boots what both have signed, and nothing else" {

@@ -110,6 +110,6 @@ refuses() {
 
 @test "the sdk is no part of the plan but as the specification says it" {
   system 'board = "zcu102"' >system.toml
-  ms-build plan system.toml >plan
-  MICROKIT_SDK=$PWD/first-sdk ms-build plan system.toml | cmp - plan
+  ms-build plan system.toml >planned
+  MICROKIT_SDK=$PWD/first-sdk ms-build plan system.toml | cmp - planned
 }

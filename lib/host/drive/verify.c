@@ -189,7 +189,7 @@ int ms_verb_verify(const struct ms_drive *drive)
 {
 	struct verify v = {.image = drive->image};
 	json_t *now, *recorded;
-	const json_t *artifacts;
+	const json_t *artifacts, *files;
 	int status;
 
 	now = plan_again(drive, &status);
@@ -213,6 +213,9 @@ int ms_verb_verify(const struct ms_drive *drive)
 		compare_file(&v, "artifact", json_array_get(artifacts, i), NULL);
 	compare_file(&v, "archive", ms_doc_at(recorded, "archive"), NULL);
 	compare_file(&v, "image", ms_doc_at(recorded, "image"), v.image);
+	files = ms_doc_at(recorded, "image.files");
+	for (size_t i = 0; i < json_array_size(files); i++)
+		compare_file(&v, "file", json_array_get(files, i), NULL);
 	if (v.failed)
 		printf("%u of %u checks failed\n", v.failed, v.checked);
 	else

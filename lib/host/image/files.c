@@ -51,9 +51,9 @@ static void record(struct ms_image_files *files, const char *format, const char 
 }
 
 /* The bytes of one format; what belongs to it is recorded. */
-static int make(struct ms_wanted *wanted, const struct ms_places *places,
-                enum ms_image_format format, const struct elf64 *loader, const struct elf64 *image,
-                struct ms_buf *bytes, struct ms_image_files *beside)
+static int make_one(struct ms_wanted *wanted, const struct ms_make *make,
+                    enum ms_image_format format, const struct elf64 *loader,
+                    const struct elf64 *image, struct ms_buf *bytes, struct ms_image_files *beside)
 {
 	struct ms_format_entry entry = {0};
 	struct ms_buf source, keys;
@@ -71,7 +71,7 @@ static int make(struct ms_wanted *wanted, const struct ms_places *places,
 	}
 	wanted->fit.loader = ms_format_bytes(MS_FORMAT_RAW, image, &entry);
 	wanted->fit.address = image->paddr_start;
-	status = ms_fit_make(&wanted->fit, places, bytes, &source, &keys);
+	status = ms_fit_make(&wanted->fit, make, bytes, &source, &keys);
 	if (status != MS_EXIT_OK)
 		return status;
 	record(beside, "its", MS_FIT_SOURCE, &source);
@@ -80,9 +80,17 @@ static int make(struct ms_wanted *wanted, const struct ms_places *places,
 	return MS_EXIT_OK;
 }
 
-int ms_files_write(struct ms_wanted *wanted, const struct ms_places *places,
-                   const struct elf64 *loader, const struct elf64 *image,
-                   struct ms_image_files *files)
+int ms_files_tools(const struct ms_wanted *wanted, const struct ms_make *make)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (wanted->formats[i] == MS_FORMAT_FIT)
+			return ms_fit_tools(&wanted->fit, make);
+	}
+	return MS_EXIT_OK;
+}
+
+int ms_files_write(struct ms_wanted *wanted, const struct ms_make *make, const struct elf64 *loader,
+                   const struct elf64 *image, struct ms_image_files *files)
 {
 	size_t count = wanted->count ? wanted->count : 1;
 	struct ms_image_files beside = {.count = 0};
@@ -94,9 +102,9 @@ int ms_files_write(struct ms_wanted *wanted, const struct ms_places *places,
 		 * record. */
 		const char *name = i == 0 ? MS_IMAGE : ms_format_path(format);
 		const char *path =
-		    i == 0 && wanted->image ? wanted->image : ms_expand_path(places, name);
+		    i == 0 && wanted->image ? wanted->image : ms_expand_path(make->places, name);
 		struct ms_buf bytes = {0};
-		int status = make(wanted, places, format, loader, image, &bytes, &beside);
+		int status = make_one(wanted, make, format, loader, image, &bytes, &beside);
 
 		if (status == MS_EXIT_OK)
 			status = write_file(path, &bytes);

@@ -8,7 +8,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "base/toolkit.h"
+#include "plan/make.h"
 #include "image/fit.h"
 #include "image/format.h"
 #include <stdbool.h>
@@ -40,12 +40,15 @@ struct ms_image_files {
 /* Reads the argument of an option --format, one name. Returns NULL, or what is wrong with it. */
 const char *ms_wanted_add(struct ms_wanted *wanted, const char *name);
 
+/* Before ms_files_write: programs that it will run become inputs of the build. Returns MS_EXIT_OK,
+ * or another status after reporting. */
+int ms_files_tools(const struct ms_wanted *wanted, const struct ms_make *make);
+
 /*
  * Writes all that is wanted. loader is the file that was linked, image the view of what
  * is loaded of it. Returns MS_EXIT_OK, or another status after reporting.
  */
-int ms_files_write(struct ms_wanted *wanted, const struct ms_places *places,
-                   const struct elf64 *loader, const struct elf64 *image,
-                   struct ms_image_files *files);
+int ms_files_write(struct ms_wanted *wanted, const struct ms_make *make, const struct elf64 *loader,
+                   const struct elf64 *image, struct ms_image_files *files);
 
 #endif

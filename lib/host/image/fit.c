@@ -86,12 +86,17 @@ const char *ms_fit_add_key(struct ms_fit *fit, const char *text)
 	return NULL;
 }
 
+static bool is_ecdsa(const struct ms_fit_key *key)
+{
+	return strncmp(key->algorithm, "ecdsa", 5) == 0;
+}
+
 /* mkimage passes over a missing key without an error. */
 static int check_keys(const struct ms_fit *fit)
 {
 	for (size_t i = 0; i < fit->count; i++) {
 		const struct ms_fit_key *key = &fit->keys[i];
-		bool ecdsa = strncmp(key->algorithm, "ecdsa", 5) == 0;
+		bool ecdsa = is_ecdsa(key);
 		char *path = ms_format("%s/%s%s", key->dir, key->name, ecdsa ? ".pem" : ".key");
 
 		if (access(path, R_OK) != 0)
@@ -164,7 +169,34 @@ static struct ms_buf source_of(const struct ms_fit *fit)
 	return out;
 }
 
-/* -- running the tools --------------------------------------------------------------------- */
+/* -- the tools ----------------------------------------------------------------------------- */
+
+/* mkimage runs dtc itself; we run it for the tree of keys. */
+int ms_fit_tools(const struct ms_fit *fit, const struct ms_make *make)
+{
+	static const struct {
+		const char *program, *package;
+	} tools[] = {{"mkimage", "u-boot-tools"},
+	             {"dtc", "device-tree-compiler"},
+	             {"fdtput", "device-tree-compiler"}};
+	size_t count = 2;
+
+	for (size_t i = 0; i < fit->count; i++)
+		count = is_ecdsa(&fit->keys[i]) ? 3 : count;
+	for (size_t i = 0; i < count; i++) {
+		if (!ms_find_program(tools[i].program)) {
+			ms_report(MS_ERROR, NULL, NULL,
+			          "no program %s, without which there is no fit (Debian's package "
+			          "%s has it)",
+			          tools[i].program, tools[i].package);
+			return MS_EXIT_SYSTEM;
+		}
+		ms_make_add_program(make, tools[i].program);
+	}
+	return MS_EXIT_OK;
+}
+
+/* -- running them --------------------------------------------------------------------------- */
 
 static int put_file(const char *folder, const char *name, const void *data, size_t len)
 {
@@ -183,16 +215,11 @@ static int get_file(const char *folder, const char *name, struct ms_buf *file)
 	return file->data ? MS_EXIT_OK : failed(path);
 }
 
-static int run(const char *folder, const char *package, const char *const *argv)
+static int run(const char *folder, const char *const *argv)
 {
 	struct ms_command command = {.argv = argv, .dir = folder};
 	struct ms_result result;
 
-	if (!ms_find_program(argv[0])) {
-		ms_report(MS_ERROR, NULL, NULL, "no program %s (Debian's package %s has it)",
-		          argv[0], package);
-		return MS_EXIT_SYSTEM;
-	}
 	result = ms_run(&command);
 	if (result.status == 0)
 		return MS_EXIT_OK;
@@ -213,7 +240,7 @@ static int make_key_tree(const char *folder)
 	                                   "dtb", "-o", "keys.dtb", "keys.dts", NULL};
 	int status = put_file(folder, "keys.dts", source, sizeof(source) - 1);
 
-	return status == MS_EXIT_OK ? run(folder, "device-tree-compiler", argv) : status;
+	return status == MS_EXIT_OK ? run(folder, argv) : status;
 }
 
 /* Of ECDSA keys mkimage notes everything but that they are required. */
@@ -223,9 +250,9 @@ static int require(const struct ms_fit_key *key, const char *folder)
 	    "fdtput",   "-t",   "s", "keys.dtb", ms_format("/signature/%s", key->name),
 	    "required", "conf", NULL};
 
-	if (strncmp(key->algorithm, "ecdsa", 5) != 0)
+	if (!is_ecdsa(key))
 		return MS_EXIT_OK;
-	return run(folder, "device-tree-compiler", argv);
+	return run(folder, argv);
 }
 
 /* One call of mkimage for each folder of keys; the first one makes the image. */
@@ -258,7 +285,7 @@ static int sign(const struct ms_fit *fit, const char *folder)
 		ms_list_add(&argv, "keys.dtb");
 		ms_list_add(&argv, "-r");
 		ms_list_add(&argv, "image.itb");
-		status = run(folder, "u-boot-tools", argv.items);
+		status = run(folder, argv.items);
 	}
 	for (size_t i = 0; i < fit->count && status == MS_EXIT_OK; i++)
 		status = require(&fit->keys[i], folder);
@@ -294,11 +321,11 @@ static int check_signatures(const struct ms_fit *fit, const struct ms_buf *image
 	return MS_EXIT_OK;
 }
 
-int ms_fit_make(const struct ms_fit *fit, const struct ms_places *places, struct ms_buf *image,
+int ms_fit_make(const struct ms_fit *fit, const struct ms_make *make, struct ms_buf *image,
                 struct ms_buf *source, struct ms_buf *keys)
 {
 	static const char *const plain[] = {"mkimage", "-f", "image.its", "image.itb", NULL};
-	char *folder = ms_expand_path(places, MS_FIT_FOLDER);
+	char *folder = ms_expand_path(make->places, MS_FIT_FOLDER);
 	int status = check_keys(fit);
 
 	ms_note_never(); /* keys and programs are looked at elsewhere */
@@ -310,7 +337,7 @@ int ms_fit_make(const struct ms_fit *fit, const struct ms_places *places, struct
 	if (status == MS_EXIT_OK)
 		status = put_file(folder, "image.its", source->data, source->len);
 	if (status == MS_EXIT_OK)
-		status = fit->count ? sign(fit, folder) : run(folder, "u-boot-tools", plain);
+		status = fit->count ? sign(fit, folder) : run(folder, plain);
 	if (status == MS_EXIT_OK)
 		status = get_file(folder, "image.itb", image);
 	if (status == MS_EXIT_OK)

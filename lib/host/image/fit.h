@@ -7,7 +7,7 @@
 #define MS_IMAGE_FIT_H
 
 #include "base/mem.h"
-#include "base/toolkit.h"
+#include "plan/make.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,12 +42,16 @@ struct ms_fit {
 /* Reads DIR/NAME[:ALGORITHM]. Returns NULL, or what is wrong with it. */
 const char *ms_fit_add_key(struct ms_fit *fit, const char *text);
 
+/* Are the programs there? They become inputs of the build. MS_EXIT_OK, or MS_EXIT_SYSTEM after
+ * reporting. */
+int ms_fit_tools(const struct ms_fit *fit, const struct ms_make *make);
+
 /*
  * Writes the source and runs mkimage (and dtc, which it needs). image, source and keys (only with
  * keys; else left alone) receive the bytes of the three files. Returns MS_EXIT_OK, or another
  * status after reporting.
  */
-int ms_fit_make(const struct ms_fit *fit, const struct ms_places *places, struct ms_buf *image,
+int ms_fit_make(const struct ms_fit *fit, const struct ms_make *make, struct ms_buf *image,
                 struct ms_buf *source, struct ms_buf *keys);
 
 #endif

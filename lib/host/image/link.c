@@ -280,7 +280,7 @@ int ms_link_image(struct ms_link *link, json_t **object)
 		link->wanted.fit.dtb_len = link->payload.dtb.size;
 	}
 	link->wanted.fit.plan_hash = json_string_value(json_object_get(link->plan, "plan_hash"));
-	status = ms_files_write(&link->wanted, link->make->places, &loader, &elf, &files);
+	status = ms_files_write(&link->wanted, link->make, &loader, &elf, &files);
 	if (status != MS_EXIT_OK)
 		return status;
 	*object = ms_image_object(&files, &elf, link->map, link->lines);
@@ -331,5 +331,7 @@ int ms_link_loader(struct ms_link *link)
 	make.known_name = MS_ARCHIVE;
 	make.known_sha256 = ms_doc_string(archive, "sha256");
 	make.known_size = (uint64_t)ms_doc_integer(archive, "size");
-	return ms_make(&make, step.commands, step.count) > 0 ? MS_EXIT_INPUT : MS_EXIT_OK;
+	if (ms_make(&make, step.commands, step.count) > 0)
+		return MS_EXIT_INPUT;
+	return ms_files_tools(&link->wanted, link->make);
 }

@@ -664,7 +664,7 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 }
 
 /* What the programs are that ran, or would have run but for the cache. */
-static void gather_toolchain(struct making *m, struct ms_toolchain *toolchain)
+static void gather_toolchain(struct ms_inputs *inputs, struct ms_toolchain *toolchain)
 {
 	struct ms_toolchain_part part;
 
@@ -677,7 +677,7 @@ static void gather_toolchain(struct making *m, struct ms_toolchain *toolchain)
 		                         .size = part.size};
 
 		memcpy(input.sha256, part.sha256, MS_SHA256_HEX);
-		ms_inputs_add(m->make->inputs, &input);
+		ms_inputs_add(inputs, &input);
 	}
 }
 
@@ -691,7 +691,7 @@ static void gather(struct making *m)
 		const char *folder = ms_toolchain_folder(toolchain);
 
 		if (toolchain != last)
-			gather_toolchain(m, toolchain);
+			gather_toolchain(m->make->inputs, toolchain);
 		last = toolchain;
 		for (size_t k = 0; k < task->known_count; k++)
 			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
@@ -702,6 +702,19 @@ static void gather(struct making *m)
 			                   task->entry.inputs[k].name, task->entry.inputs[k].sha256,
 			                   task->entry.inputs[k].size);
 	}
+}
+
+void ms_make_add_program(const struct ms_make *make, const char *program)
+{
+	const char *build = make->places->build ? make->places->build : "build";
+	struct ms_toolchain *toolchain =
+	    ms_toolchain_open(ms_path_join(build, "cache"), program, make->jobs);
+
+	if (!toolchain)
+		ms_die_system("no program %s", program);
+	ms_toolchain_start(toolchain);
+	if (make->inputs)
+		gather_toolchain(make->inputs, toolchain);
 }
 
 unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count)

@@ -66,4 +66,8 @@ void ms_make_print(const struct ms_make *make, const struct ms_make_command *com
  * The step must live as long as they do. */
 struct ms_make_command *ms_make_commands(const json_t *step, size_t *count);
 
+/* Adds a program that is run besides, with the libraries that it loads, to make->inputs. One that
+ * is missing ends this program with 3. */
+void ms_make_add_program(const struct ms_make *make, const char *program);
+
 #endif
