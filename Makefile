@@ -94,6 +94,11 @@ check-asan:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/programs \
 	  DECODER=build/asan/toml-decoder check
 
+# One variation at a time, and reprotest; the dynamic programs can be lied to about the time.
+check-repro: all
+	@$(MAKE) --no-print-directory LINK= BUILD=build/dynamic BINDIR=build/dynamic/programs all
+	@MS_BIN=$(abspath $(BINDIR)) MS_DYNAMIC=$(abspath build/dynamic/programs) tests/repro/all
+
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
@@ -160,7 +165,7 @@ dist:
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: all units check check-asan check-boot demo lint bench deps deps-all deps-lint install uninstall dist clean
+.PHONY: all units check check-asan check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
