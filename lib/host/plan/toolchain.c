@@ -221,7 +221,7 @@ static const char *const questions[] = {
     "-print-prog-name=ld",
     "-print-file-name=liblto_plugin.so",
     "-print-file-name=specs",
-    "-print-file-name=" LIBGCC,
+    ("-print-file-name=" LIBGCC),
 };
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
