@@ -132,6 +132,24 @@ static bool take_key(struct reader *r, const json_t *object, const char **key, s
 	return true;
 }
 
+/* From a quote to the one that ends its text. */
+static bool skip_string(struct reader *r)
+{
+	const char *start = r->p + 1;
+	const char *quote = memchr(start, '"', (size_t)(r->end - start));
+
+	/* Nearly always the next one. */
+	if (quote && !memchr(start, '\\', (size_t)(quote - start))) {
+		r->p = quote;
+		return true;
+	}
+	for (r->p = start; r->p < r->end && *r->p != '"'; r->p++) {
+		if (*r->p == '\\' && ++r->p == r->end)
+			return false;
+	}
+	return r->p < r->end;
+}
+
 /* Passes one value without looking into it, which is sound where brackets and quotes are. */
 static bool skip_value(struct reader *r)
 {
@@ -140,8 +158,8 @@ static bool skip_value(struct reader *r)
 	for (; r->p < r->end; r->p++) {
 		switch (*r->p) {
 		case '"':
-			for (r->p++; r->p < r->end && *r->p != '"'; r->p++)
-				r->p += *r->p == '\\';
+			if (!skip_string(r))
+				return false;
 			break;
 		case '{':
 		case '[': depth++; break;
@@ -318,6 +336,20 @@ const char *ms_json_raw_text(const json_t *value, size_t *len)
 
 /* -- writing ----------------------------------------------------------------------------- */
 
+/* None of eight bytes is a control character, a quote or a backslash. */
+static bool is_plain8(const char *s)
+{
+	const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+	uint64_t v, quote, slash;
+
+	memcpy(&v, s, sizeof(v));
+	quote = v ^ ones * '"';
+	slash = v ^ ones * '\\';
+	/* Each term sets the high bit of a byte that is below its bound, and may of others; those
+	 * are looked at one by one. */
+	return !(((v - ones * 0x20) | (quote - ones) | (slash - ones)) & highs);
+}
+
 void ms_json_add_string(struct ms_buf *out, const char *s, size_t len)
 {
 	static const char names[] = "\"\\\b\f\n\r\t", escapes[] = "\"\\bfnrt";
@@ -327,6 +359,11 @@ void ms_json_add_string(struct ms_buf *out, const char *s, size_t len)
 	if (!classes[0])
 		make_classes();
 	*to++ = '"';
+	while (end - s >= 8 && is_plain8(s)) {
+		memcpy(to, s, 8);
+		s += 8;
+		to += 8;
+	}
 	while (s < end && classes[(uint8_t)*s] != STOP)
 		*to++ = *s++;
 	if (s == end) {

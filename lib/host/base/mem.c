@@ -32,22 +32,26 @@ void *ms_alloc(size_t count, size_t size)
 
 void ms_mem_expect_much(void)
 {
-	const uintptr_t huge = 2u << 20;
-	uintptr_t from, to;
+	const uintptr_t huge = 2u << 20, some = 3;
+	uintptr_t from;
+	static void *volatile gap
+	    __attribute__((unused)); /* kept, or the compiler would leave it out */
 	void *heap;
 
-	/* All from one heap that only grows, in steps of 4 MiB of addresses (not of memory). */
+	/* All from one heap that only grows, in large steps of addresses (not of memory). */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	mallopt(M_TOP_PAD, 16 << 20);
-	heap = malloc(1 << 20);
+	heap = malloc(160 * 1024); /* more than the heap has; what lies behind it is untouched */
 	if (!heap)
 		return;
 	from = ((uintptr_t)heap + huge - 1) & ~(huge - 1);
-	to = ((uintptr_t)sbrk(0)) & ~(huge - 1);
-	if (to > from && to - from < (64u << 20))
-		madvise((void *)from, to - from, MADV_HUGEPAGE);
+	/* Some large pages: of a last one the most may stay empty. */
+	if ((uintptr_t)sbrk(0) > from + some * huge)
+		madvise((void *)from, some * huge, MADV_HUGEPAGE);
 	free(heap);
+	/* What comes next begins where they do; nobody touches the gap. */
+	gap = malloc(from - (uintptr_t)heap);
 }
 
 char *ms_strndup(const char *s, size_t len)

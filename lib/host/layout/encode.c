@@ -142,15 +142,19 @@ static bool take(struct encoder *e, char c)
 	return true;
 }
 
-/* Behind a quote; passes the next one. False for a text that needs escapes. */
+/* Behind a quote; passes the next one. What has escapes in it is taken for another name, whose
+ * table has another digest. */
 static bool take_text(struct encoder *e, struct cell *cell)
 {
+	const char *quote = memchr(e->p, '"', (size_t)(e->end - e->p));
+
 	cell->kind = CELL_STRING;
 	cell->at = e->p;
-	while (e->p < e->end && *e->p != '"' && *e->p != '\\' && (unsigned char)*e->p >= ' ')
-		e->p++;
-	cell->len = (size_t)(e->p - cell->at);
-	return take(e, '"');
+	if (!quote)
+		return false;
+	cell->len = (size_t)(quote - e->p);
+	e->p = quote + 1;
+	return true;
 }
 
 static bool take_list(struct encoder *e, struct cell *cell)
@@ -525,7 +529,7 @@ static uint64_t flags_of(struct encoder *e, const struct field *f, const struct 
 
 	e->p = list->at;
 	while (list->kind == CELL_LIST && !e->bad && take(e, '"')) {
-		struct cell word;
+		struct cell word = {CELL_NONE, NULL, 0};
 		unsigned bit = 0;
 
 		take_text(e, &word);

@@ -291,8 +291,9 @@ static int bits_of(const struct ms_kernel *k, const char *name)
 	return 0;
 }
 
-const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
-                                          enum ms_kernel_table table, size_t i, int *number)
+/* The row called name, or without one the i-th of those that this kernel has. */
+static const struct ms_kernel_row *seek(const struct ms_kernel *kernel, enum ms_kernel_table table,
+                                        const char *name, size_t i, int *number)
 {
 	const struct ms_kernel_rows *t = ms_kernel_rows(table);
 	uint32_t have = kernel->conditions;
@@ -303,7 +304,8 @@ const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
 
 		if ((have & row->slot) != row->slot || (have & row->slot_not))
 			continue;
-		if ((have & row->need) == row->need && i-- == 0) {
+		if ((have & row->need) == row->need &&
+		    (name ? strcmp(row->name, name) == 0 : i-- == 0)) {
 			*number = t->step ? next : bits_of(kernel, row->name);
 			return row;
 		}
@@ -312,10 +314,16 @@ const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
 	return NULL;
 }
 
+const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
+                                          enum ms_kernel_table table, size_t i, int *number)
+{
+	return seek(kernel, table, NULL, i, number);
+}
+
 bool ms_kernel_each(const struct ms_kernel *kernel, enum ms_kernel_table table, size_t i,
                     const char **name, int *number)
 {
-	const struct ms_kernel_row *row = ms_kernel_row(kernel, table, i, number);
+	const struct ms_kernel_row *row = seek(kernel, table, NULL, i, number);
 
 	if (row)
 		*name = row->name;
@@ -325,14 +333,5 @@ bool ms_kernel_each(const struct ms_kernel *kernel, enum ms_kernel_table table, 
 bool ms_kernel_find(const struct ms_kernel *kernel, enum ms_kernel_table table, const char *name,
                     int *number)
 {
-	const struct ms_kernel_row *row;
-	int n;
-
-	for (size_t i = 0; (row = ms_kernel_row(kernel, table, i, &n)) != NULL; i++) {
-		if (strcmp(row->name, name) == 0) {
-			*number = n;
-			return true;
-		}
-	}
-	return false;
+	return seek(kernel, table, name, 0, number) != NULL;
 }
