@@ -21,17 +21,34 @@
 
 #define DIFFERENCES_SHOWN 20
 
+extern char **environ;
+
+/* Ours without what would choose a kernel, a toolkit or a launcher, or share make's jobs: those
+ * are said on the command line. */
+static struct ms_list environment(const struct ms_verify *v)
+{
+	static const char *const dropped[] = {"MS_", "MICROKIT_SDK=", "MAKEFLAGS=", "MFLAGS="};
+	struct ms_list env = {0};
+
+	for (char **e = environ; *e; e++) {
+		bool keep = true;
+
+		for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+			keep = keep && strncmp(*e, dropped[i], strlen(dropped[i])) != 0;
+		if (keep)
+			ms_list_add(&env, *e);
+	}
+	ms_list_add(&env, ms_format("MS_TOOLKIT=%s", v->places.toolkit));
+	return env;
+}
+
 /* Runs ms-build; true when it built. */
 static bool build(struct ms_verify *v, const char *folder, const char *spec)
 {
-	const char *const *clean = ms_clean_environment(false);
-	struct ms_list argv = {0}, env = {0};
+	struct ms_list argv = {0}, env = environment(v);
 	struct ms_command command;
 	struct ms_result result;
 
-	for (size_t i = 0; clean[i]; i++)
-		ms_list_add(&env, clean[i]);
-	ms_list_add(&env, ms_format("MS_TOOLKIT=%s", v->places.toolkit));
 	ms_list_add(&argv, ms_format("%s/ms-build", ms_program_folder()));
 	ms_list_add(&argv, "-q");
 	ms_list_add(&argv, "-C");
@@ -52,7 +69,7 @@ static bool build(struct ms_verify *v, const char *folder, const char *spec)
 	result = ms_run(&command);
 	if (result.error || result.status != 0) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild",
-		               "the build failed with %d: %s", result.status,
+		               "the build failed with %d: %.2000s", result.status,
 		               result.output.len ? result.output.data : strerror(result.error));
 		return false;
 	}
