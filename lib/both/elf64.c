@@ -216,8 +216,9 @@ static enum elf64_error find_in(const struct elf64 *elf, const struct section *s
 	return locals == 0 ? ELF64_ESECTION : locals == 1 ? ELF64_OK : ELF64_EAMBIGUOUS;
 }
 
-enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
-                              uint64_t *size)
+/* The symbol table and its names; ELF64_ESECTION when there is none that can be read. */
+static enum elf64_error find_tables(const struct elf64 *elf, struct section *symbols,
+                                    struct section *strings)
 {
 	uint16_t count = le16(elf->data + 60);
 
@@ -225,18 +226,35 @@ enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_
 	    !inside(le64(elf->data + 40), (uint64_t)count * ELF64_SHDR, elf->len))
 		return ELF64_ESECTION;
 	for (unsigned i = 0; i < count; i++) {
-		struct section symbols = section_at(elf, i);
-		if (symbols.type != SHT_SYMTAB)
+		*symbols = section_at(elf, i);
+		if (symbols->type != SHT_SYMTAB)
 			continue;
-		if (symbols.entsize != SYMBOL || symbols.link >= count ||
-		    !inside(symbols.offset, symbols.size, elf->len))
+		if (symbols->entsize != SYMBOL || symbols->link >= count ||
+		    !inside(symbols->offset, symbols->size, elf->len))
 			return ELF64_ESECTION;
-		struct section strings = section_at(elf, symbols.link);
-		if (strings.type != SHT_STRTAB || !inside(strings.offset, strings.size, elf->len))
+		*strings = section_at(elf, symbols->link);
+		if (strings->type != SHT_STRTAB ||
+		    !inside(strings->offset, strings->size, elf->len))
 			return ELF64_ESECTION;
-		return find_in(elf, &symbols, &strings, name, value, size);
+		return ELF64_OK;
 	}
 	return ELF64_ESECTION;
+}
+
+enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
+                              uint64_t *size)
+{
+	struct section symbols, strings;
+	enum elf64_error error = find_tables(elf, &symbols, &strings);
+
+	return error == ELF64_OK ? find_in(elf, &symbols, &strings, name, value, size) : error;
+}
+
+int elf64_has_symbols(const struct elf64 *elf)
+{
+	struct section symbols, strings;
+
+	return find_tables(elf, &symbols, &strings) == ELF64_OK && symbols.size > SYMBOL;
 }
 
 const char *elf64_error_text(enum elf64_error error)

@@ -69,6 +69,9 @@ struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i);
 enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
                               uint64_t *size);
 
+/* Whether there is a .symtab that can be read, with a symbol in it. */
+int elf64_has_symbols(const struct elf64 *elf);
+
 const char *elf64_error_text(enum elf64_error error);
 
 #endif

@@ -226,6 +226,10 @@ laid_out() {
     jq -e '.steps[0] | .inputs == ["bare.elf", "names.elf"] and .outputs == .inputs'
   laid_out
   [ "$(q '[.patches[] | select(.name == "answer") | .value]')" = '["0x2a","0x2b"]' ]
+  sed 's/^symbols_from.*//; s/^setvars.*//' system.toml >bare.toml
+  compiled bare.toml >bare.json
+  run --separate-stderr -0 ms-layout --kernel kernels/mcs bare.json
+  [[ $stderr == *"warning: b: bare.elf has no symbols"*"[pd-symbols]"* ]]
   [ "$(q '[.threads[] | .ipc_vaddr]')" = '["0x300000","0x300000"]' ]
   [ "$(q '[.ranges[] | select(.kind == "member").name]')" = '["kernel.elf","rootserver","system.table","a.elf"]' ]
   printf x >>names.elf

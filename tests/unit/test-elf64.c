@@ -169,6 +169,7 @@ static void test_symbol(void)
 	       size == 0x45,
 	   "a symbol by name");
 	ok(elf64_symbol(&elf, "secon", &value, &size) == ELF64_ESECTION, "not by a prefix");
+	ok(elf64_has_symbols(&elf), "it has symbols");
 	put(SYMTAB, 4, 7);
 	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_EAMBIGUOUS, "two local ones");
 	put(SYMTAB + 4, 1, 1 << 4);
@@ -186,6 +187,7 @@ static void test_symbol(void)
 	make();
 	put(60, 2, 0);
 	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION, "no sections");
+	ok(!elf64_has_symbols(&elf), "it has none");
 	make();
 	put(40, 8, SIZE - 10);
 	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION, "sections past the end");

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/json.h"
 #include "layout/parts.h"
+#include "spec/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,12 @@ static void open_programs(struct maker *m)
 		open_elf(m, &pd->linked, file->path, file->data, file->len);
 		open_elf(m, &pd->symbols, file->symbols_path, file->symbols, file->symbols_len);
 		open_elf(m, &pd->reduced, file->path, member->data, member->len);
+		if (!m->errors && ms_pd_is_ready(pd->spec) && !elf64_has_symbols(&pd->symbols))
+			ms_report(MS_WARNING, NULL, "pd-symbols",
+			          "%s: %s has no symbols (symbols_from can name a file that has "
+			          "them): taken for a program with its IPC buffer in the last page "
+			          "of user space, and told nothing",
+			          pd->spec->name, file->symbols_path);
 		if (!m->errors)
 			pd->own_buffer =
 			    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK;
