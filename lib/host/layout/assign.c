@@ -129,7 +129,9 @@ static int by_size(const void *x, const void *y)
 {
 	const struct bin *a = x, *b = y;
 
-	return a->size > b->size ? -1 : a->size < b->size;
+	if (a->size != b->size)
+		return a->size > b->size ? -1 : 1;
+	return a->paddr < b->paddr ? -1 : a->paddr > b->paddr;
 }
 
 /* The five largest pieces of memory that nothing has taken. */

@@ -149,7 +149,9 @@ static int by_vaddr(const void *a, const void *b)
 {
 	const struct patch *x = a, *y = b;
 
-	return x->vaddr < y->vaddr ? -1 : x->vaddr > y->vaddr;
+	if (x->vaddr != y->vaddr)
+		return x->vaddr < y->vaddr ? -1 : 1;
+	return strcmp(x->symbol, y->symbol);
 }
 
 static void set_links(struct collect *c)

@@ -94,7 +94,9 @@ static int by_address(const void *a, const void *b)
 	const struct elf64_segment *x = a;
 	const struct elf64_segment *y = b;
 
-	return x->vaddr < y->vaddr ? -1 : x->vaddr > y->vaddr;
+	if (x->vaddr != y->vaddr)
+		return x->vaddr < y->vaddr ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
 static void put(uint8_t *p, uint64_t value, unsigned bytes)
