@@ -87,7 +87,7 @@ static void check_call(struct call *call)
 		ms_die_usage("--unsigned contradicts --trust and --threshold");
 	if (!v->without && !v->trust.count)
 		ms_die_usage("--trust is missing: whose signature counts? (--unsigned: nobody's)");
-	if (!v->threshold)
+	if (!v->threshold && !v->without)
 		v->threshold = 1;
 	if (!v->without && v->threshold > v->trust.count)
 		ms_die_usage("--threshold %u cannot be reached with %zu trusted keys", v->threshold,

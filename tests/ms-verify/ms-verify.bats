@@ -155,6 +155,8 @@ found() { grep -qE "^$1 +$2 " <<<"$output" || { echo "no line: $1 $2"; echo "$ou
   ms-sign --key customer.pem vsa.json | jq -e '.signatures | length == 1'
   SOURCE_DATE_EPOCH=0 both --summary timed.json --resource https://example.org/x system.dsse.json
   jq -e '.predicate | .timeVerified == "1970-01-01T00:00:00Z" and .resourceUri == "https://example.org/x"' timed.json
+  ms-verify --unsigned --summary open.json statement.json
+  jq -e '.predicate.policy.annotations.policy == {keys: [], threshold: 0}' open.json
   run -1 --separate-stderr both --image vendor.pub --summary failed.json system.dsse.json
   jq -e '.predicate | .verificationResult == "FAILED" and .verifiedLevels == ["FAILED"]' failed.json
   run -1 --separate-stderr ms-verify --trust stranger.pub --summary none.json system.dsse.json
