@@ -111,7 +111,7 @@ setup() { copied; }
   [[ $output == *"@toolkit/board/boot/start.S changed since ms-hash read it"* ]]
   cmp before build/system-image.bin
   cp -R build/probe kernel
-  sed -i 's/"MAX_NUM_NODES": *"1"/"MAX_NUM_NODES":  "1"/; $a\\' kernel/gen_config.json
+  sed -i 's/"MAX_NUM_NODES": *"1"/"MAX_NUM_NODES":  "1"/' kernel/gen_config.json
   echo >>kernel/gen_config.json
   run -1 ms-cpio --kernel kernel build/stages/05-ms-layout.json
   [[ $output == *"@kernel/gen_config.json changed since ms-compile read it"* ]]
@@ -214,7 +214,7 @@ END
   echo 'a blob' >blob.bin
   echo 'more' >include/found.bin
   echo '.byte 1' >src/part.inc
-  echo '__asm__(".section .rodata\n.incbin \"blob.bin\"\n.text");' >>src/hello.h
+  printf '%s\n' '__asm__(".section .rodata\n.incbin \"blob.bin\"\n.text");' >>src/hello.h
   printf '.section .rodata\n.include "src/part.inc"\n.incbin "found.bin"\n.section .note.GNU-stack, "", %%progbits\n' >src/data.S
   sed -i 's/^priority = 100/&\nsources = ["src\/data.S"]/' system.toml
   ms-build -q system.toml

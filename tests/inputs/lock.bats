@@ -124,6 +124,7 @@ refused() {
 
 @test "a stage that knows nothing of locks does not get round one" {
   echo '// more' >>src/hello.c
+  # shellcheck disable=SC2238
   printf '#!/bin/bash\nargs=()\nwhile [ $# -gt 0 ]; do case $1 in --lock) shift ;; *) args+=("$1") ;; esac; shift; done\nexec ms-link "${args[@]}"\n' >link
   chmod +x link
   run -1 ms-build --locked --stage link=./link system.toml

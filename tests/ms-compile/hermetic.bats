@@ -255,10 +255,10 @@ refused() { # FILE: the step fails, and FILE is named as what it did not declare
 @test "no launcher" {
   run -2 --separate-stderr compile --launcher env
   [[ $stderr == *"--hermetic and the launcher env exclude each other"* ]]
-  MS_CC_LAUNCHER=env run -2 --separate-stderr compile
+  MS_CC_LAUNCHER='env' run -2 --separate-stderr compile
   run -2 --separate-stderr ms-link --hermetic --launcher env /dev/null
   run -2 --separate-stderr ms-build --hermetic --launcher env system.toml
-  MS_CC_LAUNCHER=env run -2 --separate-stderr ms-build --hermetic system.toml
+  MS_CC_LAUNCHER='env' run -2 --separate-stderr ms-build --hermetic system.toml
 }
 
 @test "where the kernel allows neither, nothing is built" {

@@ -69,7 +69,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   remember
   spec 2 >system.toml
   runs system.toml
-  ! same
+  run ! same
   spec 1 >system.toml
   runs system.toml
   same
@@ -81,7 +81,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   same
   echo '#define GREETING "HELLO"' >include/greeting.h
   runs system.toml
-  ! same
+  run ! same
   echo '#define GREETING "hello"' >include/greeting.h
   runs system.toml
   same
@@ -101,7 +101,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   sleep 2.1
   stands system.toml
   stands system.toml
-  ! grep '^file ?' build/cache/last-build
+  run ! grep '^file ?' build/cache/last-build
 }
 
 @test "a header that comes to stand before another is noticed" {
@@ -143,7 +143,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   stands --no-save-stages system.toml
   [ -z "$(ls build/stages)" ]
   runs system.toml
-  [ "$(ls build/stages | wc -l)" -eq 7 ]
+  [ "$(find build/stages -type f | wc -l)" -eq 7 ]
   runs --kernel build/probe system.toml
   stands --kernel build/probe system.toml
   runs --launcher env system.toml
@@ -356,7 +356,7 @@ forge() {
 }
 
 @test "kill -9 while nothing is to be done, and two at once" {
-  for i in 0 1 2 3 4; do
+  for _ in 0 1 2 3 4; do
     ms-build -q system.toml 3>&- &
     kill -9 $! 2>/dev/null || true
     wait $! || true

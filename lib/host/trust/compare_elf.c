@@ -355,8 +355,10 @@ static unsigned compare_symbols(json_t *list, const char *what, const struct ms_
 		if (!is_different(pass, one, other, x, y, &at) ||
 		    (one && is_elsewhere(a, x, one->value)))
 			continue;
+		/* Of the bytes, only those of symbols that both have are compared. */
 		found = ms_difference(
 		    list, "symbol", called(one ? one->name : other->name, what),
+		    /* cppcheck-suppress nullPointerRedundantCheck */
 		    pass == PASS_SIZES ? symbol_text(one) : hex_at(x, one->value + at),
 		    pass == PASS_SIZES ? symbol_text(other) : hex_at(y, other->value + at));
 		if (one)
