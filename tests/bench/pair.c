@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * pair.c - times two pipelines in turn (A B A B ...) and prints the median wall time of each
- * and the median of the ratios A/B, so that a drifting machine does not favour one of them.
+ * and the median of the ratios A/B, so that a drifting machine does not favour one of them; of A
+ * also the shortest time, and the largest memory that one of its commands ever had.
  *
  *   pair [-n RUNS] NAME A-words -- B-words     a word "|" joins two commands by a pipe
  *
- * Output: NAME  A ms  B ms  ratio. Standard output of the last command goes to /dev/null.
+ * Output: NAME  A ms  B ms  ratio  A's minimum and peak. Standard output of the last command goes
+ * to /dev/null.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,8 +48,9 @@ static pid_t start(char **argv, int in, int out)
 	return pid;
 }
 
-/* Runs one pipeline (words, NULL at its end, "|" between commands); milliseconds of wall time. */
-static double run(char **words)
+/* Runs one pipeline (words, NULL at its end, "|" between commands); milliseconds of wall time.
+ * *peak becomes the largest resident set of its commands so far, in kilobytes. */
+static double run(char **words, long *peak)
 {
 	char *copy[256], **command = copy;
 	pid_t pids[STAGES_MAX];
@@ -77,10 +81,12 @@ static double run(char **words)
 		command = copy + i + 1;
 	}
 	for (int i = 0; i < count; i++) {
+		struct rusage usage;
 		int status;
 
-		if (waitpid(pids[i], &status, 0) < 0)
-			die("waitpid");
+		if (wait4(pids[i], &status, 0, &usage) < 0)
+			die("wait4");
+		*peak = usage.ru_maxrss > *peak ? usage.ru_maxrss : *peak;
 		if (status != 0) {
 			fprintf(stderr, "pair: command %d of %s ended with status %d\n", i + 1,
 			        words[0], status);
@@ -107,6 +113,8 @@ static double median(double *v, int n)
 int main(int argc, char **argv)
 {
 	static double a[RUNS_MAX], b[RUNS_MAX], ratio[RUNS_MAX];
+	long peak = 0, ignored = 0;
+	double middle;
 	int runs = 21, opt, split;
 
 	while ((opt = getopt(argc, argv, "+n:")) != -1) {
@@ -119,14 +127,16 @@ int main(int argc, char **argv)
 	if (runs < 1 || runs > RUNS_MAX || split >= argc - 1 || split < optind + 2)
 		return fprintf(stderr, "usage: pair [-n RUNS] NAME A... -- B...\n"), 2;
 	argv[split] = NULL;
-	run(argv + optind + 1); /* warm up: page cache, and what the run itself caches */
-	run(argv + split + 1);
+	/* Warm up: page cache, and what the run itself caches. */
+	run(argv + optind + 1, &ignored);
+	run(argv + split + 1, &ignored);
 	for (int i = 0; i < runs; i++) {
-		a[i] = run(argv + optind + 1);
-		b[i] = run(argv + split + 1);
+		a[i] = run(argv + optind + 1, &peak);
+		b[i] = run(argv + split + 1, &ignored);
 		ratio[i] = a[i] / b[i];
 	}
-	printf("%-46s %9.2f ms %9.2f ms  ratio %6.2f\n", argv[optind], median(a, runs),
-	       median(b, runs), median(ratio, runs));
+	middle = median(a, runs); /* sorts */
+	printf("%-46s %9.2f ms %9.2f ms  ratio %6.2f  min %7.2f ms  peak %6ld kB\n", argv[optind],
+	       middle, median(b, runs), median(ratio, runs), a[0], peak);
 	return 0;
 }

@@ -90,7 +90,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 	struct maker *m = ms_alloc(1, sizeof(*m));
 	struct ms_member *table = &members->items[members->table];
 	struct ms_buf text = {0};
-	uint8_t *bytes, *again;
+	uint8_t *bytes;
 	json_t *layout;
 	size_t len;
 
@@ -126,16 +126,15 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 	bytes = ms_finish(m, &len);
 	if (!bytes)
 		return NULL;
-	/* What is packed is made from the document alone, and is what was decided. */
-	layout = ms_layout_text(TABLE_MEMBER, bytes, len, &text) ? ms_json_raw(text.data, text.len)
-	                                                         : NULL;
-	again = layout ? ms_layout_encode("layout", layout, &table->len) : NULL;
-	if (!again || table->len != len || memcmp(bytes, again, len) != 0)
-		ms_die_system("the layout document and its table differ; this is a fault of "
-		              "ms-layout");
+	/* What is packed is made from the document alone; ms-cpio makes it, and refuses a document
+	 * whose table is not this one. */
+	if (!ms_layout_text(TABLE_MEMBER, bytes, len, &text))
+		ms_die_system("ms-layout has made a table that is none; this is a fault of it");
+	layout = ms_json_raw(text.data, text.len);
 	free(text.data);
-	table->data = again;
-	return ms_layout_judge(spec, again, len) ? layout : NULL;
+	table->data = bytes;
+	table->len = len;
+	return ms_layout_judge(spec, bytes, len) ? layout : NULL;
 }
 
 json_t *ms_layout_none(void)
