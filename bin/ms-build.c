@@ -263,6 +263,11 @@ int main(int argc, char **argv)
 	/* ms-compile knows the variable, ms-link does not. */
 	if (!call.drive.launcher && getenv("MS_CC_LAUNCHER") && *getenv("MS_CC_LAUNCHER"))
 		call.drive.launcher = getenv("MS_CC_LAUNCHER");
+	for (size_t i = 0; call.drive.hermetic && i < call.drive.formats.count; i++) {
+		if (strcmp(call.drive.formats.items[i], "fit") == 0)
+			ms_die_usage("--hermetic and --format fit exclude each other: U-Boot's "
+			             "mkimage is not closed off");
+	}
 	if (call.drive.hermetic && call.drive.launcher)
 		ms_die_usage("--hermetic and the launcher %s exclude each other: a launcher needs "
 		             "files and services that no step declares",

@@ -116,6 +116,9 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 	}
 	if (call.link.wanted.fit.count && !wants(&call.link.wanted, MS_FORMAT_FIT))
 		ms_die_usage("--fit-key is for --format fit");
+	if (call.make.hermetic && wants(&call.link.wanted, MS_FORMAT_FIT))
+		ms_die_usage("--hermetic and --format fit exclude each other: U-Boot's mkimage is "
+		             "not closed off");
 	if (call.map && call.dry_run)
 		ms_die_usage("--map and --dry-run exclude each other");
 	if (call.make.hermetic && call.make.launcher && *call.make.launcher)

@@ -52,7 +52,7 @@ checked() {
   # Made again, elsewhere, at another time: the same bytes.
   mkdir -p other
   cp root.c root.toml other
-  (cd other && TZ=Asia/Tokyo ms-build -q --format fit -o again.itb root.toml)
+  (cd other && TZ=Asia/Tokyo SOURCE_DATE_EPOCH=1234567 ms-build -q --format fit -o again.itb root.toml)
   cmp plain.itb other/again.itb
 }
 

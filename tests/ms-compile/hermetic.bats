@@ -252,7 +252,10 @@ refused() { # FILE: the step fails, and FILE is named as what it did not declare
   jq -e '.image.hermetic and (.artifacts[0] | has("hermetic") | not)' ready.json
 }
 
-@test "no launcher" {
+@test "no launcher, no mkimage" {
+  run -2 --separate-stderr ms-link --hermetic --format elf --format fit /dev/null
+  [[ $stderr == *"--hermetic and --format fit exclude each other"* ]]
+  run -2 --separate-stderr ms-build --hermetic --format fit system.toml
   run -2 --separate-stderr compile --launcher env
   [[ $stderr == *"--hermetic and the launcher env exclude each other"* ]]
   MS_CC_LAUNCHER='env' run -2 --separate-stderr compile

@@ -215,9 +215,23 @@ static int get_file(const char *folder, const char *name, struct ms_buf *file)
 	return file->data ? MS_EXIT_OK : failed(path);
 }
 
+/* mkimage notes the time; the same system is the same image, whatever SOURCE_DATE_EPOCH says. */
+static const char *const *timeless(void)
+{
+	static const char name[] = "SOURCE_DATE_EPOCH=";
+	struct ms_list env = {0};
+
+	for (const char *const *e = ms_clean_environment(false); *e; e++) {
+		if (strncmp(*e, name, sizeof(name) - 1) != 0)
+			ms_list_add(&env, *e);
+	}
+	ms_list_add(&env, "SOURCE_DATE_EPOCH=0");
+	return env.items;
+}
+
 static int run(const char *folder, const char *const *argv)
 {
-	struct ms_command command = {.argv = argv, .dir = folder};
+	struct ms_command command = {.argv = argv, .env = timeless(), .dir = folder};
 	struct ms_result result;
 
 	result = ms_run(&command);
