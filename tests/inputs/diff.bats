@@ -95,6 +95,20 @@ END
   ms-build diff --json a.json spec.json >/dev/null || [ $? -eq 1 ]
 }
 
+@test "another order is told as that; a replaced domain is not" {
+  for names in "a b c" "c a b" "a d c"; do
+    for n in $names; do printf '[[protection_domains]]\nname = "%s"\nbinary = "src/%s.c"\n' "$n" "$n"; done |
+      ms-parse | ms-plan >"${names// /}.json"
+  done
+  told abc.json cab.json >list || :
+  grep -qx 'spec spec.protection_domains: their order' list
+  told abc.json adc.json >list || :
+  run ! grep -F order list
+  grep -qx 'spec spec.protection_domains\[b\]' list
+  grep -qx 'spec spec.protection_domains\[d\]' list
+  grep -qx 'step d' list
+}
+
 @test "one change of every command is told once" {
   ms-parse system.toml | ms-plan >a.json
   jq -c '.steps[].commands[] |= map(if . == "-O2" then "-O1" else . end)' a.json >b.json

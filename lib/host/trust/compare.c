@@ -130,19 +130,47 @@ static void one_more(json_t *list, const char *kind, const char *path, const jso
 		ms_difference(list, kind, path, value_text(a), value_text(b));
 }
 
+/* Whether what both lists have stands in the same order. */
+static bool in_order(const json_t *a, const json_t *b)
+{
+	size_t i = 0, k = 0, n = json_array_size(a), m = json_array_size(b);
+
+	for (;;) {
+		while (i < n && !named(b, name_of(json_array_get(a, i))))
+			i++;
+		while (k < m && !named(a, name_of(json_array_get(b, k))))
+			k++;
+		if (i == n || k == m)
+			return true;
+		if (strcmp(name_of(json_array_get(a, i++)), name_of(json_array_get(b, k++))) != 0)
+			return false;
+	}
+}
+
+static char *names_text(const json_t *list)
+{
+	struct ms_buf out = {0};
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		ms_buf_puts(&out, i ? ", " : "");
+		ms_buf_puts(&out, name_of(item));
+	}
+	return out.data;
+}
+
 static void compare_named(json_t *list, const char *kind, const char *path, const json_t *a,
                           const json_t *b, unsigned *left)
 {
 	const json_t *item;
-	bool same_order = json_array_size(a) == json_array_size(b);
 	size_t i;
 
 	json_array_foreach(a, i, item)
 	{
 		const char *name = name_of(item);
-		const char *other = name_of(json_array_get(b, i));
 
-		same_order = same_order && other && strcmp(other, name) == 0;
 		ms_compare_values(list, kind, ms_format("%s[%s]", path, name), item, named(b, name),
 		                  left);
 	}
@@ -151,13 +179,10 @@ static void compare_named(json_t *list, const char *kind, const char *path, cons
 		if (!named(a, name_of(item)))
 			one_more(list, kind, ms_format("%s[%s]", path, name_of(item)), NULL, item,
 			         left);
-		else if (!same_order && json_array_size(a) == json_array_size(b))
-			same_order = named(a, name_of(item)) == NULL;
 	}
-	if (!same_order && json_array_size(a) == json_array_size(b) &&
-	    named(b, name_of(json_array_get(a, 0))))
-		one_more(list, kind, ms_format("%s: order", path), json_array_get(a, 0),
-		         json_array_get(b, 0), left);
+	if (*left && !in_order(a, b))
+		ms_difference(list, kind, ms_format("%s: their order", path), names_text(a),
+		              names_text(b));
 }
 
 void ms_compare_values(json_t *list, const char *kind, const char *path, const json_t *a,
@@ -198,9 +223,13 @@ void ms_compare_values(json_t *list, const char *kind, const char *path, const j
 static char *words_only_in(const json_t *a, const json_t *b)
 {
 	struct ms_buf out = {0};
-	size_t m = json_array_size(b), i, k;
-	bool *used = ms_alloc(m + 1, sizeof(*used));
+	size_t n = json_array_size(a), m = json_array_size(b), i, k;
 	const json_t *word;
+	bool *used;
+
+	if (n > ITEMS_MAX || m > ITEMS_MAX)
+		return ms_format("%zu words", n);
+	used = ms_alloc(m + 1, sizeof(*used));
 
 	json_array_foreach(a, i, word)
 	{
@@ -234,15 +263,26 @@ static const char *output_of(const json_t *argv)
 	return words.count && !ms_words_read(&read, words.items) ? words.items[read.output] : "";
 }
 
-static const json_t *command_for(const json_t *commands, const char *output)
+/* The outputs of a step's commands, in their order. */
+static struct ms_list outputs_of(const json_t *commands)
 {
+	struct ms_list outputs = {0};
 	const json_t *argv;
 	size_t i;
 
 	json_array_foreach(commands, i, argv)
 	{
-		if (strcmp(output_of(argv), output) == 0)
-			return argv;
+		ms_list_add(&outputs, output_of(argv));
+	}
+	return outputs;
+}
+
+static const json_t *command_for(const json_t *commands, const struct ms_list *outputs,
+                                 const char *output)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		if (strcmp(outputs->items[i], output) == 0)
+			return json_array_get(commands, i);
 	}
 	return NULL;
 }
@@ -274,13 +314,20 @@ static void add_argument(json_t *list, const char *output, const char *a, const 
 
 static void compare_commands(json_t *list, const char *step, const json_t *a, const json_t *b)
 {
+	const struct ms_list in_a = outputs_of(a), in_b = outputs_of(b);
 	const json_t *argv;
 	size_t i;
 
+	if (in_a.count > ITEMS_MAX || in_b.count > ITEMS_MAX) {
+		if (!json_equal(a, b))
+			ms_difference(list, "step", ms_format("%s: its commands", step),
+			              ms_format("%zu", in_a.count), ms_format("%zu", in_b.count));
+		return;
+	}
 	json_array_foreach(a, i, argv)
 	{
-		const char *output = output_of(argv);
-		const json_t *other = command_for(b, output);
+		const char *output = in_a.items[i];
+		const json_t *other = command_for(b, &in_b, output);
 		const char *only_a, *only_b;
 
 		if (other && json_equal(argv, other))
@@ -301,9 +348,9 @@ static void compare_commands(json_t *list, const char *step, const json_t *a, co
 	}
 	json_array_foreach(b, i, argv)
 	{
-		if (!command_for(a, output_of(argv)))
+		if (!command_for(a, &in_a, in_b.items[i]))
 			ms_difference(list, "step",
-			              ms_format("%s: the command for %s", step, output_of(argv)),
+			              ms_format("%s: the command for %s", step, in_b.items[i]),
 			              NULL, words_only_in(argv, NULL));
 	}
 }
