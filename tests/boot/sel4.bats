@@ -24,3 +24,26 @@ load ../lib
   done
   [ "$tried" -gt 0 ] || skip "none of the builds prints"
 }
+
+@test "started in EL3, where nobody gave the interrupts away, they arrive all the same" {
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  unset MS_KERNEL
+  cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR"
+  cd "$BATS_TEST_TMPDIR"
+  local k machine tried=0
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" examples/timer/system.toml
+    [ "$(jq -r '.archive.kernel | "\(.printing) \(.platform) \(.gic_version)"' build/stages/*-ms-cpio.json)" = \
+      'true qemu-arm-virt 2' ] || continue
+    machine=virt,secure=on
+    [ "$(jq .archive.kernel.hypervisor build/stages/*-ms-cpio.json)" = false ] ||
+      machine+=,virtualization=on
+    run ms-build -q run --expect '^timer: (done|FAILED)' --timeout 90 --kernel "$k" \
+      examples/timer/system.toml -- -machine "$machine"
+    [[ $status = 0 && $output == *'started in EL3'*'timer: tick 3'*'timer: done'* ]] ||
+      { echo "$k"; echo "$output"; return 1; }
+    tried=$((tried + 1))
+  done
+  [ "$tried" -gt 0 ] || skip "none of the builds prints"
+}

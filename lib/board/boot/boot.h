@@ -46,6 +46,8 @@ extern struct boot_shared boot_shared;
 extern uint64_t boot_pen;
 /* A byte for each of them, by the last six bits of its affinity. */
 extern uint8_t boot_penned[64];
+/* Addresses of the GIC's distributor and CPU interface, once boot_secure has found them. */
+extern uint64_t boot_gic[2];
 
 /* -- start.S -------------------------------------------------------------------------------- */
 
@@ -68,6 +70,11 @@ _Noreturn void boot_exception(uint64_t kind, uint64_t syndrome, uint64_t address
 /* Entry of the image as an EFI application. Returns when it cannot be started. */
 struct efi_system;
 uint64_t boot_efi(void *image, const struct efi_system *system);
+
+/* -- secure.c ------------------------------------------------------------------------------- */
+
+/* In EL3: gives the interrupts to the side that the kernel runs on. dtb as for boot_start. */
+void boot_secure(uint64_t dtb);
 
 /* -- mmu.c ---------------------------------------------------------------------------------- */
 

@@ -24,6 +24,9 @@
 #define SHARED_COUNT  104
 #define SHARED_CORE   112
 
+#define GICD_IGROUPR  0x80
+#define GICC_PMR      4
+
 #define AFFINITY      0xff00ffffff
 #define SCTLR_M_C     5
 /* SCTLR_EL1 after a drop from EL2, where its reset value is unknown: the bits that are RES1 in
@@ -50,7 +53,6 @@ boot_start:
 2:	b.ne	2b
 	bl	caches_off
 	bl	move
-	bl	lower_level
 	cmp	x20, #3
 	b.ne	1f
 	/* Nobody holds the other cores back when the machine starts in EL3. */
@@ -84,9 +86,15 @@ boot_start:
 	cmp	x0, x1
 	b.lo	3b
 
-	adrp	x0, stack_end
-	add	x0, x0, :lo12:stack_end
-	mov	sp, x0
+	adrp	x23, stack_end
+	add	x23, x23, :lo12:stack_end
+	mov	sp, x23
+	cmp	x20, #3
+	b.ne	4f
+	mov	x0, x19
+	bl	boot_secure
+4:	bl	lower_level
+	mov	sp, x23			/* each level has its own */
 	bl	set_vectors
 	mov	x0, x19
 	mov	x1, x20
@@ -404,7 +412,18 @@ FUNCTION(boot_secondary)
 	msr	daifset, #15
 	mrs	x20, CurrentEL
 	lsr	x20, x20, #2
-	bl	lower_level
+	cmp	x20, #3
+	b.ne	5f
+	/* What each core has for itself, as boot_secure does for the first one. */
+	adrp	x1, boot_gic
+	add	x1, x1, :lo12:boot_gic
+	ldp	x2, x3, [x1]
+	cbz	x2, 5f
+	mov	w4, #-1
+	str	w4, [x2, #GICD_IGROUPR]
+	mov	w4, #0xff
+	str	w4, [x3, #GICC_PMR]
+5:	bl	lower_level
 	bl	set_vectors
 	adrp	x0, boot_shared
 	add	x0, x0, :lo12:boot_shared

@@ -34,17 +34,29 @@ const char *const ms_board_link_flags[] = {"-nostdlib", "-static", "-no-pie", "-
                                            /* the probe kernel is one segment, as seL4 is */
                                            "-Wl,--no-warn-rwx-segments", NULL};
 
-const char *const ms_loader_sources[] = {"board/boot/start.S",   "board/boot/efi.c",
-                                         "board/boot/main.c",    "board/boot/platform.c",
-                                         "board/boot/console.c", "board/boot/mmu.c",
-                                         "board/boot/verify.c",  "board/boot/place.c",
-                                         "board/boot/cores.c",   "board/rt/memory.S",
-                                         "board/rt/machine.S",   "board/rt/sha2.S",
-                                         "board/rt/psci.c",      "board/rt/uart.c",
-                                         "board/rt/print.c",     "board/rt/string.c",
-                                         "both/newc.c",          "both/elf64.c",
-                                         "both/fdt.c",           "both/sha256.c",
-                                         "both/handoff.c",       NULL};
+const char *const ms_loader_sources[] = {"board/boot/start.S",
+                                         "board/boot/efi.c",
+                                         "board/boot/secure.c",
+                                         "board/boot/main.c",
+                                         "board/boot/platform.c",
+                                         "board/boot/console.c",
+                                         "board/boot/mmu.c",
+                                         "board/boot/verify.c",
+                                         "board/boot/place.c",
+                                         "board/boot/cores.c",
+                                         "board/rt/memory.S",
+                                         "board/rt/machine.S",
+                                         "board/rt/sha2.S",
+                                         "board/rt/psci.c",
+                                         "board/rt/uart.c",
+                                         "board/rt/print.c",
+                                         "board/rt/string.c",
+                                         "both/newc.c",
+                                         "both/elf64.c",
+                                         "both/fdt.c",
+                                         "both/sha256.c",
+                                         "both/handoff.c",
+                                         NULL};
 
 const char *const ms_probe_sources[] = {
     "board/probe/start.S", "board/probe/main.c", "board/probe/check.c", "board/probe/user.c",
