@@ -331,9 +331,13 @@ static bool is_different(enum pass pass, const struct ms_elf_symbol *s,
 	return *at < s->size;
 }
 
-static char *symbol_text(const struct ms_elf_symbol *s)
+static char *symbol_text(enum pass pass, const struct ms_elf_symbol *s, const struct elf64 *elf,
+                         uint64_t at)
 {
-	return s ? ms_format("%" PRIu64 " bytes at 0x%" PRIx64, s->size, s->value) : NULL;
+	if (!s)
+		return NULL;
+	return pass == PASS_SIZES ? ms_format("%" PRIu64 " bytes at 0x%" PRIx64, s->size, s->value)
+	                          : hex_at(elf, s->value + at);
 }
 
 static unsigned compare_symbols(json_t *list, const char *what, const struct ms_elf_side *a,
@@ -356,11 +360,9 @@ static unsigned compare_symbols(json_t *list, const char *what, const struct ms_
 		    (one && is_elsewhere(a, x, one->value)))
 			continue;
 		/* Of the bytes, only those of symbols that both have are compared. */
-		found = ms_difference(
-		    list, "symbol", called(one ? one->name : other->name, what),
-		    /* cppcheck-suppress nullPointerRedundantCheck */
-		    pass == PASS_SIZES ? symbol_text(one) : hex_at(x, one->value + at),
-		    pass == PASS_SIZES ? symbol_text(other) : hex_at(y, other->value + at));
+		found =
+		    ms_difference(list, "symbol", called(one ? one->name : other->name, what),
+		                  symbol_text(pass, one, x, at), symbol_text(pass, other, y, at));
 		if (one)
 			set_offset(found, a, at_address(x, one->value + at, &left));
 		set_input(found, list, a, b, one ? one->name : other->name);
