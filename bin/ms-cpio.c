@@ -212,6 +212,12 @@ static int stage(const struct call *call, const char *path)
 		          "the document has no layout; a system goes through ms-layout first");
 		return MS_EXIT_INPUT;
 	}
+	if (ms_spec_is_system(spec) && !ms_layout_is_system(layout)) {
+		ms_report(MS_ERROR, NULL, "layout",
+		          "the document's layout is none of a system, but the specification "
+		          "describes one; ms-layout decides anew");
+		return MS_EXIT_INPUT;
+	}
 	places.build = call->build ? call->build : spec->build.output_dir;
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;

@@ -269,6 +269,33 @@ refused() {
   [[ $stderr == *"[layout]"* ]]
 }
 
+@test "a document in another form of JSON is packed and linked to the same bytes" {
+  small
+  compiled system.toml | ms-layout --kernel kernels/mcs >layout.json
+  ms-cpio --kernel kernels/mcs layout.json >packed.json
+  ms-link --map packed.json >map
+  jq . layout.json | ms-cpio --kernel kernels/mcs | cmp - packed.json
+  jq . packed.json | ms-link --map | cmp - map
+  # keys in another order, and characters that need no escapes with them
+  jq -c 'to_entries | reverse | from_entries | .layout |= (to_entries | reverse | from_entries)' layout.json |
+    sed 's|pd/client/tcb|pd\\u002fclient/tcb|' >odd.json
+  ! cmp -s layout.json odd.json
+  ms-cpio --kernel kernels/mcs odd.json | cmp - packed.json
+  # what is no JSON inside is said, and nothing is packed
+  for edit in 's/"count":1,/"count":01,/' 's/"layout":{/"layout":{"boot":1,/' 's/"layout":{/"layout":{,/'; do
+    sed "$edit" layout.json >broken.json
+    run -1 --separate-stderr ms-cpio --kernel kernels/mcs broken.json
+    [[ $stderr == *"[json]"* ]] || { echo "$edit: $stderr"; return 1; }
+    sed 's/"root_task":"system"/"root_task" : "system"/' broken.json >broken2.json
+    run -1 --separate-stderr ms-cpio --kernel kernels/mcs broken2.json
+    [[ $stderr == *"[json]"* ]] || { echo "$edit: $stderr"; return 1; }
+  done
+  # a system is not packed as the single domain that another layout is for
+  jq -cS '.layout = {"root_task": "pd"}' layout.json >other.json
+  run -1 --separate-stderr ms-cpio --kernel kernels/mcs other.json
+  [[ $stderr == *"none of a system"*"[layout]"* ]]
+}
+
 @test "an archive for another kernel, or with another prefill, is refused" {
   small
   compiled system.toml | ms-layout --kernel kernels/mcs >layout.json

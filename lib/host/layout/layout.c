@@ -145,17 +145,31 @@ json_t *ms_layout_none(void)
 	return layout;
 }
 
+static bool says_system(const json_t *layout)
+{
+	const char *kind = json_string_value(json_object_get(layout, "root_task"));
+
+	return kind && strcmp(kind, "system") == 0;
+}
+
 int ms_layout_is_system(const json_t *layout)
 {
 	static const char said[] = "\"root_task\":\"system\"";
-	const char *kind = json_string_value(json_object_get(layout, "root_task"));
+	bool system;
 	size_t len;
 	const char *raw = ms_json_raw_text(layout, &len);
+	json_t *tree;
 
-	/* Of a raw one this is a guess, until it was compared with its table. */
-	if (raw)
-		return memmem(raw, len, said, sizeof(said) - 1) != NULL;
-	return kind && strcmp(kind, "system") == 0;
+	if (!raw)
+		return says_system(layout);
+	/* Whether it stands in the right place is seen when the table is made or compared. */
+	if (memmem(raw, len, said, sizeof(said) - 1))
+		return true;
+	/* Another form of JSON; or none, which is then said by who takes it for a system's. */
+	tree = ms_json_load(raw, len, NULL);
+	system = !tree || says_system(tree);
+	json_decref(tree);
+	return system;
 }
 
 bool ms_layout_range(const void *table, unsigned kind, const char *name,
