@@ -338,20 +338,35 @@ static int prepare_namespaces(struct ms_sandbox *s)
 	return 0;
 }
 
-static int prepare_landlock(struct ms_sandbox *s, const char *scratch)
+/* Makes a folder that is removed however the program ends: NULL with errno. No signal comes between
+ * its making and its noting. */
+static char *noted_folder(const char *scratch)
 {
 	char *folder = ms_format("%s%s/.ms-XXXXXX", scratch[0] == '/' ? "" : "./", scratch);
-	char *real;
+	char *real = NULL;
+	sigset_t all, old;
 
 	ms_on_end(remove_folders);
-	if (!mkdtemp(folder))
-		return -1;
-	real = realpath(folder, NULL);
-	if (!real || !note_folder(NULL, real)) {
-		rmdir(folder);
-		errno = EMFILE;
-		return -1;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (mkdtemp(folder)) {
+		real = realpath(folder, NULL);
+		if (!real || !note_folder(NULL, real)) {
+			rmdir(folder);
+			errno = EMFILE;
+			real = NULL;
+		}
 	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return real;
+}
+
+static int prepare_landlock(struct ms_sandbox *s, const char *scratch)
+{
+	char *real = noted_folder(scratch);
+
+	if (!real)
+		return -1;
 	s->folder = real;
 	s->own = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	s->root = ms_landlock_new();
