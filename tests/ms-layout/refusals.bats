@@ -279,7 +279,7 @@ refused() {
   # keys in another order, and characters that need no escapes with them
   jq -c 'to_entries | reverse | from_entries | .layout |= (to_entries | reverse | from_entries)' layout.json |
     sed 's|pd/client/tcb|pd\\u002fclient/tcb|' >odd.json
-  ! cmp -s layout.json odd.json
+  run ! cmp -s layout.json odd.json
   ms-cpio --kernel kernels/mcs odd.json | cmp - packed.json
   # what is no JSON inside is said, and nothing is packed
   for edit in 's/"count":1,/"count":01,/' 's/"layout":{/"layout":{"boot":1,/' 's/"layout":{/"layout":{,/'; do
