@@ -50,10 +50,7 @@ int main(int argc, char **argv)
 			ms_list_add(&search_paths, cli.arg);
 			break;
 		case OPT_DIAG:
-			if (strcmp(cli.arg, "text") != 0 && strcmp(cli.arg, "json") != 0)
-				ms_die_usage("--diagnostics takes text or json, not \"%s\"",
-				             cli.arg);
-			ms_diag_json(strcmp(cli.arg, "json") == 0);
+			ms_diag_json(ms_cli_second(&cli, "diagnostics", "text", "json"));
 			break;
 		case OPT_RULES: list_rules = true; break;
 		}

@@ -37,17 +37,6 @@ struct choice {
 	const char *output;
 };
 
-/* True for the second of two words, false for the first; anything else is a wrong call. */
-static bool second_of(const struct ms_cli *cli, const char *option, const char *first,
-                      const char *second)
-{
-	if (strcmp(cli->arg, second) == 0)
-		return true;
-	if (strcmp(cli->arg, first) != 0)
-		ms_die_usage("--%s takes %s or %s, not \"%s\"", option, first, second, cli->arg);
-	return false;
-}
-
 static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 {
 	struct choice choice = {0};
@@ -57,9 +46,13 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 		switch (id) {
 		case OPT_OUTPUT: choice.output = cli->arg; break;
 		case OPT_CHECK: choice.check = true; break;
-		case OPT_FORMAT: choice.to_toml = second_of(cli, "format", "json", "toml"); break;
-		case OPT_FROM: choice.from_json = second_of(cli, "from", "toml", "json"); break;
-		case OPT_DIAG: ms_diag_json(second_of(cli, "diagnostics", "text", "json")); break;
+		case OPT_FORMAT:
+			choice.to_toml = ms_cli_second(cli, "format", "json", "toml");
+			break;
+		case OPT_FROM: choice.from_json = ms_cli_second(cli, "from", "toml", "json"); break;
+		case OPT_DIAG:
+			ms_diag_json(ms_cli_second(cli, "diagnostics", "text", "json"));
+			break;
 		case OPT_NO_WARNINGS: choice.no_warnings = true; break;
 		case OPT_RULES: choice.list_rules = true; break;
 		}

@@ -113,3 +113,13 @@ long ms_cli_number(const struct ms_cli *cli, const char *option, long min, long 
 		             cli->arg);
 	return value;
 }
+
+bool ms_cli_second(const struct ms_cli *cli, const char *option, const char *first,
+                   const char *second)
+{
+	if (strcmp(cli->arg, second) == 0)
+		return true;
+	if (strcmp(cli->arg, first) != 0)
+		ms_die_usage("--%s takes %s or %s, not \"%s\"", option, first, second, cli->arg);
+	return false;
+}

@@ -6,6 +6,7 @@
 #ifndef MS_BASE_CLI_H
 #define MS_BASE_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ms_option {
@@ -38,6 +39,11 @@ const char *ms_cli_operand(const struct ms_cli *cli, int argc, char **argv);
 
 /* A decimal number of min..max from an option's argument; anything else ends the program with 2. */
 long ms_cli_number(const struct ms_cli *cli, const char *option, long min, long max);
+
+/* Which of two words an option's argument is: true for the second; any other word ends the program
+ * with 2. */
+bool ms_cli_second(const struct ms_cli *cli, const char *option, const char *first,
+                   const char *second);
 
 /* Option table entries that every stage has. */
 #define MS_OPTION_OUTPUT                                                                           \
