@@ -121,11 +121,6 @@ enum ms_kernel_table {
 bool ms_kernel_find(const struct ms_kernel *kernel, enum ms_kernel_table table, const char *name,
                     int *number);
 
-/* Number i (from 0) of a table in its own order, skipping what this kernel lacks; false past
- * the end. name is borrowed. */
-bool ms_kernel_each(const struct ms_kernel *kernel, enum ms_kernel_table table, size_t i,
-                    const char **name, int *number);
-
 /*
  * The text of include/ms/kernel.h for target code: MS_SYS_…, MS_LABEL_…, MS_OBJECT_…,
  * MS_OBJECT_BITS_…, MS_FAULT_…, MS_KERNEL_…. Depends on the kernel's configuration alone (not

@@ -320,16 +320,6 @@ const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
 	return seek(kernel, table, NULL, i, number);
 }
 
-bool ms_kernel_each(const struct ms_kernel *kernel, enum ms_kernel_table table, size_t i,
-                    const char **name, int *number)
-{
-	const struct ms_kernel_row *row = seek(kernel, table, NULL, i, number);
-
-	if (row)
-		*name = row->name;
-	return row != NULL;
-}
-
 bool ms_kernel_find(const struct ms_kernel *kernel, enum ms_kernel_table table, const char *name,
                     int *number)
 {

@@ -39,7 +39,8 @@ const struct ms_kernel_rows *ms_kernel_rows(enum ms_kernel_table table);
 /* The conditions that hold for a kernel whose other fields are filled in. */
 uint32_t ms_kernel_conditions(const struct ms_kernel *kernel);
 
-/* The row and number behind ms_kernel_each's i; NULL past the end. */
+/* Row i (from 0) of a table in its own order and its number, skipping what this kernel lacks; NULL
+ * past the end. */
 const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
                                           enum ms_kernel_table table, size_t i, int *number);
 

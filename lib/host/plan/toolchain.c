@@ -523,11 +523,6 @@ const char *ms_toolchain_file(const struct ms_toolchain *t, size_t i)
 	return i < t->count ? t->parts[i].path : NULL;
 }
 
-bool ms_toolchain_known(const struct ms_toolchain *t)
-{
-	return t->known;
-}
-
 bool ms_toolchain_unchanged(const struct ms_toolchain *t)
 {
 	for (size_t i = 0; i < t->count; i++) {

@@ -19,9 +19,6 @@ struct ms_toolchain;
  */
 struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program, unsigned jobs);
 
-/* True when the digests are known: remembered from before, and not one file was replaced. */
-bool ms_toolchain_known(const struct ms_toolchain *toolchain);
-
 /* Begins to take them in the background. The program then has a second thread, so whatever wants
  * a single one (ms_drop_network) comes first. */
 void ms_toolchain_start(struct ms_toolchain *toolchain);

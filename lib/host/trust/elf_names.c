@@ -141,25 +141,3 @@ const struct ms_elf_symbol *ms_elf_symbol(const struct ms_elf_names *names, cons
 	}
 	return NULL;
 }
-
-const struct ms_elf_symbol *ms_elf_symbol_at(const struct ms_elf_names *names, uint64_t addr)
-{
-	for (size_t i = 0; i < names->symbol_count; i++) {
-		const struct ms_elf_symbol *s = &names->symbols[i];
-
-		if (addr >= s->value && addr - s->value < s->size)
-			return s;
-	}
-	return NULL;
-}
-
-const struct ms_elf_section *ms_elf_section_at(const struct ms_elf_names *names, uint64_t addr)
-{
-	for (size_t i = 0; i < names->section_count; i++) {
-		const struct ms_elf_section *s = &names->sections[i];
-
-		if (s->loaded && addr >= s->addr && addr - s->addr < s->size)
-			return s;
-	}
-	return NULL;
-}

@@ -35,9 +35,7 @@ struct ms_elf_names {
  * without symbols has none. */
 bool ms_elf_names(const void *data, size_t len, struct ms_elf_names *names);
 
-/* The symbol of that name, the one that covers an address, the section that does; or NULL. */
+/* The symbol of that name, or NULL. */
 const struct ms_elf_symbol *ms_elf_symbol(const struct ms_elf_names *names, const char *name);
-const struct ms_elf_symbol *ms_elf_symbol_at(const struct ms_elf_names *names, uint64_t addr);
-const struct ms_elf_section *ms_elf_section_at(const struct ms_elf_names *names, uint64_t addr);
 
 #endif
