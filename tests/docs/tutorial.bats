@@ -77,6 +77,7 @@ run_checkout() {
     *.sh-checkout) run_checkout "$piece" ;;
     *.sh-kernel) if [ "$booting" = 1 ]; then run_piece "$piece"; fi ;;
     *.sh | *.sh-boots)
+      if [ "$booting" = 0 ]; then sed -i 's/ --kernel "$MS_KERNEL"//' "$piece"; fi
       if [[ $piece == *-boots && $booting = 0 ]]; then
         grep -v '^ms-build run' "$piece" >"$piece.rest" || :
         run_piece "$piece.rest"

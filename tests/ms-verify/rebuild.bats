@@ -141,3 +141,14 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
     found ok rebuild 'the same image'
   done
 }
+
+@test "--rebuild without the kernel that the image was built with says what to name" {
+  cp -R source/build/probe kernel
+  jq -c '.RETYPE_FAN_OUT_LIMIT = "128"' source/build/probe/gen_config.json >kernel/gen_config.json
+  ms-build -q -C source -B other --kernel "$PWD/kernel" system.toml
+  ms-attest -C source --spec system.toml -o "$PWD/other.json" "$PWD/$(record source/other)"
+  run -0 --separate-stderr ms-verify --unsigned --project source --rebuild again other.json
+  found note rebuild 'the kernel is another: --kernel names the build to take'
+  run -0 --separate-stderr ms-verify --unsigned --kernel kernel --project source --rebuild anew other.json
+  found ok rebuild 'from the same inputs'
+}

@@ -121,6 +121,7 @@ static const json_t *find_input(const json_t *list, const char *path)
 static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_t *ours)
 {
 	size_t i, told = 0;
+	bool kernel = false;
 	json_t *input;
 
 	json_array_foreach(theirs, i, input)
@@ -131,6 +132,7 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 		if (other &&
 		    strcmp(ms_doc_string(other, "sha256"), ms_doc_string(input, "sha256")) == 0)
 			continue;
+		kernel = kernel || strncmp(path, "@kernel/", 8) == 0;
 		if (told++ < DIFFERENCES_SHOWN)
 			ms_verdict_add(
 			    &v->verdict, MS_FOUND_NOTE, "rebuild", "input %s: was sha256 %s, %s%s",
@@ -147,6 +149,9 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 			ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
 			               "input %s: read here, not by the builder", path);
 	}
+	if (kernel && !v->kernel)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
+		               "the kernel is another: --kernel names the build to take");
 	return told;
 }
 
