@@ -28,6 +28,18 @@ sources() { find bin lib vendor -name '*.[chS]'; }
   done < <(sources)
 }
 
+@test "a file has at most 800 lines and a function 80, or the file says why at its top" {
+  local f
+  while read -r f; do
+    head -20 "$f" | grep -qE '^ \* (Long on purpose|A table): ' && continue
+    awk -v file="$f" '
+      /^[a-zA-Z_].*\(/ { head = $0 }
+      /^\{/ { from = FNR }
+      /^\}/ { if (from && FNR - from > 80) { print file ": " FNR - from " lines: " head; bad = 1 }; from = 0 }
+      END { if (FNR > 800) { print file ": " FNR " lines"; bad = 1 }; exit bad }' "$f" || exit 1
+  done < <({ sources; find tests examples -name '*.[chS]'; } | grep -v '/cases/')
+}
+
 @test "every program has a man page with all sections, and its options are those of --help" {
   for c in bin/ms-*.c; do
     p=$(basename "$c" .c)

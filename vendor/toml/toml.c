@@ -3,6 +3,8 @@
  * toml.c - the reader behind toml.h: UTF-8 check, then one pass that builds a tree of nodes
  * (so that redefinitions are seen), then a walk that delivers the tree.
  *
+ * Long on purpose: whoever wants this reader copies this file and toml.h, and has all of it.
+ *
  * Names in brackets such as [Keys] or [Inline Table] are sections of the TOML 1.0.0 text.
  */
 #include "toml.h"

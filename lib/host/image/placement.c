@@ -5,6 +5,7 @@
 #include "image/placement.h"
 #include "base/mem.h"
 #include "both/handoff.h"
+#include "layout/boot_rules.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -16,9 +17,6 @@
 #define WINDOW_END (255 * GIB)         /* what the kernel window maps (PADDR_TOP) */
 #define EL2_WINDOW ((uint64_t)1 << 39) /* below, the loader maps physical memory one to one */
 #define NOWHERE    UINT64_MAX
-
-/* Capabilities that every root task has before the counted ones (seL4_NumInitialCaps). */
-#define FIXED_SLOTS 16
 
 #define RANGE   "0x%" PRIx64 "..0x%" PRIx64
 #define ARGS(r) (r).start, (r).end
@@ -289,22 +287,6 @@ static bool place_kernel(const struct ms_place_input *in, struct ms_placement *p
 
 /* -- what the kernel makes for the root task ----------------------------------------------- */
 
-/* Bytes of the extra bootinfo: a header of 16 and the device tree. */
-static uint64_t extra_size(const struct ms_place_input *in)
-{
-	return in->dtb_size ? in->dtb_size + 16 : 0;
-}
-
-/* The kernel takes it as one block, a power of two. */
-static uint64_t extra_block(const struct ms_place_input *in)
-{
-	uint64_t block = PAGE;
-
-	while (block < extra_size(in))
-		block *= 2;
-	return in->dtb_size ? block : 0;
-}
-
 static uint64_t user_top(const struct ms_place_input *in)
 {
 	if (!in->hypervisor)
@@ -312,34 +294,24 @@ static uint64_t user_top(const struct ms_place_input *in)
 	return in->pa_bits == 44 ? 0xfffffffffff : 0xffffffffff;
 }
 
-/* With 40-bit stage-2 addresses the walk starts one level lower, at two tables side by side. */
 static bool three_levels(const struct ms_place_input *in)
 {
-	return in->hypervisor && in->pa_bits == 40;
-}
-
-/* Page tables below the top one that cover [start, end). */
-static uint64_t tables(const struct ms_place_input *in, uint64_t start, uint64_t end)
-{
-	uint64_t count = 0;
-
-	for (unsigned bits = 21; bits <= (three_levels(in) ? 30u : 39u); bits += 9)
-		count += ((end - 1) >> bits) - (start >> bits) + 1;
-	return count;
+	return ms_boot_three_levels(in->hypervisor, in->pa_bits);
 }
 
 /* The end of what the kernel maps for the root task: image, IPC buffer, bootinfo, extra. */
 static uint64_t mapped_end(const struct ms_place_input *in, const struct ms_placement *p,
                            uint64_t span)
 {
-	return p->root_virt + span + 2 * PAGE + extra_block(in);
+	return p->root_virt + span + 2 * PAGE + ms_boot_extra_block(in->dtb_size);
 }
 
 /* The root task's addresses and capabilities. span receives its bytes, whole pages. */
 static bool check_root(const struct ms_place_input *in, struct ms_placement *p, uint64_t *span,
                        struct ms_place_fault *fault)
 {
-	uint64_t around = 2 * PAGE + extra_block(in), top = user_top(in), others, start, end;
+	uint64_t around = 2 * PAGE + ms_boot_extra_block(in->dtb_size), top = user_top(in), others,
+	         start, end;
 
 	p->root_virt = down(in->root->vaddr_start, PAGE);
 	p->root_entry = in->root->entry;
@@ -356,8 +328,10 @@ static bool check_root(const struct ms_place_input *in, struct ms_placement *p, 
 		                      nearest_text(size < top ? down(top - size, PAGE) : NOWHERE)));
 	}
 	*span = up(end, PAGE) - start;
-	others = FIXED_SLOTS + tables(in, start, mapped_end(in, p, *span)) +
-	         (extra_size(in) + PAGE - 1) / PAGE + (in->mcs ? in->cores : 0) + in->max_untypeds;
+	others = MS_BOOT_FIXED_SLOTS +
+	         ms_boot_tables(three_levels(in), start, mapped_end(in, p, *span)) +
+	         (ms_boot_extra_size(in->dtb_size) + PAGE - 1) / PAGE + (in->mcs ? in->cores : 0) +
+	         in->max_untypeds;
 	p->slots = others + *span / PAGE;
 	p->slots_have = (uint64_t)1 << in->root_cnode_bits;
 	if (p->slots > p->slots_have)
@@ -381,11 +355,13 @@ static bool place_objects(const struct ms_place_input *in, struct ms_placement *
 	uint64_t span = p->root.end - p->root.start;
 	uint64_t cnode = (uint64_t)32 << in->root_cnode_bits;
 	uint64_t vspace = three_levels(in) ? 2 * PAGE : PAGE;
-	uint64_t extra = extra_block(in);
+	uint64_t extra = ms_boot_extra_block(in->dtb_size);
 	uint64_t align = cnode > vspace ? cnode : vspace;
-	uint64_t size = cnode + vspace + extra + 4 * PAGE /* TCB, IPC buffer, bootinfo, ASID pool */
-	                + (in->mcs ? PAGE : 0) +
-	                PAGE * tables(in, p->root_virt, mapped_end(in, p, span));
+	uint64_t size =
+	    cnode + vspace + extra + 4 * PAGE /* TCB, IPC buffer, bootinfo, ASID pool */
+	    + (in->mcs ? PAGE : 0) +
+	    PAGE * ms_boot_tables(three_levels(in), p->root_virt, mapped_end(in, p, span));
+	uint64_t start;
 
 	if (align < extra)
 		align = extra;
@@ -395,17 +371,8 @@ static bool place_objects(const struct ms_place_input *in, struct ms_placement *
 		                      " leave %zu free pieces of memory; the kernel can keep %zu",
 		                      ARGS(p->kernel), ARGS(p->dtb), ARGS(p->root), space.count,
 		                      in->memory_count + 1));
-	for (size_t i = space.count; i-- > 0;) {
-		const range *piece = &space.items[i];
-		uint64_t start;
-
-		if (piece->end - piece->start < size)
-			continue;
-		start = down(piece->end - size, align);
-		if (start < piece->start)
-			continue;
-		p->objects.start = start;
-		p->objects.end = start + size;
+	if (ms_boot_objects(space.items, space.count, size, align, &start) < space.count) {
+		p->objects = (range){start, start + size};
 		return true;
 	}
 	return fail(

@@ -9,19 +9,18 @@
 #include "layout/boot.h"
 #include "base/mem.h"
 #include "both/elf64.h"
+#include "layout/boot_rules.h"
 #include "layout/kernel_parts.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define PAGE        4096ull
-#define FIXED_SLOTS 16 /* seL4_NumInitialCaps */
-#define MIN_BITS    4  /* of an untyped */
-#define MAX_BITS    47
-#define EXTRA_HEAD  16             /* bytes before the device tree in the extra boot info */
-#define WINDOW      (255ull << 30) /* bytes of the window (PPTR_TOP - PPTR_BASE) */
-#define RANGES_MAX  600
-#define RULE        "kernel-boot"
+#define PAGE       4096ull
+#define MIN_BITS   4 /* of an untyped */
+#define MAX_BITS   47
+#define WINDOW     (255ull << 30) /* bytes of the window (PPTR_TOP - PPTR_BASE) */
+#define RANGES_MAX 600
+#define RULE       "kernel-boot"
 
 #define RANGE   "0x%" PRIx64 "..0x%" PRIx64
 #define ARGS(r) (r).start, (r).end
@@ -43,32 +42,11 @@ struct work {
 	struct ranges free;  /* RAM that is left, ascending */
 };
 
-static uint64_t down(uint64_t value, uint64_t align)
-{
-	return value & ~(align - 1);
-}
-
 static uint64_t size_of(const struct ms_kernel *kernel, const char *object)
 {
 	int bits;
 
 	return ms_kernel_find(kernel, MS_KERNEL_OBJECT_BITS, object, &bits) ? 1ull << bits : 0;
-}
-
-/* With 40-bit stage-2 addresses the walk starts one level lower, at two tables side by side. */
-static bool three_levels(const struct ms_kernel *kernel)
-{
-	return kernel->hypervisor && kernel->pa_bits == 40;
-}
-
-/* Page tables below the top one that cover [start, end). */
-static uint64_t tables(const struct ms_kernel *kernel, uint64_t start, uint64_t end)
-{
-	uint64_t count = 0;
-
-	for (unsigned bits = 21; bits <= (three_levels(kernel) ? 30u : 39u); bits += 9)
-		count += ((end - 1) >> bits) - (start >> bits) + 1;
-	return count;
 }
 
 /* Adds a range to an ascending list, merging what touches or overlaps. */
@@ -202,18 +180,15 @@ static const char *place_objects(struct work *w)
 	uint64_t size = cnode + vspace + size_of(k, "TCB") + 2 * PAGE + size_of(k, "ASIDPool") +
 	                w->extra + (k->mcs ? size_of(k, "SchedContext") : 0) +
 	                PAGE * w->boot->tables.count;
+	uint64_t start;
+	size_t i;
 
 	if (align < w->extra)
 		align = w->extra;
-	for (size_t i = w->free.count; i-- > 0;) {
+	i = ms_boot_objects(w->free.items, w->free.count, size, align, &start);
+	if (i < w->free.count) {
 		range *piece = &w->free.items[i];
-		uint64_t start;
 
-		if (piece->end - piece->start < size)
-			continue;
-		start = down(piece->end - size, align);
-		if (start < piece->start)
-			continue;
 		w->boot->objects = (range){start, start + size};
 		memmove(piece + 2, piece + 1, (w->free.count - i - 1) * sizeof(*piece));
 		w->free.count++;
@@ -281,10 +256,10 @@ static const char *hand_out_memory(struct work *w)
 static void count_slots(struct work *w)
 {
 	struct ms_boot *b = w->boot;
-	uint64_t next = FIXED_SLOTS;
+	uint64_t next = MS_BOOT_FIXED_SLOTS;
 	uint64_t dtb = w->in->dtb.end - w->in->dtb.start;
 
-	b->extra.count = dtb ? (dtb + EXTRA_HEAD + PAGE - 1) / PAGE : 0;
+	b->extra.count = (ms_boot_extra_size(dtb) + PAGE - 1) / PAGE;
 	b->sched.count = w->kernel->mcs ? w->kernel->cores : 0;
 	b->frames.count = (w->in->user.end - w->in->user.start) / PAGE;
 	b->untyped.count = b->count;
@@ -305,9 +280,7 @@ static const char *foresee(struct work *w, const char **rule)
 	uint64_t dtb = in->dtb.end - in->dtb.start, slots = 1ull << k->root_cnode_bits;
 	const char *why;
 
-	if (dtb)
-		for (w->extra = PAGE; w->extra < dtb + EXTRA_HEAD;)
-			w->extra *= 2;
+	w->extra = ms_boot_extra_block(dtb);
 	b->kernel = (range){k->elf.paddr_start, k->elf.paddr_end};
 	b->ipc_buffer = in->user_virt + (in->user.end - in->user.start);
 	b->bootinfo = b->ipc_buffer + PAGE;
@@ -317,7 +290,8 @@ static const char *foresee(struct work *w, const char **rule)
 		return ms_format("the root task's memory 0x%" PRIx64 "..0x%" PRIx64
 		                 " reaches past user space (0x%" PRIx64 ")",
 		                 in->user_virt, b->virt_end, k->user_top);
-	b->tables.count = tables(k, in->user_virt, b->virt_end);
+	b->tables.count = ms_boot_tables(ms_boot_three_levels(k->hypervisor, k->pa_bits),
+	                                 in->user_virt, b->virt_end);
 	why = find_free(w);
 	if (!why)
 		why = take_devices(w);
