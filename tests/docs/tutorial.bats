@@ -122,3 +122,12 @@ run_checkout() {
   done
   return "$bad"
 }
+
+@test "files that the architecture names are there" {
+  local word bad=0
+  for word in $(grep -oE '`[a-z_/-]*[a-z0-9_]+\.(c|h|S|lds|bats|sh)`' "$MS_ROOT/docs/architecture.md" | tr -d '`' | sort -u); do
+    find "$MS_ROOT"/{bin,lib,vendor,tests,examples,docs} -path "*/$word" | grep -q . ||
+      case $word in till.c | ledger.c | ms-X.c) ;; *) echo "$word"; bad=1 ;; esac
+  done
+  return "$bad"
+}
