@@ -123,7 +123,7 @@ DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-a
 DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 
 # For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
-DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema
+DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema gdb-multiarch
 
 deps:
 	@tests/deps $(DEPS)

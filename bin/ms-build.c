@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum verb { VALIDATE, PLAN, BUILD, RUN, VERIFY, LOCK, DIFF, VERBS };
-static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run",
-                                              "verify",   "lock", "diff"};
+enum verb { VALIDATE, PLAN, BUILD, RUN, DEBUG, VERIFY, LOCK, DIFF, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan",   "build", "run",
+                                              "debug",    "verify", "lock",  "diff"};
 
 enum {
 	OPTION_KERNEL = 256,
@@ -33,7 +33,9 @@ enum {
 	OPTION_FIT_KEY,
 	OPTION_LOCKED,
 	OPTION_JSON,
-	OPTION_LOCK_FILE
+	OPTION_LOCK_FILE,
+	OPTION_NO_GDB,
+	OPTION_GDB_PORT
 };
 
 static const struct ms_option options[] = {
@@ -57,6 +59,8 @@ static const struct ms_option options[] = {
     {OPTION_FILTER, "filter", "NAME=PROGRAM", "pass the document of stage NAME through PROGRAM"},
     {OPTION_EXPECT, "expect", "REGEX", "run: end with 0 when a console line matches REGEX"},
     {OPTION_TIMEOUT, "timeout", "S", "run: end with 124 after S seconds"},
+    {OPTION_NO_GDB, "no-gdb", NULL, "debug: start QEMU alone and say how gdb is to be called"},
+    {OPTION_GDB_PORT, "gdb-port", "PORT", "debug: a loopback port in place of a socket"},
     {OPTION_JSON, "json", NULL, "diff: print the differences as a document"},
     {'q', "quiet", NULL, "say nothing but errors"},
     {'v', "verbose", NULL, "show the stages' commands"},
@@ -64,12 +68,18 @@ static const struct ms_option options[] = {
 
 struct call {
 	struct ms_drive drive;
-	struct ms_boot boot;
+	struct ms_debug debug;
 	enum verb verb;
 	bool dry_run, locked, json;
 	const char *other; /* diff: the second operand */
 	const char *directory, *lock;
 };
+
+/* QEMU is started, and what follows "--" is for it, or for gdb. */
+static bool boots(const struct call *call)
+{
+	return call->verb == RUN || call->verb == DEBUG;
+}
 
 /* An empty name would be found missing late, and named badly. */
 static void refuse_empty(const char *option, const char *value)
@@ -89,6 +99,8 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case OPTION_FORMAT: ms_list_add(&d->formats, cli->arg); break;
 	case OPTION_FIT_KEY: ms_list_add(&d->fit_keys, cli->arg); break;
 	case OPTION_JSON: call->json = true; break;
+	case OPTION_NO_GDB: call->debug.no_gdb = true; break;
+	case OPTION_GDB_PORT: call->debug.port = ms_cli_number(cli, "--gdb-port", 1, 65535); break;
 	case OPTION_LOCKED: call->locked = true; break;
 	case OPTION_LOCK_FILE: call->lock = cli->arg; break;
 	case OPTION_KERNEL: d->kernel = cli->arg; break;
@@ -107,8 +119,10 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case OPTION_NO_SAVE: d->save = false; break;
 	case OPTION_STAGE: ms_list_add(&d->replaced, cli->arg); break;
 	case OPTION_FILTER: ms_list_add(&d->filters, cli->arg); break;
-	case OPTION_EXPECT: call->boot.expect = cli->arg; break;
-	case OPTION_TIMEOUT: call->boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400); break;
+	case OPTION_EXPECT: call->debug.boot.expect = cli->arg; break;
+	case OPTION_TIMEOUT:
+		call->debug.boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400);
+		break;
 	case 'q': d->quiet = true; break;
 	case 'v': d->verbose = true; break;
 	}
@@ -133,7 +147,7 @@ static void operands(struct call *call, char **words, int count, char **rest)
 		spec = words[0];
 		words++;
 		count--;
-	} else if (rest && call->verb != RUN && rest[0]) {
+	} else if (rest && !boots(call) && rest[0]) {
 		spec = rest[0];
 		rest++;
 	}
@@ -144,12 +158,12 @@ static void operands(struct call *call, char **words, int count, char **rest)
 		count = 0;
 	}
 	if (!spec)
-		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|verify|lock] SPEC "
+		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|debug|verify|lock] SPEC "
 		             "(\"-\": standard input; --help shows all)");
 	if (count)
 		ms_die_usage("more than one SPEC: %s (--help shows the usage)", words[0]);
-	if (call->verb == RUN)
-		call->boot.qemu_args = (const char *const *)rest;
+	if (boots(call))
+		call->debug.boot.qemu_args = (const char *const *)rest;
 	else if (rest && rest[0])
 		ms_die_usage("more than one SPEC: %s (--help shows the usage)", rest[0]);
 	call->drive.spec = strcmp(spec, "-") == 0 ? NULL : spec;
@@ -162,8 +176,8 @@ static void find_lock(struct call *call)
 	const char *slash = spec ? strrchr(spec, '/') : NULL;
 
 	refuse_empty("--lock-file", call->lock);
-	if (call->locked && call->verb != BUILD && call->verb != RUN)
-		ms_die_usage("--locked belongs to the verbs build and run");
+	if (call->locked && call->verb != BUILD && !boots(call))
+		ms_die_usage("--locked belongs to the verbs build, run and debug");
 	if (call->lock && !call->locked && call->verb != LOCK)
 		ms_die_usage("--lock-file goes with --locked and with the verb lock");
 	if (call->verb == LOCK && call->drive.image) {
@@ -196,9 +210,12 @@ static void check_call(struct call *call)
 		ms_die_usage("--json belongs to the verb diff");
 	if (call->drive.quiet && call->drive.verbose)
 		ms_die_usage("-q and -v contradict each other");
-	if (call->verb != RUN && (call->boot.expect || call->boot.timeout))
-		ms_die_usage("--expect and --timeout belong to the verb run");
-	if (call->verb == RUN && call->drive.formats.count &&
+	if (call->verb != DEBUG && (call->debug.no_gdb || call->debug.port))
+		ms_die_usage("--no-gdb and --gdb-port belong to the verb debug");
+	if (call->verb != RUN && !call->debug.no_gdb &&
+	    (call->debug.boot.expect || call->debug.boot.timeout))
+		ms_die_usage("--expect and --timeout belong to run, and to debug --no-gdb");
+	if (boots(call) && call->drive.formats.count &&
 	    (strcmp(call->drive.formats.items[0], "fit") == 0 ||
 	     strcmp(call->drive.formats.items[0], "efi") == 0))
 		ms_die_usage(
@@ -207,8 +224,8 @@ static void check_call(struct call *call)
 	if (call->dry_run && call->verb != BUILD && call->verb != RUN)
 		ms_die_usage("--dry-run belongs to the verbs build and run");
 	/* Said now, not after a build. */
-	if (call->boot.expect && (fault = ms_console_open(&console, call->boot.expect)))
-		ms_die_usage("--expect %s: %s", call->boot.expect, fault);
+	if (call->debug.boot.expect && (fault = ms_console_open(&console, call->debug.boot.expect)))
+		ms_die_usage("--expect %s: %s", call->debug.boot.expect, fault);
 }
 
 static int act(struct call *call)
@@ -226,12 +243,15 @@ static int act(struct call *call)
 	}
 	if (call->dry_run)
 		return ms_verb_dry_run(&call->drive);
+	call->drive.whole = call->verb == DEBUG;
 	status = ms_verb_build(&call->drive, &built);
 	if (status != 0)
 		return status;
 	if (!call->drive.quiet)
-		ms_built_print(&built, call->verb == RUN);
-	return call->verb == RUN ? ms_verb_boot(&built, &call->boot) : MS_EXIT_OK;
+		ms_built_print(&built, boots(call));
+	if (call->verb == DEBUG)
+		return ms_verb_debug(&call->drive, &built, &call->debug);
+	return call->verb == RUN ? ms_verb_boot(&built, &call->debug.boot) : MS_EXIT_OK;
 }
 
 int main(int argc, char **argv)
@@ -239,7 +259,7 @@ int main(int argc, char **argv)
 	struct ms_cli cli = {
 	    .program = "ms-build",
 	    .synopsis =
-	        "[options] [validate|plan|build|run|verify|lock] SPEC [-- QEMU-ARGUMENT...]\n"
+	        "[options] [validate|plan|build|run|debug|verify|lock] SPEC [-- ARGUMENT...]\n"
 	        "       ms-build diff [--json] A B",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
@@ -275,7 +295,7 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	if (call.directory && chdir(call.directory) != 0)
 		ms_die_errno("-C %s", call.directory);
-	call.boot.no_input = !call.drive.spec;
-	call.boot.quiet = call.drive.quiet;
+	call.debug.boot.no_input = !call.drive.spec;
+	call.debug.boot.quiet = call.drive.quiet;
 	ms_exit(act(&call));
 }

@@ -173,8 +173,7 @@ static void add_image(struct ms_list *argv, const struct ms_built *built)
 	ms_list_add(argv, built->image);
 }
 
-static void make_argv(struct ms_list *argv, const struct ms_built *built,
-                      const struct ms_boot *boot)
+void ms_boot_argv(struct ms_list *argv, const struct ms_built *built, const char *const *qemu_args)
 {
 	static const char *const console[] = {"-display", "none",  "-monitor",  "none",
 	                                      "-serial",  "stdio", "-no-reboot"};
@@ -193,8 +192,8 @@ static void make_argv(struct ms_list *argv, const struct ms_built *built,
 	for (size_t i = 0; i < sizeof(console) / sizeof(console[0]); i++)
 		ms_list_add(argv, console[i]);
 	add_image(argv, built);
-	for (size_t i = 0; boot->qemu_args && boot->qemu_args[i]; i++)
-		ms_list_add(argv, boot->qemu_args[i]);
+	for (size_t i = 0; qemu_args && qemu_args[i]; i++)
+		ms_list_add(argv, qemu_args[i]);
 }
 
 static int conclude(const struct ms_boot *boot, enum outcome outcome, int status)
@@ -240,7 +239,7 @@ int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
 
 	if (boot->expect && (fault = ms_console_open(&console, boot->expect)))
 		ms_die_usage("--expect %s: %s", boot->expect, fault);
-	make_argv(&argv, built, boot);
+	ms_boot_argv(&argv, built, boot->qemu_args);
 	/* A closed stdin is there, but cannot be read (ms_diag_program). */
 	mode = fcntl(STDIN_FILENO, F_GETFL);
 	if (boot->no_input || mode < 0 || (mode & O_ACCMODE) == O_WRONLY)

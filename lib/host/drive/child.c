@@ -77,6 +77,7 @@ struct start {
 	int fds[3]; /* what becomes 0, 1, 2; -1: inherited */
 	sigset_t mask;
 	pid_t parent;
+	bool own_group;
 	volatile int error;
 };
 
@@ -94,6 +95,8 @@ static _Noreturn void become(struct start *start)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != start->parent)
 		_exit(127);
+	if (start->own_group)
+		setpgid(0, 0);
 	/* Sources lie above 2 (ms_diag_program), so that no target is one of them. */
 	for (int fd = 0; fd <= 2; fd++) {
 		if (start->fds[fd] >= 0 && dup2(start->fds[fd], fd) < 0)
@@ -148,7 +151,10 @@ static int open_ends(struct start *start, int ours[3], unsigned flags)
 
 int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags)
 {
-	struct start start = {.argv = argv, .fds = {-1, -1, -1}, .parent = getpid()};
+	struct start start = {.argv = argv,
+	                      .fds = {-1, -1, -1},
+	                      .parent = getpid(),
+	                      .own_group = flags & MS_CHILD_OWN_GROUP};
 	int ours[3] = {-1, -1, -1};
 	sigset_t all;
 	pid_t pid;

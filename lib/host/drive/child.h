@@ -20,7 +20,9 @@ enum ms_child_flags {
 	MS_CHILD_PIPE_IN = 1,
 	MS_CHILD_PIPE_OUT = 2,
 	MS_CHILD_PIPE_ERR = 4, /* what has no pipe is inherited */
-	MS_CHILD_NO_INPUT = 8  /* stdin is /dev/null */
+	MS_CHILD_NO_INPUT = 8, /* stdin is /dev/null */
+	MS_CHILD_OWN_GROUP =
+	    16 /* in a process group of its own: a terminal's signals are not for it */
 };
 
 /*

@@ -54,7 +54,21 @@ struct ms_boot {
 /* Boots what was built under QEMU and streams its console. */
 int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot);
 
+struct ms_debug {
+	struct ms_boot boot; /* its qemu_args are gdb's, or QEMU's with no_gdb */
+	long port;           /* on the loopback; 0: a socket in a folder of its own */
+	bool no_gdb;         /* QEMU alone; the command for gdb is said */
+};
+
+/* Boots what was built under QEMU, stopped before its first instruction, and starts gdb on it. The
+ * build's document must have all its keys (ms_drive.whole). */
+int ms_verb_debug(const struct ms_drive *drive, const struct ms_built *built,
+                  const struct ms_debug *debug);
+
 /* -- shared by the verbs ----------------------------------------------------------------- */
+
+/* QEMU's argument vector for what was built. qemu_args: further ones, NULL-terminated, or NULL. */
+void ms_boot_argv(struct ms_list *argv, const struct ms_built *built, const char *const *qemu_args);
 
 /* Removes the documents in BUILD_DIR/stages that are not in keep (base names). */
 void ms_stages_prune(const char *build, const struct ms_list *keep);
