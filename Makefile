@@ -42,6 +42,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
+# Its assembler takes them in.
+$(BUILD)/lib/host/report/assets.o: $(wildcard lib/host/report/*.css lib/host/report/*.js)
+
 $(BUILD)/libms.a: $(LIBOBJ)
 	@rm -f $@
 	$(AR) rcsD $@ $(LIBOBJ)

@@ -11,7 +11,7 @@ function room(path) {
 function target(name) {
   if (name ~ /^both\//) return "both"
   if (name ~ /^toml\//) return "vendor"
-  if (match(name, /^(base|spec|plan|layout|image|trust|drive)\//)) return "host/" substr(name, 1, RLENGTH - 1)
+  if (match(name, /^(base|spec|plan|layout|image|trust|report|drive)\//)) return "host/" substr(name, 1, RLENGTH - 1)
   if (match(name, /^board\/[a-z0-9]+\//)) return substr(name, 1, RLENGTH - 1)
   if (name ~ /^ms\//) return "board/sel4"
   return ""
@@ -27,8 +27,9 @@ BEGIN {
   set("host/layout", "host/base host/spec both")
   set("host/image", "host/base host/spec host/plan host/layout both")
   set("host/trust", "host/base host/spec host/plan host/layout host/image both")
-  set("host/drive", "host/base host/spec host/plan host/layout host/image host/trust both")
-  set("bin", "host/base host/spec host/plan host/layout host/image host/trust host/drive both")
+  set("host/report", "host/base host/spec host/plan host/layout host/image host/trust both")
+  set("host/drive", "host/base host/spec host/plan host/layout host/image host/trust host/report both")
+  set("bin", "host/base host/spec host/plan host/layout host/image host/trust host/report host/drive both")
   set("board/boot", "board/rt board/sel4 both")
   set("board/root", "board/rt board/sel4 both")
   set("board/pd", "board/rt board/sel4 both")

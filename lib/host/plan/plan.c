@@ -209,20 +209,34 @@ json_t *ms_plan_read(const char *path, enum ms_plan_stage stage, const struct ms
 	return plan;
 }
 
-json_t *ms_plan_parse(const char *name, const char *text, size_t len, enum ms_plan_stage stage,
-                      struct ms_spec **spec)
+static json_t *parse(const char *name, const char *text, size_t len, const struct ms_shape *shape,
+                     struct ms_spec **spec)
 {
-	static struct ms_shape shapes[MS_PLAN_COMPILED + 1];
-	json_t *plan;
+	json_t *plan = ms_doc_parse(name, text, len, MS_PLAN_SCHEMA, shape);
 
-	if (!shapes[stage].fields)
-		shapes[stage] = shape_of(stage, NULL, 0);
-	plan = ms_doc_parse(name, text, len, MS_PLAN_SCHEMA, &shapes[stage]);
 	if (plan && ms_plan_verify(name, plan, spec) != 0) {
 		json_decref(plan);
 		return NULL;
 	}
 	return plan;
+}
+
+json_t *ms_plan_parse(const char *name, const char *text, size_t len, enum ms_plan_stage stage,
+                      struct ms_spec **spec)
+{
+	static struct ms_shape shapes[MS_PLAN_COMPILED + 1];
+
+	if (!shapes[stage].fields)
+		shapes[stage] = shape_of(stage, NULL, 0);
+	return parse(name, text, len, &shapes[stage], spec);
+}
+
+json_t *ms_plan_parse_later(const char *name, const char *text, size_t len,
+                            const struct ms_field *more, size_t count, struct ms_spec **spec)
+{
+	struct ms_shape shape = shape_of(MS_PLAN_COMPILED, more, count);
+
+	return parse(name, text, len, &shape, spec);
 }
 
 json_t *ms_plan_step(const json_t *plan, const char *kind)

@@ -46,6 +46,10 @@ json_t *ms_plan_read(const char *path, enum ms_plan_stage stage, const struct ms
 json_t *ms_plan_parse(const char *name, const char *text, size_t len, enum ms_plan_stage stage,
                       struct ms_spec **spec);
 
+/* The same of a compiled plan, with the fields of later rooms. */
+json_t *ms_plan_parse_later(const char *name, const char *text, size_t len,
+                            const struct ms_field *more, size_t count, struct ms_spec **spec);
+
 /* A plan's step of that kind ("AssembleImage"): the first one, or NULL. Borrowed. */
 json_t *ms_plan_step(const json_t *plan, const char *kind);
 

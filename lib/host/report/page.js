@@ -1,0 +1,2 @@
+// page.js - a page.
+// SPDX-License-Identifier: BSD-2-Clause
