@@ -499,3 +499,22 @@ struct ms_result ms_run(const struct ms_command *command)
 	ms_run_all(command, 1, 1, keep_result, &result);
 	return result;
 }
+
+void ms_shell_word(struct ms_buf *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789-_=+,./:@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		ms_buf_puts(out, word);
+		return;
+	}
+	ms_buf_puts(out, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			ms_buf_puts(out, "'\\''");
+		else
+			ms_buf_add(out, word, 1);
+	}
+	ms_buf_puts(out, "'");
+}

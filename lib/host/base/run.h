@@ -42,6 +42,9 @@ struct ms_result {
 	                       * rest is dropped and a line says so */
 };
 
+/* Adds a word as a shell reads it: as it is, or in single quotes (POSIX.1, 2.2.2). */
+void ms_shell_word(struct ms_buf *out, const char *word);
+
 /* Runs one command to its end. */
 struct ms_result ms_run(const struct ms_command *command);
 

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/run.h"
 #include "base/toolkit.h"
 #include "drive/progress.h"
 #include "plan/make.h"
@@ -14,24 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PLAIN                                                                                      \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"                           \
-	"@%+=:,./_-"
-
 static void print_word(const char *word)
 {
-	if (*word && word[strspn(word, PLAIN)] == '\0') {
-		fputs(word, stdout);
-		return;
-	}
-	putchar('\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*word);
-	}
-	putchar('\'');
+	struct ms_buf text = {0};
+
+	ms_shell_word(&text, word);
+	fputs(text.data, stdout);
 }
 
 static void print_stages(const struct ms_pipeline *pipeline)

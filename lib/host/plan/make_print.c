@@ -30,21 +30,10 @@ struct ms_list ms_make_launcher(const struct ms_make *make)
 
 static void print_word(const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                            "0123456789-_=+,./:@%";
+	struct ms_buf text = {0};
 
-	if (*word && !word[strspn(word, plain)]) {
-		fputs(word, stdout);
-		return;
-	}
-	putchar('\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*word);
-	}
-	putchar('\'');
+	ms_shell_word(&text, word);
+	fputs(text.data, stdout);
 }
 
 void ms_make_print(const struct ms_make *make, const struct ms_make_command *commands, size_t count)
