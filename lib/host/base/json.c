@@ -394,10 +394,10 @@ void ms_json_add_string(struct ms_buf *out, const char *s, size_t len)
 void ms_json_add_integer(struct ms_buf *out, json_int_t value)
 {
 	char digits[24], *p = digits + sizeof(digits);
-	uint64_t n = value < 0 ? (uint64_t)-value : (uint64_t)value;
+	uint64_t n = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
 	if (value > MS_DOC_INT_MAX || value < -MS_DOC_INT_MAX)
-		ms_die_system("a document cannot hold the integer %" JSON_INTEGER_FORMAT, value);
+		ms_die_input("a document cannot hold the integer %" JSON_INTEGER_FORMAT, value);
 	do {
 		*--p = (char)('0' + n % 10);
 	} while (n /= 10);
@@ -492,7 +492,7 @@ void ms_json_write(struct ms_buf *out, const json_t *value)
 	case JSON_TRUE: ms_buf_puts(out, "true"); break;
 	case JSON_FALSE: ms_buf_puts(out, "false"); break;
 	case JSON_NULL: ms_buf_puts(out, "null"); break;
-	case JSON_REAL: ms_die_system("a document cannot hold a floating-point number");
+	case JSON_REAL: ms_die_input("a document cannot hold a floating-point number");
 	}
 }
 

@@ -30,8 +30,8 @@ json_t *ms_json_load_lazily(const char *text, size_t len, const char *key, size_
 json_t *ms_json_raw(const char *text, size_t len);
 const char *ms_json_raw_text(const json_t *value, size_t *len);
 
-/* Adds the canonical bytes of a value (RFC 8785). A number that no document can hold ends the
- * program. */
+/* Adds the canonical bytes of a value (RFC 8785). A number that no document can hold, which
+ * came from the input, ends the program with 1. */
 void ms_json_write(struct ms_buf *out, const json_t *value);
 
 /* The same for values that nobody has made yet; the text is UTF-8. */
