@@ -35,6 +35,7 @@ LIBOBJ := $(LIBSRC:%.c=$(BUILD)/%.o)
 PROGS  := $(patsubst bin/%.c,%,$(sort $(wildcard bin/ms-*.c)))
 UNITS  := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)))
 AR     := ar
+,      := ,
 
 all: $(PROGS:%=$(BINDIR)/%) $(patsubst ms-build,$(BINDIR)/moonshot-toolkit,$(filter ms-build,$(PROGS)))
 
@@ -89,9 +90,9 @@ units: $(UNITS:%=$(BUILD)/unit/%) $(MODELS:%=$(BUILD)/unit/test-root-%) $(MODELS
 
 # -- tests -------------------------------------------------------------------------------
 
-check: all units $(DECODER)
+check: all units $(DECODER) fuzz-replay build/fuzz/seeds
 	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) MS_DECODER=$(abspath $(DECODER)) \
-	  tests/run
+	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) tests/run
 
 check-asan:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/programs \
@@ -118,6 +119,52 @@ $(BUILD)/bench/pair: tests/bench/pair.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
+# -- fuzzing -----------------------------------------------------------------------------
+
+# tests/fuzz/fuzz-NAME.c is a target. What drives it is a fuzzer that the compiler brings, or our
+# replay program. The library's static variables lie between the two edges (tests/fuzz/host.c).
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
+FUZZ_DRIVER  ?= $(BUILD)/tests/fuzz/replay.o
+FUZZ_WRAP    := $(addprefix -Wl$(,)--wrap=,malloc calloc realloc free realpath exit write fclose open \
+                vfork posix_spawn ms_json_fast_memory ms_file_on_signals)
+FUZZ_CLANG   := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+$(BUILD)/tests/fuzz/edge-%.o: tests/fuzz/edge.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARN) -DEDGE=$* -c -o $@ $<
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/host.o $(BUILD)/tests/fuzz/mutate.o \
+    $(filter %.o,$(FUZZ_DRIVER)) $(BUILD)/tests/fuzz/edge-first.o $(BUILD)/libms.a $(BUILD)/tests/fuzz/edge-last.o
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(FUZZ_WRAP) $(LDFLAGS) -o $@ $(filter %.o,$(filter-out %-last.o,$^)) \
+	  $(filter-out %.o,$(FUZZ_DRIVER)) $(BUILD)/libms.a -l:libjansson.a -l:libexpat.a $(BUILD)/tests/fuzz/edge-last.o -lcrypto
+
+fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+
+# The targets under ASan and UBSan with our replay program: FOLDER/NAME FILE...
+ifdef SANITIZE
+fuzz-replay: fuzz-targets
+else
+fuzz-replay:
+	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan fuzz-targets
+endif
+
+# What fuzzers begin with.
+build/fuzz/seeds: tests/fuzz/seeds $(PROGS:%=$(BINDIR)/%) $(BUILD)/unit/test-boot
+	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) tests/fuzz/seeds $@
+
+# libFuzzer: each target (or TARGETS="a b") for SECONDS or RUNS executions, JOBS at a time.
+fuzz: build/fuzz/seeds
+	@$(MAKE) --no-print-directory CC=clang CFLAGS='-O2 -gline-tables-only' SANFLAGS='$(FUZZ_CLANG)' \
+	  FUZZ_DRIVER=-fsanitize=fuzzer BUILD=build/libfuzzer fuzz-targets
+	@SECONDS_EACH='$(SECONDS)' RUNS='$(RUNS)' tests/fuzz/run libfuzzer build/libfuzzer/fuzz $<
+
+# AFL++ in its own way of the same.
+fuzz-afl: build/fuzz/seeds
+	@AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 $(MAKE) --no-print-directory CC=afl-clang-fast CFLAGS='-O2 -gline-tables-only' \
+	  FUZZ_DRIVER=-fsanitize=fuzzer BUILD=build/afl fuzz-targets
+	@SECONDS_EACH='$(SECONDS)' tests/fuzz/run afl build/afl/fuzz $<
+
 # -- packages ----------------------------------------------------------------------------
 
 DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-aarch64-linux-gnu \
@@ -128,14 +175,17 @@ DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 # For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
 DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema gdb-multiarch
 
+# In CI, for the fuzzers.
+DEPS_FUZZ := clang libclang-rt-14-dev
+
 deps:
-	@tests/deps $(DEPS)
+	@tests/deps $(DEPS) $(if $(filter true,$(CI)),$(DEPS_FUZZ))
 
 deps-lint:
 	@tests/deps $(DEPS_LINT)
 
 deps-all:
-	@tests/deps $(DEPS) $(DEPS_LINT) $(DEPS_PROOF)
+	@tests/deps $(DEPS) $(DEPS_LINT) $(DEPS_FUZZ) afl++ $(DEPS_PROOF)
 
 # What an installed toolkit is made of. share/moonshot-toolkit is "@toolkit" of the plans.
 SHARE    := share/moonshot-toolkit
@@ -168,7 +218,7 @@ dist:
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: all units check check-asan check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist clean
+.PHONY: fuzz fuzz-afl fuzz-replay fuzz-targets all units check check-asan check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
