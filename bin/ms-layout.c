@@ -12,6 +12,7 @@
 #include "layout/kernel.h"
 #include "layout/layout.h"
 #include "layout/members.h"
+#include "layout/verified.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -61,12 +62,15 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 	return call;
 }
 
-/* Of the two, the one that was asked for. */
-static void write_result(const struct call *call, json_t *document, const json_t *layout)
+/* Of the two, the one that was asked for. verdict: on the kernel, or NULL. */
+static void write_result(const struct call *call, json_t *document, const json_t *layout,
+                         const json_t *verdict)
 {
 	if (call->report) {
 		char *text = ms_layout_report(layout);
 
+		if (verdict)
+			text = ms_format("Kernel\n%s\n%s", ms_verified_text(verdict, "  "), text);
 		ms_write_file(call->output, text, strlen(text), 0);
 	} else {
 		ms_doc_write(call->output, document);
@@ -81,14 +85,14 @@ static int decode(const struct call *call, const char *path)
 
 	if (!layout)
 		return MS_EXIT_INPUT;
-	write_result(call, layout, layout);
+	write_result(call, layout, layout, NULL);
 	return MS_EXIT_OK;
 }
 
 /* -- as a stage ---------------------------------------------------------------------------- */
 
 static int decide(const struct call *call, const json_t *doc, const struct ms_spec *spec,
-                  json_t **layout)
+                  json_t **layout, json_t **verdict)
 {
 	struct ms_places places = {0};
 	struct ms_kernel kernel;
@@ -106,6 +110,7 @@ static int decide(const struct call *call, const json_t *doc, const struct ms_sp
 	*layout = ms_layout_make(spec, &kernel, &members);
 	if (!*layout)
 		return MS_EXIT_INPUT;
+	*verdict = ms_verified_compare(&kernel);
 	table = &members.items[members.table];
 	ms_write_file(ms_expand_path(&places, MS_LAYOUT_TABLE), table->data, table->len,
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
@@ -116,20 +121,20 @@ static int stage(const struct call *call, const char *path)
 {
 	struct ms_spec *spec;
 	json_t *doc = ms_plan_read(path, MS_PLAN_COMPILED, NULL, 0, &spec);
-	json_t *layout = NULL;
+	json_t *layout = NULL, *verdict = NULL;
 	int status;
 
 	if (!ms_spec_is_system(spec)) {
 		layout = ms_layout_none();
 	} else {
-		status = decide(call, doc, spec, &layout);
+		status = decide(call, doc, spec, &layout, &verdict);
 		if (status != MS_EXIT_OK)
 			return status;
 	}
 	ms_doc_set(doc, "layout", layout);
 	if (call->report)
 		layout = ms_doc_expand("the document", doc, "layout");
-	write_result(call, doc, layout);
+	write_result(call, doc, layout, verdict);
 	return MS_EXIT_OK;
 }
 

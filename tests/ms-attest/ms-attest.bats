@@ -28,7 +28,8 @@ setup() {
     and (.subject | length) == 1
     and (.predicate.buildDefinition | .buildType == "urn:moonshot-toolkit:build-type:v1"
       and .externalParameters == {spec: "system.toml", board: "qemu-arm-virt", config: "debug"}
-      and (.internalParameters | keys) == ["format", "inputs_hash", "plan_hash", "spec_hash"])
+      and (.internalParameters | keys) == ["format", "inputs_hash", "plan_hash", "spec_hash", "verified_config"]
+      and .internalParameters.verified_config == {verdict: "not-seL4"})
     and .predicate.runDetails.builder.id == "urn:moonshot-toolkit:builder:v1"
     and (.predicate.runDetails | has("metadata") | not)' statement.json
 }

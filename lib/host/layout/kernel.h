@@ -131,7 +131,8 @@ char *ms_kernel_header(const struct ms_kernel *kernel, size_t *len);
 /*
  * The kernel as "archive.kernel" of an ms-plan/1 document records it: kind, sha256, platform,
  * hypervisor, mcs, debug, printing, cores, pa_bits, gic_version, root_cnode_bits, max_untypeds,
- * memory (ms-link proves the placement from this record alone). The shape checks one.
+ * memory (ms-link proves the placement from this record alone), verified_config (verified.h). The
+ * shape checks one.
  */
 json_t *ms_kernel_record(const struct ms_kernel *kernel);
 extern const struct ms_shape ms_kernel_record_shape;

@@ -5,6 +5,7 @@
  */
 #include "base/diag.h"
 #include "layout/kernel_parts.h"
+#include "layout/verified.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ static const struct ms_field record_fields[] = {
     {.name = "root_cnode_bits", .kind = MS_KIND_INTEGER, .min = 4, .max = 32},
     {.name = "max_untypeds", .kind = MS_KIND_INTEGER, .min = 0, .max = 65536},
     {.name = "memory", .kind = MS_KIND_ARRAY, .min = 1, .max = 256, .item = &range_item},
+    {.name = "verified_config", .kind = MS_KIND_OBJECT, .shape = &ms_verified_shape, .optional = 1},
 };
 const struct ms_shape ms_kernel_record_shape = {.fields = record_fields,
                                                 .count = COUNT(record_fields)};
@@ -138,6 +140,7 @@ json_t *ms_kernel_record(const struct ms_kernel *kernel)
 		ms_doc_append(memory, range);
 	}
 	ms_doc_set(record, "memory", memory);
+	ms_doc_set(record, "verified_config", ms_verified_compare(kernel));
 	return record;
 }
 

@@ -96,6 +96,7 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	    json_is_true(ms_json_at(record, "image.hermetic")) ? MS_BUILDER_HERMETIC : MS_BUILDER;
 	char inputs_hash[MS_SHA256_HEX];
 	json_t *definition, *details;
+	const json_t *verified;
 
 	if (!inputs)
 		return NULL;
@@ -111,6 +112,10 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	                     "inputs_hash", inputs_hash,                              /**/
 	                     "format", ms_json_string(record, "image.format"),        /**/
 	                     "resolvedDependencies", dependencies(inputs));
+	verified = ms_json_at(record, "archive.kernel.verified_config");
+	if (verified)
+		ms_doc_set(json_object_get(definition, "internalParameters"), "verified_config",
+		           json_deep_copy(verified));
 	details = ms_pack("{s:{s:s, s:{s:s}}, s:o}", "builder", "id", builder, "version",
 	                  "moonshot-toolkit", MS_VERSION, "byproducts", byproducts(record));
 	if (when)
@@ -188,6 +193,7 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 	s->plan_hash = ms_json_string(inner, "plan_hash");
 	s->inputs_hash = ms_json_string(inner, "inputs_hash");
 	s->format = ms_json_string(inner, "format");
+	s->verified_config = ms_json_at(inner, "verified_config");
 	if (!s->spec_path || !s->board || !s->config)
 		return "its externalParameters lack spec, board or config";
 	if (json_object_size(outer) != 3)

@@ -34,6 +34,7 @@ struct ms_statement {
 	const char *builder;
 	json_t *inputs; /* as ms_inputs_of gives them */
 	const json_t *byproducts;
+	const json_t *verified_config; /* what it says of the kernel (layout/verified.h); or NULL */
 };
 
 /*

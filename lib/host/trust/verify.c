@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "image/document.h"
+#include "layout/verified.h"
 #include "plan/inputs.h"
 #include "plan/plan.h"
 #include "trust/json.h"
@@ -49,6 +50,9 @@ static bool read_statement(struct ms_verify *v)
 	else
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "builder",
 		               "the statement names %s, not %s", v->statement.builder, v->builder);
+	if (v->statement.verified_config)
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "kernel", "the signers say: %s",
+		               ms_verified_line(v->statement.verified_config));
 	ms_inputs_hash(v->statement.inputs, hash);
 	compare(v, "inputs_hash", hash, v->statement.inputs_hash, "its list of inputs");
 	return true;

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/run.h"
+#include "layout/verified.h"
 #include "trust/compare.h"
 #include "trust/json.h"
 #include "trust/locate.h"
@@ -184,6 +185,23 @@ static void tell_differences(struct ms_verify *v, const char *image, const json_
 
 /* -- all of it ------------------------------------------------------------------------------ */
 
+/* The statement's word on the kernel against what its configuration says here. */
+static void compare_kernel(struct ms_verify *v, const struct ms_statement *own)
+{
+	if (!v->statement.verified_config)
+		return;
+	if (json_equal(v->statement.verified_config, own->verified_config))
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "rebuild",
+		               "the statement's verdict on the kernel's configuration is the same "
+		               "here");
+	else
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild",
+		               "the statement has another verdict on the kernel's configuration; "
+		               "here %s",
+		               own->verified_config ? ms_verified_line(own->verified_config)
+		                                    : "there is none");
+}
+
 static void compare(struct ms_verify *v, const char *image, const json_t *record)
 {
 	json_t *root = ms_statement_make(record, v->statement.spec_path);
@@ -209,6 +227,7 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 	else if (v->rebuilt_same || !v->image || !v->record) /* else tell_differences says which */
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "inputs that differ: %zu",
 		               tell_inputs(v, v->statement.inputs, own.inputs));
+	compare_kernel(v, &own);
 	if (!v->rebuilt_same && strcmp(v->statement.format, "fit") == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild",
 		               "a fit that was signed differs by its signatures at least");

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verified_configs.c - facts: seL4's verified configurations for AArch64, as its releases 15.0.0
+ * (2026-03-31) and 16.0.0 (2026-07-22) define them in configs/AARCH64_*_verified.cmake. The options
+ * are those that seL4's build system writes into gen_config.json for each of them.
+ *
+ * What is proved is taken from the "Implementation Correctness" and "MCS" of CAVEATS.md in release
+ * 16.0.0 (2026-07-22), and in 15.0.0 where that has the platform too: for AArch64 with hypervisor
+ * extensions and FPU, without SMMU, functional correctness of the C code with its fast path, and
+ * integrity. Confidentiality and non-interference are "in progress" there, and so is functional
+ * correctness of the MCS configuration. seL4's page "Verified Configurations" (read 2026-07-23)
+ * agrees; it names "integrity and availability". Where the two differ the lesser one is taken.
+ */
+#include "layout/verified.h"
+
+#define CLASSIC_PROOFS (MS_PROVED_CORRECTNESS | MS_PROVED_INTEGRITY)
+#define CLASSIC_TIME   "TIMER_TICK_MS=2;TIME_SLICE=5;"
+
+const char ms_verified_source[] = "seL4 16.0.0, CAVEATS.md";
+const char ms_verified_date[] = "2026-07-22";
+
+const char ms_verified_common[] =
+    "AARCH64_USER_CACHE_ENABLE;ALLOW_SMC_CALLS;ARCH=arm;ARCH_AARCH64;ARCH_ARM;ARCH_ARM_V8A;"
+    "ARM_HYPERVISOR_SUPPORT;ARM_TLS_REG=tpidru;ARM_TLS_REG_TPIDRU;FASTPATH;HAVE_FPU;"
+    "KERNEL_BENCHMARK=none;KERNEL_OPTIMISATION_CLONE_FUNCTIONS;KERNEL_OPT_LEVEL=-O2;"
+    "KERNEL_OPT_LEVEL_O2;KERNEL_STACK_BITS=12;L1_CACHE_LINE_SIZE_BITS=6;"
+    "MAX_NUM_BOOTINFO_UNTYPED_CAPS=50;MAX_NUM_NODES=1;MAX_NUM_WORK_UNITS_PER_PREEMPTION=100;"
+    "NO_BENCHMARKS;NUM_DOMAINS=16;NUM_DOMAIN_SCHEDULES=100;NUM_PRIORITIES=256;"
+    "RESET_CHUNK_BITS=8;RETYPE_FAN_OUT_LIMIT=256;ROOT_CNODE_SIZE_BITS=12;SEL4_ARCH=aarch64;"
+    "VERIFICATION_BUILD;WORD_SIZE=64;";
+
+const char ms_verified_in_15[] = "VTIMER_UPDATE_VOFFSET;";
+const char ms_verified_in_16[] = "";
+
+const struct ms_verified_config ms_verified_configs[] = {
+    {"AARCH64_MCS_verified", 16, 0, "31250000",
+     "ARM_CORTEX_A57;ARM_MACH=nvidia;ARM_PA_SIZE_BITS_44;ARM_PLAT=tx2;BOOT_THREAD_TIME_SLICE=5;"
+     "KERNEL_MCS;KERNEL_STATIC_MAX_PERIOD_US=(60 * 60 * MS_IN_S * US_IN_MS);"
+     "KERNEL_WCET_SCALE=1;MACH=nvidia;PADDR_USER_DEVICE_TOP=17592186044416;PLAT=tx2;"},
+    {"AARCH64_bcm2711_verified", 15, CLASSIC_PROOFS, "54000000",
+     "ARM_CORTEX_A72;ARM_PA_SIZE_BITS_44;ARM_PLAT=rpi4;PADDR_USER_DEVICE_TOP=17592186044416;"
+     "PLAT=bcm2711;" CLASSIC_TIME},
+    {"AARCH64_bcm2712_verified", 16, CLASSIC_PROOFS, "54000000",
+     "ARM_CORTEX_A76;ARM_PA_SIZE_BITS_40;ARM_PLAT=rpi5;PADDR_USER_DEVICE_TOP=1099511627776;"
+     "PLAT=bcm2712;" CLASSIC_TIME},
+    {"AARCH64_hikey_verified", 15, CLASSIC_PROOFS, "1200000",
+     "ARM_CORTEX_A53;ARM_HIKEY_OUTSTANDING_PREFETCHERS=5;ARM_HIKEY_PREFETCHER_NPFSTRM=2;"
+     "ARM_HIKEY_PREFETCHER_STBPFDIS;ARM_HIKEY_PREFETCHER_STRIDE=2;ARM_ICACHE_VIPT;"
+     "ARM_PA_SIZE_BITS_40;ARM_PLAT=hikey;PADDR_USER_DEVICE_TOP=1099511627776;PLAT="
+     "hikey;" CLASSIC_TIME},
+    {"AARCH64_imx8mm_verified", 15, CLASSIC_PROOFS, "8000000",
+     "ARM_CORTEX_A53;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_MACH=imx;ARM_PA_SIZE_BITS_40;"
+     "ARM_PLAT=imx8mm-evk;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=imx8mm-evk;" CLASSIC_TIME},
+    {"AARCH64_imx8mq_verified", 15, CLASSIC_PROOFS, "8333333",
+     "ARM_CORTEX_A53;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_MACH=imx;ARM_PA_SIZE_BITS_40;"
+     "ARM_PLAT=imx8mq-evk;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=imx8mq-evk;" CLASSIC_TIME},
+    {"AARCH64_imx93_verified", 15, CLASSIC_PROOFS, "24000000",
+     "ARM_CORTEX_A55;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;ARM_PLAT=imx93;"
+     "PADDR_USER_DEVICE_TOP=1099511627776;PLAT=imx93;" CLASSIC_TIME},
+    {"AARCH64_maaxboard_verified", 15, CLASSIC_PROOFS, "8333333",
+     "ARM_CORTEX_A53;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_MACH=imx;ARM_PA_SIZE_BITS_40;"
+     "ARM_PLAT=maaxboard;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=maaxboard;" CLASSIC_TIME},
+    {"AARCH64_odroidc2_verified", 15, CLASSIC_PROOFS, "24000000",
+     "ARM_CORTEX_A53;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;ARM_PLAT=odroidc2;"
+     "PADDR_USER_DEVICE_TOP=1099511627776;PLAT=odroidc2;" CLASSIC_TIME},
+    {"AARCH64_odroidc4_verified", 15, CLASSIC_PROOFS, "24000000",
+     "ARM_CORTEX_A55;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;ARM_PLAT=odroidc4;"
+     "PADDR_USER_DEVICE_TOP=1099511627776;PLAT=odroidc4;" CLASSIC_TIME},
+    {"AARCH64_rockpro64_verified", 15, CLASSIC_PROOFS, "24000000",
+     "ARM_CORTEX_A53;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;ARM_PLAT=rockpro64;"
+     "PADDR_USER_DEVICE_TOP=1099511627776;PLAT=rockpro64;" CLASSIC_TIME},
+    {"AARCH64_stm32mp2_verified", 16, CLASSIC_PROOFS, "40000000",
+     "ARM_CORTEX_A35;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;ARM_PLAT=stm32mp257f-ev1;"
+     "MACH=stm32mp2;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=stm32mp2;" CLASSIC_TIME},
+    {"AARCH64_tqma_verified", 15, CLASSIC_PROOFS, "8000000",
+     "ARM_CORTEX_A35;ARM_GIC_V3_SUPPORT;ARM_ICACHE_VIPT;ARM_PA_SIZE_BITS_40;"
+     "ARM_PLAT=tqma8xqp1gb;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=tqma8xqp1gb;" CLASSIC_TIME},
+    {"AARCH64_tx1_verified", 15, CLASSIC_PROOFS, "12000000",
+     "ARM_CORTEX_A57;ARM_MACH=nvidia;ARM_PA_SIZE_BITS_44;ARM_PLAT=tx1;MACH=nvidia;"
+     "PADDR_USER_DEVICE_TOP=17592186044416;PLAT=tx1;" CLASSIC_TIME},
+    {"AARCH64_ultra96v2_verified", 15, CLASSIC_PROOFS, "100000000",
+     "ARM_CORTEX_A53;ARM_ICACHE_VIPT;ARM_MACH=zynq;ARM_PA_SIZE_BITS_40;ARM_PLAT=ultra96v2;"
+     "MACH=zynq;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=zynqmp;" CLASSIC_TIME},
+    {"AARCH64_verified", 15, CLASSIC_PROOFS, "31250000",
+     "ARM_CORTEX_A57;ARM_MACH=nvidia;ARM_PA_SIZE_BITS_44;ARM_PLAT=tx2;MACH=nvidia;"
+     "PADDR_USER_DEVICE_TOP=17592186044416;PLAT=tx2;" CLASSIC_TIME},
+    {"AARCH64_zynqmp_verified", 15, CLASSIC_PROOFS, "100000000",
+     "ARM_CORTEX_A53;ARM_ICACHE_VIPT;ARM_MACH=zynq;ARM_PA_SIZE_BITS_40;ARM_PLAT=zcu102;"
+     "MACH=zynq;PADDR_USER_DEVICE_TOP=1099511627776;PLAT=zynqmp;" CLASSIC_TIME},
+};
+const size_t ms_verified_config_count =
+    sizeof(ms_verified_configs) / sizeof(ms_verified_configs[0]);
