@@ -103,6 +103,11 @@ check-repro: all
 	@$(MAKE) --no-print-directory LINK= BUILD=build/dynamic BINDIR=build/dynamic/programs all
 	@MS_BIN=$(abspath $(BINDIR)) MS_DYNAMIC=$(abspath build/dynamic/programs) tests/repro/all
 
+# Lines and branches that the suite runs through; HTML in build/coverage/html.
+.PHONY: coverage
+coverage:
+	@tests/coverage/run
+
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
@@ -173,7 +178,7 @@ DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-a
 DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 
 # For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
-DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema gdb-multiarch
+DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema gdb-multiarch llvm libclang-rt-dev
 
 # In CI, for the fuzzers.
 DEPS_FUZZ := clang libclang-rt-14-dev
