@@ -207,6 +207,7 @@ install: all
 	set -e; for f in $(EXAMPLES); do \
 	  if [ -x $$f ]; then mode=755; else mode=644; fi; \
 	  install -D -m $$mode $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
+	$(BINDIR)/ms-parse --schema | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(SHARE)/ms-spec.schema.json
 	set -e; for f in $(MANPAGES:man/%=%); do \
 	  install -D -m 644 man/$${f#*/} $(DESTDIR)$(PREFIX)/share/man/$$f; done
 

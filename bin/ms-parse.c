@@ -8,6 +8,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "spec/document.h"
+#include "spec/schema.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -19,7 +20,8 @@ enum {
 	OPT_FROM = 256,
 	OPT_DIAG,
 	OPT_NO_WARNINGS,
-	OPT_RULES
+	OPT_RULES,
+	OPT_SCHEMA
 };
 
 static const struct ms_option options[] = {
@@ -30,10 +32,11 @@ static const struct ms_option options[] = {
     {OPT_DIAG, "diagnostics", "FORMAT", "report as text (the default) or json, one object a line"},
     {OPT_NO_WARNINGS, "no-warnings", NULL, "report errors only"},
     {OPT_RULES, "list-rules", NULL, "print every rule: name, severity, one sentence"},
+    {OPT_SCHEMA, "schema", NULL, "print the JSON Schema of the TOML, for editors"},
 };
 
 struct choice {
-	bool check, list_rules, to_toml, from_json, no_warnings;
+	bool check, list_rules, schema, to_toml, from_json, no_warnings;
 	const char *output;
 };
 
@@ -55,6 +58,7 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 			break;
 		case OPT_NO_WARNINGS: choice.no_warnings = true; break;
 		case OPT_RULES: choice.list_rules = true; break;
+		case OPT_SCHEMA: choice.schema = true; break;
 		}
 	}
 	if (choice.check && choice.output)
@@ -92,6 +96,10 @@ int main(int argc, char **argv)
 		ms_exit(MS_EXIT_OK);
 	}
 	ms_file_on_signals();
+	if (choice.schema) {
+		ms_doc_write(choice.output, ms_spec_json_schema());
+		ms_exit(MS_EXIT_OK);
+	}
 	spec = read_spec(path, choice.from_json, !choice.no_warnings);
 	if (!spec)
 		ms_exit(MS_EXIT_INPUT);
