@@ -384,6 +384,25 @@ END
   [ "$status" -eq 1 ]
 }
 
+@test "compile_commands.json: clangd understands every C source, a domain's and our own" {
+  command -v clangd >/dev/null || skip "no clangd (Debian's package of that name)"
+  cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR/"
+  cd "$BATS_TEST_TMPDIR"
+  ms-build -q examples/ping-pong/system.toml
+  # Each of a domain's sources, and one of the toolkit's of each kind.
+  mapfile -t sources < <(jq -r '.[].file' build/compile_commands.json | sort -u |
+    grep -E '^examples/|/board/(pd/loop|root/main)\.c$|/both/newc\.c$')
+  [ "${#sources[@]}" -ge 6 ]
+  for source in "${sources[@]}"; do
+    run timeout 120 clangd --compile-commands-dir=build --check="$source" --log=error
+    echo "$source: $output"
+    [ "$status" -eq 0 ]
+  done
+  # one that is wrong is found to be wrong
+  echo 'int init(microkit_channel wrong)' >>examples/ping-pong/pong.c
+  run ! timeout 120 clangd --compile-commands-dir=build --check=examples/ping-pong/pong.c --log=error
+}
+
 @test "--dry-run prints the commands and runs none; a shell can" {
   compile -n >commands
   [ ! -e build ]

@@ -139,6 +139,12 @@ void ms_compile_print_pds(const struct ms_make *make, const json_t *plan)
 	ms_make_print(make, all.items, all.count);
 }
 
+/* A word that only gcc knows and that changes no meaning: clangd reports it in every file. */
+static bool is_gcc_only(const char *word)
+{
+	return strcmp(word, "-fno-tree-loop-distribute-patterns") == 0;
+}
+
 /* For editors and analysers (clang's JSON compilation database): every compile, as run. */
 static void write_database(const struct ms_make *make, const struct commands *all)
 {
@@ -154,9 +160,12 @@ static void write_database(const struct ms_make *make, const struct commands *al
 		if (ms_words_read(&words, argv) || !words.compiles)
 			continue;
 		arguments = json_array();
-		for (size_t k = 0; k < words.count; k++)
+		for (size_t k = 0; k < words.count; k++) {
+			if (is_gcc_only(argv[k]))
+				continue;
 			ms_doc_append(arguments,
 			              ms_doc_new_string(ms_expand_word(make->places, argv[k])));
+		}
 		entry = json_object();
 		ms_doc_set(entry, "directory", ms_doc_new_string(make->places->project));
 		ms_doc_set(entry, "file",
