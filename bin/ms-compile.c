@@ -7,6 +7,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/notes.h"
+#include "base/seen.h"
 #include "layout/kernel.h"
 #include "plan/compile.h"
 #include "plan/lock.h"
@@ -132,6 +133,7 @@ int main(int argc, char **argv)
 		call.places.build = ms_doc_string(
 		    ms_doc_member(ms_doc_member(plan, "spec"), "build"), "output_dir");
 	call.places.kernel = ms_path_join(call.places.build, "kernel");
+	ms_seen_open(call.places.build, call.lock || call.make.hermetic);
 	call.make.places = &call.places;
 	call.kernel = ms_kernel_named(call.kernel, plan);
 

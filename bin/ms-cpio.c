@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/seen.h"
 #include "base/toolkit.h"
 #include "both/table.h"
 #include "image/archive.h"
@@ -219,6 +220,7 @@ static int stage(const struct call *call, const char *path)
 		return MS_EXIT_INPUT;
 	}
 	places.build = call->build ? call->build : spec->build.output_dir;
+	ms_seen_open(places.build, false);
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = collect(doc, spec, &places, &kernel, &members);

@@ -8,6 +8,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/seen.h"
 #include "base/toolkit.h"
 #include "layout/kernel.h"
 #include "layout/layout.h"
@@ -102,6 +103,7 @@ static int decide(const struct call *call, const json_t *doc, const struct ms_sp
 
 	ms_places_find(&places);
 	places.build = call->build ? call->build : spec->build.output_dir;
+	ms_seen_open(places.build, false);
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
 	status = ms_members_collect(doc, spec, &places, &kernel, true, &members);

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/seen.h"
 #include "base/toolkit.h"
 #include "image/document.h"
 #include "image/link.h"
@@ -184,6 +185,7 @@ int main(int argc, char **argv)
 	doc = ms_plan_read(ms_cli_operand(&cli, argc, argv), MS_PLAN_COMPILED, fields,
 	                   sizeof(fields) / sizeof(fields[0]), &spec);
 	places.build = call.build ? call.build : spec->build.output_dir;
+	ms_seen_open(places.build, call.lock || call.make.hermetic);
 	places.kernel = ms_path_join(places.build, "kernel");
 	call.make.places = &places;
 	call.make.inputs = &inputs;

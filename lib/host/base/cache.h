@@ -5,8 +5,8 @@
  * the further files that the step read (headers) with their digests, the places where it would
  * have read another file had there been one, and its outputs, whose bytes are kept.
  *
- * Nothing is believed that is not checked against bytes: no time stamps, and a damaged or
- * half-written cache is only a miss.
+ * Nothing is believed that is not checked against digests (seen.h): no time stamps, and a damaged
+ * or half-written cache is only a miss.
  */
 #ifndef MS_BASE_CACHE_H
 #define MS_BASE_CACHE_H

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/notes.h"
+#include "base/seen.h"
 #include "base/temp.h"
 
 #include <errno.h>
@@ -314,6 +315,9 @@ DIE(ms_die_errno, MS_EXIT_SYSTEM, strerror(errno))
 void ms_exit(int status)
 {
 	ms_temp_abandon_all();
+	/* Before the end of the document lets the next stage begin. */
+	if (status == MS_EXIT_OK)
+		ms_seen_save();
 	/* fclose, not only fflush: some file systems report a full disk at close. */
 	int failed = ferror(stdout);
 	failed = fclose(stdout) != 0 || failed;

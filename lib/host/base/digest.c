@@ -8,6 +8,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 #include "base/notes.h"
+#include "base/seen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,50 +64,61 @@ void ms_sha256_hex(const void *data, size_t len, char hex[MS_SHA256_HEX])
 	ms_hex_encode(digest, hex);
 }
 
-int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
+/* All of an open file. */
+static int digest_fd(int fd, char hex[MS_SHA256_HEX], uint64_t *size)
 {
 	static uint8_t buffer[64 * 1024];
 	uint8_t digest[32];
-	uint64_t total = 0;
 	SHA256_CTX ctx;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	if (fd < 0) {
-		int why = errno;
-
-		if (why == ENOENT)
-			ms_note_absent(path);
-		else
-			ms_note_never();
-		errno = why;
-		return -1;
-	}
 	SHA256_Init(&ctx);
-	for (;;) {
+	for (*size = 0;;) {
 		ssize_t n = read(fd, buffer, sizeof(buffer));
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			int why = errno;
-
-			close(fd);
-			ms_note_never();
-			errno = why;
+		if (n < 0)
 			return -1;
-		}
 		if (n == 0)
 			break;
 		SHA256_Update(&ctx, buffer, (size_t)n);
-		total += (uint64_t)n;
+		*size += (uint64_t)n;
 	}
-	close(fd);
 	SHA256_Final(digest, &ctx);
 	ms_hex_encode(digest, hex);
-	ms_note_read(path, hex);
-	if (size)
-		*size = total;
 	return 0;
+}
+
+int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
+{
+	struct ms_stamp before, after;
+	int result = -1, why, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int64_t started = ms_stamp_now();
+	uint64_t total = 0;
+
+	if (fd >= 0 && ms_stamp_take_fd(&before, fd)) {
+		if (ms_seen_get(&before, hex)) {
+			total = before.size;
+			result = 0;
+		} else {
+			result = digest_fd(fd, hex, &total);
+			if (result == 0 && ms_stamp_take_fd(&after, fd))
+				ms_seen_add(&before, &after, started, hex);
+		}
+	}
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (result == 0)
+		ms_note_read(path, hex);
+	else if (fd < 0 && why == ENOENT)
+		ms_note_absent(path);
+	else
+		ms_note_never();
+	if (size && result == 0)
+		*size = total;
+	errno = why;
+	return result;
 }
 
 void ms_digest_start(struct ms_digest *d)

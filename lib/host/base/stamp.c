@@ -16,19 +16,29 @@
 #define SETTLED_NS 2000000000ll
 #define NS_PER_S   1000000000ll
 
+static bool set(struct ms_stamp *stamp, const struct stat *st)
+{
+	stamp->dev = st->st_dev;
+	stamp->ino = st->st_ino;
+	stamp->size = (uint64_t)st->st_size;
+	stamp->mode = st->st_mode;
+	stamp->mtime = st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec;
+	stamp->ctime = st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec;
+	return true;
+}
+
 bool ms_stamp_take(struct ms_stamp *stamp, const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st) != 0)
-		return false;
-	stamp->dev = st.st_dev;
-	stamp->ino = st.st_ino;
-	stamp->size = (uint64_t)st.st_size;
-	stamp->mode = st.st_mode;
-	stamp->mtime = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
-	stamp->ctime = st.st_ctim.tv_sec * NS_PER_S + st.st_ctim.tv_nsec;
-	return true;
+	return stat(path, &st) == 0 && set(stamp, &st);
+}
+
+bool ms_stamp_take_fd(struct ms_stamp *stamp, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && set(stamp, &st);
 }
 
 bool ms_stamp_same(const struct ms_stamp *a, const struct ms_stamp *b)

@@ -22,6 +22,9 @@ struct ms_stamp {
 /* Of the file behind path, links followed; false where there is none. */
 bool ms_stamp_take(struct ms_stamp *stamp, const char *path);
 
+/* Of an open file. */
+bool ms_stamp_take_fd(struct ms_stamp *stamp, int fd);
+
 bool ms_stamp_same(const struct ms_stamp *a, const struct ms_stamp *b);
 
 /* True when the file had not changed for a while at the time `at`, nanoseconds since 1970:

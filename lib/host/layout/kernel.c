@@ -5,11 +5,13 @@
  */
 #include "layout/kernel.h"
 #include "base/diag.h"
+#include "base/elf_file.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/notes.h"
 #include "both/fdt.h"
 #include "layout/kernel_parts.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +116,22 @@ static void read_whole(struct ms_kernel_file *file, char *path, size_t max)
 	ms_sha256_hex(file->data, file->len, file->sha256);
 }
 
+/* Of the kernel itself nobody needs more than what is loaded and its symbols. */
+static void read_image(struct ms_kernel_file *file, char *path)
+{
+	struct ms_elf_file elf;
+
+	if (ms_elf_read(path, IMAGE_MAX, MS_ELF_LOADED | MS_ELF_SYMBOLS, &elf) != 0) {
+		if (errno == EFBIG)
+			ms_die_input("%s: longer than %u bytes", path, IMAGE_MAX);
+		ms_die_errno("%s", path);
+	}
+	file->path = path;
+	file->data = elf.data;
+	file->len = elf.len;
+	memcpy(file->sha256, elf.sha256, sizeof(file->sha256));
+}
+
 /* Folders that people give instead of the one meant. */
 static void suggest(const char *dir)
 {
@@ -174,7 +192,7 @@ static int find_files(struct ms_kernel *k, const struct shape *shape)
 		          shape->what, shape->image);
 		return -1;
 	}
-	read_whole(&k->image, path, IMAGE_MAX);
+	read_image(&k->image, path);
 	if (shape->dtb && ms_kernel_path(k->dir, shape->dtb, &path))
 		read_whole(&k->dtb, path, DTB_MAX);
 	name = ms_format("%s.json", shape->platform);

@@ -5,6 +5,7 @@
 #include "layout/members.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/elf_file.h"
 #include "base/file.h"
 #include "both/fdt.h"
 #include "both/handoff.h"
@@ -102,22 +103,22 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
                           const json_t *artifact, struct ms_pd_file *file)
 {
 	char *path = ms_expand_path(places, ms_doc_string(artifact, "path"));
-	char sha256[MS_SHA256_HEX];
+	struct ms_elf_file elf;
 
 	file->path = path;
 	file->sha256 = ms_doc_string(artifact, "sha256");
-	file->data = ms_try_read_file(path, ELF_MAX, &file->len);
-	if (!file->data) {
+	if (ms_elf_read(path, ELF_MAX, MS_ELF_LOADED | MS_ELF_SYMBOLS, &elf) != 0) {
 		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		fault(list, errno == EFBIG ? MS_EXIT_INPUT : MS_EXIT_SYSTEM);
 		return false;
 	}
-	ms_sha256_hex(file->data, file->len, sha256);
-	if (strcmp(sha256, file->sha256) == 0)
+	file->data = elf.data;
+	file->len = elf.len;
+	if (strcmp(elf.sha256, file->sha256) == 0)
 		return true;
 	ms_report(MS_ERROR, NULL, "artifact-changed",
 	          "%s: changed since it was compiled: sha256 %s, the document says %s", path,
-	          sha256, file->sha256);
+	          elf.sha256, file->sha256);
 	fault(list, MS_EXIT_INPUT);
 	return false;
 }

@@ -26,7 +26,7 @@ struct ms_member {
 /* A PD's program. */
 struct ms_pd_file {
 	size_t member;    /* its reduced form */
-	const void *data; /* the ELF file as it was linked, with symbols */
+	const void *data; /* the ELF file as it was linked: its loaded parts and its symbols */
 	size_t len;
 	const char *path;   /* of that file, for messages */
 	const char *sha256; /* of that file */

@@ -7,6 +7,7 @@
 #include "plan/words.h"
 
 #include "base/diag.h"
+#include "base/elf_file.h"
 #include "base/file.h"
 #include "both/elf64.h"
 
@@ -185,7 +186,7 @@ static void write_database(const struct ms_make *make, const struct commands *al
 /* -- outputs ----------------------------------------------------------------------------- */
 
 /* Why a file is no program that can be loaded as it is, or NULL. */
-static const char *elf_fault(struct elf64 *elf, const char *data, size_t len)
+static const char *elf_fault(struct elf64 *elf, const void *data, size_t len)
 {
 	enum elf64_error error = elf64_open(elf, data, len);
 
@@ -203,36 +204,32 @@ static const char *elf_fault(struct elf64 *elf, const char *data, size_t len)
 /* Checks one output and describes it; NULL after reporting. */
 static json_t *new_artifact(const struct ms_make *make, const json_t *step, const char *name)
 {
-	char *path = ms_expand_path(make->places, name), *data;
-	char sha256[MS_SHA256_HEX];
+	char *path = ms_expand_path(make->places, name);
+	struct ms_elf_file file;
 	struct elf64 elf;
 	const char *why;
 	json_t *artifact;
-	size_t len;
 
-	data = ms_try_read_file(path, ELF_MAX, &len);
-	if (!data) {
+	if (ms_elf_read(path, ELF_MAX, MS_ELF_HEADERS, &file) != 0) {
 		fault(step, "output", "%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	why = elf_fault(&elf, data, len);
+	why = elf_fault(&elf, file.data, file.len);
 	if (why) {
 		fault(step, "output-elf", "%s is no static AArch64 executable: %s", path, why);
 		return NULL;
 	}
-	ms_sha256_hex(data, len, sha256);
 	if (make->inputs) /* a ready program; what the build makes is left out */
-		ms_inputs_add_file(make->inputs, make->places, NULL, name, sha256, len);
+		ms_inputs_add_file(make->inputs, make->places, NULL, name, file.sha256, file.len);
 	artifact = json_object();
 	ms_doc_set(artifact, "step", ms_doc_new_string(ms_doc_string(step, "name")));
 	ms_doc_set(artifact, "path", ms_doc_new_string(name));
-	ms_doc_set(artifact, "sha256", ms_doc_new_string(sha256));
-	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)len));
+	ms_doc_set(artifact, "sha256", ms_doc_new_string(file.sha256));
+	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)file.len));
 	ms_doc_set(artifact, "entry", ms_doc_new_hex(elf.entry));
 	/* A ready program was made who knows how. */
 	if (make->hermetic && json_array_size(ms_doc_member(step, "commands")) > 0)
 		ms_doc_set(artifact, "hermetic", json_true());
-	free(data);
 	return artifact;
 }
 

@@ -4,7 +4,7 @@
  *
  * A compiler is forty megabytes of programs: too much to read each time to learn that nothing
  * changed. So each digest is kept with its file's stamp (base/stamp.h), and is believed while that
- * stays the same. Sources, headers and everything else of a project are always read (cache.h).
+ * stays the same.
  */
 #include "plan/toolchain.h"
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * seen.c - remembered digests. See seen.h. The file is text:
+ *
+ *   ms-seen/1
+ *   STAMP SHA256             for each file, in order of inode
+ *   end SHA256               of all lines before it
+ */
+#include "base/seen.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAGIC     "ms-seen/1\n"
+#define TEXT_MAX  (16u << 20)
+#define FILES_MAX 16384 /* more: those that this run did not ask for go */
+
+struct seen {
+	struct ms_stamp stamp;
+	char sha256[MS_SHA256_HEX];
+	bool used;
+};
+
+static struct {
+	char *path; /* NULL: not opened */
+	struct seen *files;
+	size_t count, cap;
+	size_t *slots; /* open addressing by inode; 0: free, else 1 + the index */
+	size_t slot_count;
+	bool loaded, fresh, changed;
+} memory;
+
+void ms_seen_open(const char *build, bool fresh)
+{
+	char *folder = ms_path_join(build, "cache");
+
+	if (memory.path)
+		return;
+	memory.path = ms_path_join(folder, "seen");
+	memory.fresh = fresh;
+	ms_notes_ignore(folder);
+}
+
+/* The place of a file with this inode: taken by it, or free. */
+static size_t *slot_of(const struct ms_stamp *stamp)
+{
+	size_t at = (size_t)((stamp->ino * 0x9e3779b97f4a7c15u) >> 32);
+
+	for (;; at++) {
+		size_t *slot = &memory.slots[at & (memory.slot_count - 1)];
+		const struct ms_stamp *there;
+
+		if (*slot == 0)
+			return slot;
+		there = &memory.files[*slot - 1].stamp;
+		if (there->ino == stamp->ino && there->dev == stamp->dev)
+			return slot;
+	}
+}
+
+static void grow(void)
+{
+	void *files = memory.files;
+
+	ms_reserve(&files, &memory.cap, memory.count + 1, sizeof(*memory.files));
+	memory.files = files;
+	if (memory.count * 2 < memory.slot_count)
+		return;
+	free(memory.slots);
+	memory.slot_count = memory.slot_count ? memory.slot_count * 2 : 512;
+	memory.slots = ms_alloc(memory.slot_count, sizeof(*memory.slots));
+	for (size_t i = 0; i < memory.count; i++)
+		*slot_of(&memory.files[i].stamp) = i + 1;
+}
+
+static struct seen *put(const struct ms_stamp *stamp, const char *sha256)
+{
+	struct seen *file;
+	size_t *slot;
+
+	grow();
+	slot = slot_of(stamp);
+	if (*slot == 0)
+		*slot = ++memory.count;
+	file = &memory.files[*slot - 1];
+	file->stamp = *stamp;
+	memcpy(file->sha256, sha256, 64);
+	file->sha256[64] = '\0';
+	return file;
+}
+
+static bool take_lines(char *text, size_t len)
+{
+	const size_t tail = 4 + 64 + 1; /* "end SHA256\n" */
+	char sum[MS_SHA256_HEX], *line = text + sizeof(MAGIC) - 1, *stop;
+
+	if (len < sizeof(MAGIC) - 1 + tail || memchr(text, '\0', len) ||
+	    strncmp(text, MAGIC, sizeof(MAGIC) - 1) != 0 ||
+	    strncmp(text + len - tail, "end ", 4) != 0 || text[len - 1] != '\n')
+		return false;
+	ms_sha256_hex(text, len - tail, sum);
+	if (memcmp(text + len - tail + 4, sum, 64) != 0)
+		return false;
+	for (text[len - tail] = '\0'; *line; line = stop + 1) {
+		struct ms_stamp stamp;
+		char *sha256 = ms_stamp_parse(&stamp, line);
+
+		stop = sha256 ? sha256 + 64 : line;
+		if (!sha256 || strlen(sha256) < 65 || *stop != '\n')
+			return false;
+		put(&stamp, sha256);
+	}
+	return true;
+}
+
+/* Only when a first digest is asked for: nobody reads it in vain. */
+static bool is_open(void)
+{
+	size_t len;
+	char *text;
+
+	if (!memory.path)
+		return false;
+	if (memory.loaded)
+		return true;
+	memory.loaded = true;
+	memory.changed = memory.fresh;
+	if (memory.fresh)
+		return true;
+	text = ms_try_read_file(memory.path, TEXT_MAX, &len);
+	if (!text || !take_lines(text, len))
+		memory.count = 0;
+	if (memory.count == 0 && memory.slots)
+		memset(memory.slots, 0, memory.slot_count * sizeof(*memory.slots));
+	free(text);
+	return true;
+}
+
+bool ms_seen_get(const struct ms_stamp *stamp, char sha256[MS_SHA256_HEX])
+{
+	const size_t *slot;
+	struct seen *file;
+
+	if (!is_open() || memory.count == 0)
+		return false;
+	slot = slot_of(stamp);
+	if (*slot == 0)
+		return false;
+	file = &memory.files[*slot - 1];
+	if (!ms_stamp_same(&file->stamp, stamp))
+		return false;
+	file->used = true;
+	memcpy(sha256, file->sha256, MS_SHA256_HEX);
+	return true;
+}
+
+void ms_seen_add(const struct ms_stamp *before, const struct ms_stamp *after, int64_t started,
+                 const char sha256[MS_SHA256_HEX])
+{
+	if (!is_open() || !S_ISREG(after->mode) || !ms_stamp_same(before, after) ||
+	    !ms_stamp_settled(after, started))
+		return;
+	put(after, sha256)->used = true;
+	memory.changed = true;
+}
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->stamp.ino != y->stamp.ino)
+		return x->stamp.ino < y->stamp.ino ? -1 : 1;
+	return x->stamp.dev < y->stamp.dev ? -1 : x->stamp.dev > y->stamp.dev;
+}
+
+/* Nobody hears of a failure: it costs the next run some reading. */
+void ms_seen_save(void)
+{
+	struct ms_buf text = {0};
+	char stamp[MS_STAMP_TEXT], sum[MS_SHA256_HEX];
+	size_t kept = 0;
+
+	/* One that was never asked has nothing new, but old lines may be there. */
+	if (memory.path && memory.fresh)
+		is_open();
+	if (!memory.changed)
+		return;
+	for (size_t i = 0; i < memory.count; i++) {
+		if (memory.count <= FILES_MAX || memory.files[i].used)
+			memory.files[kept++] = memory.files[i];
+	}
+	if (kept > 1)
+		qsort(memory.files, kept, sizeof(*memory.files), by_inode);
+	ms_buf_puts(&text, MAGIC);
+	for (size_t i = 0; i < kept; i++) {
+		ms_stamp_text(&memory.files[i].stamp, stamp);
+		ms_buf_printf(&text, "%s %s\n", stamp, memory.files[i].sha256);
+	}
+	ms_sha256_hex(text.data, text.len, sum);
+	ms_buf_printf(&text, "end %s\n", sum);
+	/* Without the folder there is no cache to stand in. */
+	(void)ms_try_write_file(memory.path, text.data, text.len, 0);
+	memory.path = NULL;
+}
