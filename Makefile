@@ -199,6 +199,11 @@ MANPAGES := $(foreach s,1 5 7,$(patsubst man/%,man/man$(s)/%,$(wildcard man/*.$(
 TOOLSRC  := $(shell find lib/board lib/both -type f -name '*.[chS]' -o -type f -name '*.lds' -path 'lib/board/*' -o -type f -name '*.json' -path 'lib/board/*' | sort)
 EXAMPLES := $(shell find examples -type f | sort)
 
+# Where shells look for completions; Debian's package has zsh's elsewhere.
+BASHCOMP ?= share/bash-completion/completions
+ZSHCOMP  ?= share/zsh/site-functions
+FISHCOMP ?= share/fish/vendor_completions.d
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGS:%=$(BINDIR)/%) $(DESTDIR)$(PREFIX)/bin
@@ -209,12 +214,19 @@ install: all
 	  if [ -x $$f ]; then mode=755; else mode=644; fi; \
 	  install -D -m $$mode $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
 	$(BINDIR)/ms-parse --schema | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(SHARE)/ms-spec.schema.json
+	set -e; for p in $(PROGS); do \
+	  $(BINDIR)/$$p --completions=bash | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(BASHCOMP)/$$p; \
+	  $(BINDIR)/$$p --completions=zsh | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(ZSHCOMP)/_$$p; \
+	  $(BINDIR)/$$p --completions=fish | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(FISHCOMP)/$$p.fish; done
+	ln -sf ms-build $(DESTDIR)$(PREFIX)/$(BASHCOMP)/moonshot-toolkit
+	ln -sf ms-build.fish $(DESTDIR)$(PREFIX)/$(FISHCOMP)/moonshot-toolkit.fish
 	set -e; for f in $(MANPAGES:man/%=%); do \
 	  install -D -m 644 man/$${f#*/} $(DESTDIR)$(PREFIX)/share/man/$$f; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -rf $(PROGS:%=bin/%) bin/moonshot-toolkit \
-	  $(MANPAGES:%=share/%) $(SHARE)
+	  $(MANPAGES:%=share/%) $(SHARE) $(foreach p,$(PROGS) moonshot-toolkit,$(BASHCOMP)/$(p) \
+	  $(ZSHCOMP)/_$(p) $(FISHCOMP)/$(p).fish)
 
 # The same bytes from the same commit: names sorted, times and owners fixed.
 dist:

@@ -254,6 +254,9 @@ static int act(struct call *call)
 	return call->verb == RUN ? ms_verb_boot(&built, &call->debug.boot) : MS_EXIT_OK;
 }
 
+static const char *const words[] = {"", "validate plan build run debug verify lock diff", "format",
+                                    "elf raw image fit efi", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -264,6 +267,8 @@ int main(int argc, char **argv)
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
+	    .alias = "moonshot-toolkit",
 	};
 	struct call call = {.drive.save = true};
 	char **rest = NULL;

@@ -64,6 +64,10 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 	return choice;
 }
 
+static const char *const words[] = {
+    "from",        "toml json", "leave-out", "build assertions ceilings",
+    "diagnostics", "text json", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -72,6 +76,7 @@ int main(int argc, char **argv)
 	    .summary = "Reads a system and writes it as a Microkit system description.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	struct choice choice = read_options(&cli, argc, argv);
 	const char *path = ms_cli_operand(&cli, argc, argv);

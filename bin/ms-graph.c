@@ -49,6 +49,10 @@ static unsigned read_kinds(const char *words)
 	}
 }
 
+static const char *const words[] = {"format", "dot svg", "only",
+                                    "channels calls signals regions interrupts faults capabilities",
+                                    NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -57,6 +61,7 @@ int main(int argc, char **argv)
 	    .summary = "Prints protection domains, channels, regions and interrupts as a graph.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	struct ms_graph_choice choice = {0};
 	const char *output = NULL, *text;

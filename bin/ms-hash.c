@@ -36,15 +36,20 @@ static const struct ms_field later[] = {
     {.name = "inputs_hash", .kind = MS_KIND_ANY, .optional = 1},
 };
 
+static const char *const words[] = {"print", "spec_hash plan_hash", NULL};
+
 int main(int argc, char **argv)
 {
-	struct ms_cli cli = {.program = "ms-hash",
-	                     .synopsis = "[-o FILE] [-C DIR] [--inputs] [FILE]\n"
-	                                 "       ms-hash --print NAME | --verify [FILE]",
-	                     .summary = "Hashes a plan: spec_hash names the system, plan_hash all "
-	                                "that is run to build it.",
-	                     .options = options,
-	                     .count = sizeof(options) / sizeof(options[0])};
+	struct ms_cli cli = {
+	    .program = "ms-hash",
+	    .synopsis = "[-o FILE] [-C DIR] [--inputs] [FILE]\n"
+	                "       ms-hash --print NAME | --verify [FILE]",
+	    .summary = "Hashes a plan: spec_hash names the system, plan_hash all "
+	               "that is run to build it.",
+	    .options = options,
+	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
+	};
 	const char *output = NULL, *print = NULL, *input, *directory = NULL;
 	char spec_hash[MS_SHA256_HEX], plan_hash[MS_SHA256_HEX];
 	int verify = 0, with_inputs = 0, option;

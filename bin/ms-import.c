@@ -22,6 +22,8 @@ static const struct ms_option options[] = {
     {OPT_RULES, "list-rules", NULL, "print every rule of an XML: name, severity, one sentence"},
 };
 
+static const char *const words[] = {"diagnostics", "text json", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -30,6 +32,7 @@ int main(int argc, char **argv)
 	    .summary = "Reads a Microkit system description and writes it as TOML.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	static const char *const none[] = {NULL};
 	struct ms_list search_paths = {0};

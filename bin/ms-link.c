@@ -159,6 +159,8 @@ static bool holds_to_lock(const char *path, const json_t *doc)
 	return lock && ms_lock_compare(path, lock, doc) == 0;
 }
 
+static const char *const words[] = {"format", "elf raw image fit efi", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -168,6 +170,7 @@ int main(int argc, char **argv)
 	               "table into a bootable image.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	struct ms_places places = {0};
 	struct ms_field fields[1 + MS_ARCHIVE_FIELDS];

@@ -77,6 +77,9 @@ static struct ms_spec *read_spec(const char *path, bool from_json, bool warn)
 	return warn ? ms_spec_from_toml(&source) : ms_spec_from_toml_quietly(&source);
 }
 
+static const char *const words[] = {"format",      "json toml", "from", "toml json",
+                                    "diagnostics", "text json", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -85,6 +88,7 @@ int main(int argc, char **argv)
 	    .summary = "Reads a system's TOML, checks it and writes the document ms-spec/1.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	struct choice choice = read_options(&cli, argc, argv);
 	const char *path = ms_cli_operand(&cli, argc, argv);

@@ -20,6 +20,8 @@ static const struct ms_option options[] = {
     {OPTION_FORMAT, "format", "NAME", "spdx (SPDX 2.3, the default) or cyclonedx (1.6)"},
 };
 
+static const char *const words[] = {"format", "spdx cyclonedx", NULL};
+
 int main(int argc, char **argv)
 {
 	struct ms_cli cli = {
@@ -28,6 +30,7 @@ int main(int argc, char **argv)
 	    .summary = "Lists what an image is made of, from the last document of its build.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
+	    .words = words,
 	};
 	const char *output = NULL, *folder = NULL, *format = "spdx";
 	struct ms_places places = {0};

@@ -3,6 +3,7 @@
  * cli.c - options from a table, through getopt_long.
  */
 #include "base/cli.h"
+#include "base/complete.h"
 #include "base/diag.h"
 #include "base/mem.h"
 
@@ -14,17 +15,17 @@
 
 enum { OPTION_HELP = 0x10000, OPTION_VERSION };
 
+const struct ms_option ms_cli_standard[MS_CLI_STANDARD] = {
+    {'h', "help", NULL, "show this text and end"},
+    {'V', "version", NULL, "show the version and end"},
+};
+
 static void print_help(const struct ms_cli *cli)
 {
-	static const struct ms_option standard[] = {
-	    {'h', "help", NULL, "show this text and end"},
-	    {'V', "version", NULL, "show the version and end"},
-	};
-
 	printf("usage: %s %s\n%s\n\n", cli->program, cli->synopsis, cli->summary);
-	for (size_t i = 0; i < cli->count + 2; i++) {
+	for (size_t i = 0; i < cli->count + MS_CLI_STANDARD; i++) {
 		const struct ms_option *o =
-		    i < cli->count ? &cli->options[i] : &standard[i - cli->count];
+		    i < cli->count ? &cli->options[i] : &ms_cli_standard[i - cli->count];
 		char *name =
 		    ms_format("--%s%s%s", o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
 
@@ -57,6 +58,22 @@ static void make_tables(const struct ms_cli *cli, struct ms_buf *letters, struct
 	*longs = l;
 }
 
+/* make install asks this of each program. It is no option of the table: one that people abbreviate
+ * keeps its abbreviations. */
+static void print_completions(const struct ms_cli *cli, const char *word)
+{
+	static const char option[] = "--completions=";
+	struct ms_buf script = {0};
+
+	if (strncmp(word, option, strlen(option)) != 0)
+		return;
+	if (!ms_complete(&script, cli, word + strlen(option)))
+		ms_die_usage("--completions takes bash, zsh or fish, not \"%s\"",
+		             word + strlen(option));
+	fwrite(script.data, 1, script.len, stdout);
+	ms_exit(MS_EXIT_OK);
+}
+
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 {
 	static struct ms_buf letters;
@@ -67,6 +84,8 @@ int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 		ms_diag_program(cli->program);
 		if (argc < 1)
 			ms_die_usage("started without a name");
+		if (argc == 2)
+			print_completions(cli, argv[1]);
 		make_tables(cli, &letters, &longs);
 		opterr = 0;
 	}

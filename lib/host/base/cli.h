@@ -22,6 +22,10 @@ struct ms_cli {
 	const char *summary;  /* one sentence */
 	const struct ms_option *options;
 	size_t count;
+	/* For completions, may be NULL: pairs of an option's long name ("" for the first operand)
+	 * and the words that it takes, with blanks between them; NULL at the end. */
+	const char *const *words;
+	const char *alias; /* another name of the program, or NULL */
 	/* set by ms_cli_next: */
 	const char *arg; /* the option's argument */
 	int first;       /* after MS_CLI_END: index in argv of the first operand */
@@ -30,7 +34,8 @@ struct ms_cli {
 
 /*
  * The next option's id, or MS_CLI_END. Ends the program: 0 after --help and --version, 2 after
- * an unknown option or a missing argument. Calls ms_diag_program at the first call.
+ * an unknown option or a missing argument. Calls ms_diag_program at the first call. A call with
+ * the one argument --completions=SHELL prints the completion script for that shell.
  */
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv);
 
