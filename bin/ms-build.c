@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "drive/console.h"
+#include "drive/log.h"
 #include "drive/verbs.h"
 #include "plan/lock.h"
 
@@ -35,7 +36,9 @@ enum {
 	OPTION_JSON,
 	OPTION_LOCK_FILE,
 	OPTION_NO_GDB,
-	OPTION_GDB_PORT
+	OPTION_GDB_PORT,
+	OPTION_COLOR,
+	OPTION_LOG
 };
 
 static const struct ms_option options[] = {
@@ -62,6 +65,8 @@ static const struct ms_option options[] = {
     {OPTION_NO_GDB, "no-gdb", NULL, "debug: start QEMU alone and say how gdb is to be called"},
     {OPTION_GDB_PORT, "gdb-port", "PORT", "debug: a loopback port in place of a socket"},
     {OPTION_JSON, "json", NULL, "diff: print the differences as a document"},
+    {OPTION_COLOR, "color", "WHEN", "colours: auto (the default), always or never"},
+    {OPTION_LOG, "log", "json[:FILE]", "write what happens as JSON, to standard error or FILE"},
     {'q', "quiet", NULL, "say nothing but errors"},
     {'v', "verbose", NULL, "show the stages' commands"},
 };
@@ -72,7 +77,7 @@ struct call {
 	enum verb verb;
 	bool dry_run, locked, json;
 	const char *other; /* diff: the second operand */
-	const char *directory, *lock;
+	const char *directory, *lock, *log;
 };
 
 /* QEMU is started, and what follows "--" is for it, or for gdb. */
@@ -86,6 +91,17 @@ static void refuse_empty(const char *option, const char *value)
 {
 	if (value && !*value)
 		ms_die_usage("%s: the name is empty", option);
+}
+
+static enum ms_color color_of(const char *when)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (strcmp(when, words[i]) == 0)
+			return (enum ms_color)i;
+	}
+	ms_die_usage("--color takes auto, always or never, not \"%s\"", when);
 }
 
 static void set(struct call *call, struct ms_cli *cli, int id)
@@ -123,6 +139,8 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	case OPTION_TIMEOUT:
 		call->debug.boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400);
 		break;
+	case OPTION_COLOR: d->color = color_of(cli->arg); break;
+	case OPTION_LOG: call->log = cli->arg; break;
 	case 'q': d->quiet = true; break;
 	case 'v': d->verbose = true; break;
 	}
@@ -208,6 +226,10 @@ static void check_call(struct call *call)
 	find_lock(call);
 	if (call->json && call->verb != DIFF)
 		ms_die_usage("--json belongs to the verb diff");
+	if (call->log && call->verb != BUILD && call->verb != RUN && call->verb != LOCK)
+		ms_die_usage("--log belongs to the verbs build, run and lock");
+	if (call->log && call->dry_run)
+		ms_die_usage("--log and --dry-run exclude each other");
 	if (call->drive.quiet && call->drive.verbose)
 		ms_die_usage("-q and -v contradict each other");
 	if (call->verb != DEBUG && (call->debug.no_gdb || call->debug.port))
@@ -247,7 +269,7 @@ static int act(struct call *call)
 	status = ms_verb_build(&call->drive, &built);
 	if (status != 0)
 		return status;
-	if (!call->drive.quiet)
+	if (!call->drive.quiet && !(boots(call) && ms_log_owns_stderr()))
 		ms_built_print(&built, boots(call));
 	if (call->verb == DEBUG)
 		return ms_verb_debug(&call->drive, &built, &call->debug);
@@ -300,6 +322,8 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	if (call.directory && chdir(call.directory) != 0)
 		ms_die_errno("-C %s", call.directory);
+	if (call.log)
+		ms_log_open(call.log);
 	call.debug.boot.no_input = !call.drive.spec;
 	call.debug.boot.quiet = call.drive.quiet;
 	ms_exit(act(&call));

@@ -267,7 +267,7 @@ EOT
   cmd="ms-build $(printf '%q ' "${FAKES[@]}") spec.toml"
   run script -qec "$cmd" /dev/null
   [ "$status" -eq 1 ]
-  [[ $output == *$'[1/7] ms-parse\r\033[K[2/7] ms-plan'* ]]
+  [[ $output == *$'[0/7] ms-parse\r\033[K[1/7] ms-plan\r\033[K[2/7] ms-hash\r\033[K'* ]]
   [[ $output == *$'\033[1;31mms-build: error: stage ms-hash failed'* ]]
   # What the stage says does not end up behind the status line.
   [[ $output == *$'\r\033[Khash: this is why'* ]]

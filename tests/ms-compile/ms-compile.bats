@@ -192,8 +192,8 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   echo '#error wrong three' >>src/three.c
   run -1 --separate-stderr compile -j 2
   [ -z "$output" ]
-  [[ $stderr == *"ms-compile: one: build/pd/one.o"*"wrong_one"* ]]
-  [[ $stderr == *"ms-compile: three: build/pd/three.o"*"wrong three"* ]]
+  [[ $stderr == *"wrong_one"*"error: one: build/pd/one.o: aarch64-linux-gnu-gcc ended with 1 [compile]"*"note: to repeat it: aarch64-linux-gnu-gcc -c "*" -o build/pd/one.o src/one.c"* ]]
+  [[ $stderr == *"wrong three"*"error: three: build/pd/three.o: "* ]]
   [[ $stderr == *"error: one: build/pd/one.o: aarch64-linux-gnu-gcc ended with 1 [compile]"* ]]
   [ -e build/pd/two.elf ] && [ ! -e build/pd/one.elf ] && [ ! -e build/pd/one.o ]
   nothing_left

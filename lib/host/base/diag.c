@@ -3,6 +3,7 @@
  * diag.c - diagnostics for people and editors, and the one place where a program ends.
  */
 #include "base/diag.h"
+#include "base/events.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/notes.h"
@@ -23,6 +24,7 @@
 static const char *program = "moonshot-toolkit";
 static int as_json;
 static unsigned errors;
+static ms_diag_hook_function *hook;
 
 void ms_diag_program(const char *name)
 {
@@ -36,6 +38,7 @@ void ms_diag_program(const char *name)
 			_exit(MS_EXIT_SYSTEM);
 	}
 	ms_notes_open();
+	ms_events_open();
 	ms_json_fast_memory();
 }
 
@@ -47,6 +50,11 @@ const char *ms_diag_program_name(void)
 void ms_diag_json(int on)
 {
 	as_json = on;
+}
+
+void ms_diag_hook(ms_diag_hook_function *function)
+{
+	hook = function;
 }
 
 unsigned ms_error_count(void)
@@ -227,9 +235,12 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
                    const char *text)
 {
 	struct ms_buf out = {0};
+	bool shown = false;
 
 	if (severity == MS_ERROR)
 		errors++;
+	if (hook)
+		shown = hook(severity_word(severity), place, rule, text);
 	if (as_json) {
 		add_json(&out, severity, place, rule, text);
 		write_all(out.data, out.len);
@@ -250,7 +261,8 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
 	ms_buf_puts(&out, "\n");
 	if (place && place->line && place->source->text)
 		add_excerpt(&out, place);
-	write_all(out.data, out.len);
+	if (!shown)
+		write_all(out.data, out.len);
 	if (severity != MS_ERROR)
 		ms_note_said(out.data, out.len);
 }

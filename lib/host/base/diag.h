@@ -8,6 +8,7 @@
 #ifndef MS_BASE_DIAG_H
 #define MS_BASE_DIAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum ms_exit { MS_EXIT_OK = 0, MS_EXIT_INPUT = 1, MS_EXIT_USAGE = 2, MS_EXIT_SYSTEM = 3 };
@@ -46,6 +47,15 @@ void ms_diag_json(int on);
  */
 void ms_report(enum ms_severity severity, const struct ms_place *place, const char *rule,
                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Has every diagnostic shown to hook as well, before it is written; true: it need not be. text is
+ * as it was given, not escaped; severity is "error", "warning" or "note"; place and rule may be
+ * NULL. One hook; the last one counts.
+ */
+typedef bool ms_diag_hook_function(const char *severity, const struct ms_place *place,
+                                   const char *rule, const char *text);
+void ms_diag_hook(ms_diag_hook_function *hook);
 
 /* s as a terminal may see it: control characters and broken UTF-8 as \xNN. */
 char *ms_visible(const char *s);

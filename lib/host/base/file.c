@@ -155,7 +155,7 @@ static int temp_remember(const char *path)
 	return -1;
 }
 
-static void (*end_hooks[4])(void);
+static void (*end_hooks[8])(void);
 
 void ms_on_end(void (*hook)(void))
 {

@@ -263,6 +263,8 @@ static void start(struct job *job)
 	}
 	job->out = ends[0];
 	job->pidfd = pidfd_open(job->pid, 0);
+	if (job->command->started)
+		job->command->started(job->user, job->index);
 }
 
 /* Reads what is there now; closes the pipe at its end. */

@@ -32,6 +32,8 @@ struct ms_command {
 	const char *const *env;     /* NULL: ms_clean_environment(false) */
 	const char *dir;            /* working folder; NULL: the current one */
 	struct ms_sandbox *sandbox; /* prepared; NULL: it sees everything. dir must be NULL then */
+	/* Called with the job's user and index when it has been started; NULL: not. */
+	void (*started)(void *user, size_t index);
 };
 
 /* How a command ended. */

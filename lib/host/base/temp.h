@@ -10,7 +10,7 @@ void ms_temp_abandon_all(void);
 
 /* Has hook called before that, at the program's end and in the handlers of ms_file_on_signals:
  * whoever writes into those files must be ended first. hook may only do what a signal handler
- * may. At most four hooks; the same one counts once. */
+ * may. At most eight hooks; the same one counts once. */
 void ms_on_end(void (*hook)(void));
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/temp.h"
 #include "drive/child.h"
 #include "drive/console.h"
+#include "drive/log.h"
 #include "drive/progress.h"
 #include "layout/kernel.h"
 
@@ -17,7 +18,6 @@
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define QEMU         "qemu-system-aarch64"
@@ -45,19 +45,11 @@ static void save_terminal(void)
 
 /* -- time -------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Waits until one of them is ready or the deadline (0: none) has come; false then. */
 static bool wait_any(struct pollfd *fds, nfds_t count, int64_t deadline)
 {
 	for (;;) {
-		int64_t left = deadline ? deadline - now_ms() : -1;
+		int64_t left = deadline ? deadline - ms_now() : -1;
 		int n;
 
 		if (deadline && left <= 0)
@@ -115,7 +107,9 @@ static void pass_words(struct ms_child *qemu)
 	static char chunk[4096];
 	size_t n = take(&qemu->err, chunk, sizeof(chunk));
 
-	if (n)
+	if (n && ms_log_owns_stderr())
+		ms_log_text("qemu", chunk, n);
+	else if (n)
 		ms_progress_pass(chunk, n);
 }
 
@@ -250,7 +244,7 @@ int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
 		ms_report(MS_NOTE, NULL, NULL,
 		          "this kernel has no debug console: after the loader's last line "
 		          "neither it nor a program that prints through it will be seen");
-	deadline = boot->timeout ? now_ms() + boot->timeout * 1000 : 0;
+	deadline = boot->timeout ? ms_now() + boot->timeout * 1000 : 0;
 	error = ms_child_start(&qemu, argv.items, flags);
 	if (error)
 		ms_die_system("cannot start %s: %s", argv.items[0], strerror(error));

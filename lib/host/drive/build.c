@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "drive/child.h"
+#include "drive/log.h"
 #include "drive/memory.h"
 #include "drive/progress.h"
 #include "plan/lock.h"
@@ -161,7 +162,8 @@ int ms_verb_plan(const struct ms_drive *drive)
 	int status;
 
 	ms_pipeline_make(&pipeline, drive, MS_PIPELINE_PLAN);
-	ms_progress_open(drive->verbose ? MS_TALK_VERBOSE : MS_TALK_QUIET, pipeline.count);
+	ms_progress_open(drive->verbose ? MS_TALK_VERBOSE : MS_TALK_QUIET, drive->color,
+	                 pipeline.count);
 	status = ms_pipeline_run(&pipeline, NULL, NULL);
 	if (status == 0) {
 		const struct ms_buf *plan = &pipeline.stages[pipeline.count - 1].output;
@@ -226,6 +228,29 @@ static const char *image_of(const struct ms_drive *drive, const char *folder)
 	return drive->image ? drive->image : ms_path_join(folder, "system-image.bin");
 }
 
+/* The same call, and all that it depends on: nothing is to be done. */
+static bool stands(const struct ms_drive *drive, const struct build *build, struct ms_built *built)
+{
+	if (drive->whole || !ms_memory_recall(build->memory, built))
+		return false;
+	built->image = image_of(drive, built->build);
+	ms_progress_nothing();
+	ms_log_build_end(0, true, built->image, built->document);
+	return true;
+}
+
+/* All stages have ended; what came out. False: it is not held to its lock. */
+static bool take_result(const struct build *build, const struct ms_pipeline *pipeline,
+                        struct ms_built *built)
+{
+	const struct ms_buf *last = &pipeline->stages[pipeline->count - 1].output;
+
+	built->build = build->folder;
+	built->image = image_of(build->drive, build->folder);
+	built->document = ms_json_load(last->data, last->len, NULL);
+	return holds_to_lock(build->drive, built->document);
+}
+
 int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 {
 	struct build build = {.drive = drive};
@@ -233,25 +258,18 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	int status;
 
 	ms_pipeline_make(&pipeline, drive, MS_PIPELINE_IMAGE);
-	ms_progress_open(drive->quiet     ? MS_TALK_QUIET
-	                 : drive->verbose ? MS_TALK_VERBOSE
-	                                  : MS_TALK_NORMAL,
-	                 pipeline.count);
+	ms_progress_open(drive->quiet || ms_log_owns_stderr() ? MS_TALK_QUIET
+	                 : drive->verbose                     ? MS_TALK_VERBOSE
+	                                                      : MS_TALK_NORMAL,
+	                 ms_log_owns_stderr() ? MS_COLOR_NEVER : drive->color, pipeline.count);
+	ms_log_build_start(drive->spec, pipeline.count);
 	build.memory = ms_memory_open(drive, &pipeline);
-	if (!drive->whole && ms_memory_recall(build.memory, built)) {
-		built->image = image_of(drive, built->build);
-		ms_progress_nothing();
+	if (stands(drive, &build, built))
 		return 0;
-	}
 	status = ms_pipeline_run(&pipeline, after_stage, &build);
-	if (status == 0) {
-		const struct ms_buf *last = &pipeline.stages[pipeline.count - 1].output;
-
-		built->build = build.folder;
-		built->image = image_of(drive, build.folder);
-		built->document = ms_json_load(last->data, last->len, NULL);
-		if (!holds_to_lock(drive, built->document))
-			return MS_EXIT_INPUT;
+	if (status == 0 && !take_result(&build, &pipeline, built)) {
+		ms_log_build_end(MS_EXIT_INPUT, false, NULL, NULL);
+		return MS_EXIT_INPUT;
 	}
 	for (size_t i = 0; i < pipeline.count && status == 0 && drive->save && drive->lock; i++)
 		save(&build, i, &pipeline.stages[i]);
@@ -260,7 +278,10 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 		ms_stages_prune(build.folder, &build.kept);
 	if (status == 0) {
 		ms_memory_keep(build.memory, built, &build.kept);
+		ms_progress_done();
 	}
+	ms_log_build_end(status, false, status ? NULL : built->image,
+	                 status ? NULL : built->document);
 	return status;
 }
 

@@ -228,6 +228,15 @@ static int reap(struct ms_child *child, int ms)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+bool ms_child_has_ended(const struct ms_child *child)
+{
+	siginfo_t info = {0};
+
+	return child->pid == 0 ||
+	       (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+	        info.si_pid != 0);
+}
+
 int ms_child_wait(struct ms_child *child)
 {
 	return reap(child, -1);

@@ -7,6 +7,7 @@
 #ifndef MS_DRIVE_CHILD_H
 #define MS_DRIVE_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct ms_child {
@@ -30,6 +31,9 @@ enum ms_child_flags {
  * in whatever way (killed with SIGKILL, too), the child gets SIGTERM. Returns 0 or an errno.
  */
 int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags);
+
+/* True when it has ended; it still is to be waited for. */
+bool ms_child_has_ended(const struct ms_child *child);
 
 /* Closes our ends and waits for its end; returns its exit code, or 128 + signal. */
 int ms_child_wait(struct ms_child *child);

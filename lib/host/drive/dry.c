@@ -15,27 +15,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_word(const char *word)
+static void print_stages(const struct ms_pipeline *pipeline)
 {
 	struct ms_buf text = {0};
 
-	ms_shell_word(&text, word);
-	fputs(text.data, stdout);
-}
-
-static void print_stages(const struct ms_pipeline *pipeline)
-{
-	printf("#");
+	ms_buf_puts(&text, "#");
 	for (size_t i = 0; i < pipeline->count; i++) {
 		const struct ms_list *argv = &pipeline->stages[i].argv;
 
-		printf(i ? " | \\\n#  " : "");
+		ms_buf_puts(&text, i ? " | \\\n#  " : "");
 		for (size_t k = 0; k < argv->count; k++) {
-			putchar(' ');
-			print_word(argv->items[k]);
+			ms_buf_puts(&text, " ");
+			ms_shell_word(&text, argv->items[k]);
 		}
 	}
-	putchar('\n');
+	puts(text.data);
 }
 
 /* The step that ms-link carries out; the others are ms-compile's. */
@@ -62,7 +56,7 @@ int ms_verb_dry_run(const struct ms_drive *drive)
 
 	ms_pipeline_make(&all, drive, MS_PIPELINE_IMAGE);
 	ms_pipeline_make(&dry, drive, MS_PIPELINE_DRY);
-	ms_progress_open(MS_TALK_QUIET, dry.count);
+	ms_progress_open(MS_TALK_QUIET, drive->color, dry.count);
 	status = ms_pipeline_run(&dry, NULL, NULL);
 	if (status != 0)
 		return status;

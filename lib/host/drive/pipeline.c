@@ -14,7 +14,9 @@
 #include "base/run.h"
 #include "base/toolkit.h"
 #include "drive/child.h"
+#include "drive/log.h"
 #include "drive/progress.h"
+#include "drive/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +29,7 @@
 #include <unistd.h>
 
 #define FILTERS_MAX 32
+#define HELD_MS     20
 
 enum takes {
 	TAKES_SPEC = 1,
@@ -263,6 +266,11 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 
 /* -- running ----------------------------------------------------------------------------- */
 
+struct running {
+	struct ms_child child;
+	struct ms_watch watch;
+};
+
 /* Writes what the pipe takes; closes it when all is written or nobody reads. */
 static void feed(struct ms_child *child, const char **data, size_t *left)
 {
@@ -300,21 +308,33 @@ static size_t take(int *fd, char *chunk, size_t size)
 }
 
 /* Feeds one stage and collects its document, until it has closed its output. False: too long. */
-static bool pump(struct ms_child *child, const char *data, size_t left, struct ms_buf *output)
+static bool pump(struct running *r, const char *data, size_t left, struct ms_buf *output)
 {
-	static char chunk[65536];
+	static char chunk[65536], words[65536];
+	struct ms_child *child = &r->child;
 
 	if (child->in >= 0)
 		feed(child, &data, &left);
-	while (child->out >= 0 || child->err >= 0) {
-		struct pollfd fds[3] = {
-		    {child->out, POLLIN, 0}, {child->err, POLLIN, 0}, {child->in, POLLOUT, 0}};
-		size_t n;
+	for (bool ended = false; !ended && (child->out >= 0 || child->err >= 0);) {
+		struct pollfd fds[4] = {{child->out, POLLIN, 0},
+		                        {child->err, POLLIN, 0},
+		                        {child->in, POLLOUT, 0},
+		                        {r->watch.fd, POLLIN, 0}};
+		size_t n, said = 0;
 
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			ms_die_errno("poll");
-		if (fds[1].revents && (n = take(&child->err, chunk, sizeof(chunk))))
-			ms_progress_pass(chunk, n);
+		/* What a stage leaves behind may hold its stderr; nobody waits for that. */
+		ended = child->out < 0 && ms_child_has_ended(child);
+		if (poll(fds, 4, ended ? 0 : child->out < 0 ? HELD_MS : ms_progress_wait()) < 0) {
+			if (errno != EINTR)
+				ms_die_errno("poll");
+			memset(fds, 0, sizeof(fds));
+		}
+		/* What it told before these words comes before them. */
+		if (fds[1].revents)
+			said = take(&child->err, words, sizeof(words));
+		ms_watch_take(&r->watch);
+		if (said)
+			ms_watch_text(&r->watch, words, said);
 		if (fds[0].revents && (n = take(&child->out, chunk, sizeof(chunk)))) {
 			if (output->len + n > MS_DOC_MAX)
 				return false;
@@ -322,7 +342,10 @@ static bool pump(struct ms_child *child, const char *data, size_t left, struct m
 		}
 		if (fds[2].revents)
 			feed(child, &data, &left);
+		ms_progress_tick();
 	}
+	ms_watch_take(&r->watch);
+	ms_watch_text(&r->watch, "", 0);
 	return true;
 }
 
@@ -340,19 +363,20 @@ static void hand_on_notes(const struct ms_pipeline *pipeline, bool on)
 	       1);
 }
 
-static void start_all(struct ms_pipeline *pipeline, struct ms_child *children)
+static void start_all(struct ms_pipeline *pipeline, struct running *running)
 {
-	unsigned err = ms_progress_owns_terminal() ? MS_CHILD_PIPE_ERR : 0;
-
 	hand_on_notes(pipeline, true);
 	for (size_t i = 0; i < pipeline->count; i++) {
 		struct ms_stage *stage = &pipeline->stages[i];
 		unsigned in = i > 0                   ? MS_CHILD_PIPE_IN
 		              : pipeline->feeds_stdin ? 0
 		                                      : MS_CHILD_NO_INPUT;
-		int error =
-		    ms_child_start(&children[i], stage->argv.items, in | err | MS_CHILD_PIPE_OUT);
+		int error;
 
+		ms_watch_open(&running[i].watch, stage->name);
+		error = ms_child_start(&running[i].child, stage->argv.items,
+		                       in | MS_CHILD_PIPE_OUT | MS_CHILD_PIPE_ERR);
+		ms_watch_started(&running[i].watch);
 		if (error)
 			ms_die_system("%s %s: cannot start %s: %s", stage->what, stage->name,
 			              stage->argv.items[0], strerror(error));
@@ -360,21 +384,21 @@ static void start_all(struct ms_pipeline *pipeline, struct ms_child *children)
 	hand_on_notes(pipeline, false);
 }
 
-static int run_stage(struct ms_pipeline *pipeline, size_t i, struct ms_child *child)
+static int run_stage(struct ms_pipeline *pipeline, size_t i, struct running *r)
 {
 	struct ms_stage *stage = &pipeline->stages[i];
 	const struct ms_buf none = {0};
 	const struct ms_buf *input = i ? &pipeline->stages[i - 1].output : &none;
 	int status;
 
-	if (!pump(child, input->data, input->len, &stage->output)) {
-		ms_child_end(child);
+	if (!pump(r, input->data, input->len, &stage->output)) {
+		ms_child_end(&r->child);
 		ms_progress_clear();
 		ms_report(MS_ERROR, NULL, NULL, "%s %s wrote more than %u bytes", stage->what,
 		          stage->name, MS_DOC_MAX);
 		return MS_EXIT_SYSTEM;
 	}
-	status = ms_child_wait(child);
+	status = ms_child_wait(&r->child);
 	if (status != 0) {
 		ms_progress_failed(stage->what, stage->name, status);
 		return status;
@@ -403,30 +427,35 @@ static char *command_line(const struct ms_stage *stage)
 
 int ms_pipeline_run(struct ms_pipeline *pipeline, ms_pipeline_after *after, void *user)
 {
-	struct ms_child *children = ms_alloc(pipeline->count, sizeof(*children));
+	struct running *running = ms_alloc(pipeline->count, sizeof(*running));
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
 	int status = 0;
 
 	/* A stage that ends without reading is seen by its exit code. */
 	sigaction(SIGPIPE, &ignore, &old);
-	start_all(pipeline, children);
+	start_all(pipeline, running);
 	for (size_t i = 0; i < pipeline->count && status == 0; i++) {
 		struct ms_stage *stage = &pipeline->stages[i];
+		int64_t started = ms_now();
 
 		ms_progress_begin(i + 1, stage->name, command_line(stage));
-		status = run_stage(pipeline, i, &children[i]);
+		ms_log_stage_start(i + 1, stage);
+		status = run_stage(pipeline, i, &running[i]);
 		if (status == 0 && after)
 			after(user, i, stage);
+		ms_log_stage_end(i + 1, stage, status, ms_now() - started);
 		if (status == 0)
 			ms_progress_end();
 	}
 	ms_progress_clear();
 	for (size_t i = 0; i < pipeline->count; i++) {
-		if (children[i].pid > 0)
-			kill(children[i].pid, SIGTERM);
+		if (running[i].child.pid > 0)
+			kill(running[i].child.pid, SIGTERM);
 	}
-	for (size_t i = 0; i < pipeline->count; i++)
-		ms_child_end(&children[i]);
+	for (size_t i = 0; i < pipeline->count; i++) {
+		ms_child_end(&running[i].child);
+		ms_watch_close(&running[i].watch);
+	}
 	sigaction(SIGPIPE, &old, NULL);
 	return status;
 }

@@ -6,6 +6,7 @@
 #define MS_DRIVE_PIPELINE_H
 
 #include "base/mem.h"
+#include "drive/progress.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,6 +24,7 @@ struct ms_drive {
 	bool save;                   /* keep every document in BUILD_DIR/stages */
 	bool whole;                  /* the last document is needed with all its keys */
 	bool quiet, verbose;
+	enum ms_color color;     /* --color */
 	struct ms_list formats;  /* --format, in the order given */
 	struct ms_list fit_keys; /* --fit-key */
 	struct ms_list replaced; /* NAME=PROGRAM each */

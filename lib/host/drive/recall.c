@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/notes.h"
 #include "base/stamp.h"
+#include "drive/log.h"
 #include "drive/progress.h"
 
 #include <stdlib.h>
@@ -268,7 +269,9 @@ bool ms_recall(const struct ms_drive *drive, const char *call, struct ms_built *
 	if (r.renews)
 		ms_memory_write(folder, &r.renewed);
 	ms_stages_prune(folder, &r.documents);
-	ms_progress_pass(r.said.data, r.said.len);
+	if (!ms_log_owns_stderr())
+		ms_progress_pass(r.said.data, r.said.len);
+	ms_log_text("", r.said.data, r.said.len);
 	built->build = folder;
 	built->document = r.result;
 	return true;

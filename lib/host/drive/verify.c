@@ -172,7 +172,8 @@ static json_t *plan_again(const struct ms_drive *drive, int *status)
 	json_t *document;
 
 	ms_pipeline_make(&pipeline, drive, MS_PIPELINE_PLAN);
-	ms_progress_open(drive->verbose ? MS_TALK_VERBOSE : MS_TALK_QUIET, pipeline.count);
+	ms_progress_open(drive->verbose ? MS_TALK_VERBOSE : MS_TALK_QUIET, drive->color,
+	                 pipeline.count);
 	*status = ms_pipeline_run(&pipeline, NULL, NULL);
 	if (*status != 0)
 		return NULL;

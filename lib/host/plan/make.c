@@ -16,11 +16,12 @@
 #include "plan/depfile.h"
 #include "plan/embedded.h"
 #include "plan/hermetic.h"
+#include "plan/make_print.h"
 #include "plan/toolchain.h"
-#include "plan/words.h"
 
 #include "base/cache.h"
 #include "base/diag.h"
+#include "base/events.h"
 #include "base/file.h"
 #include "base/notes.h"
 #include "base/run.h"
@@ -69,7 +70,8 @@ struct making {
 	struct ms_list launcher;
 	struct task *tasks;
 	size_t count;
-	bool cold; /* the cache was empty: no look-ups, entries are written at the end */
+	size_t first_id; /* of the first task's events */
+	bool cold;       /* the cache was empty: no look-ups, entries are written at the end */
 };
 
 static char *expand(void *user, const char *name)
@@ -248,6 +250,16 @@ static bool close_off(struct making *m, struct task *task, const char **output,
 	return true;
 }
 
+static void on_started(void *user, size_t index)
+{
+	const struct making *m = user;
+	const struct task *task = &m->tasks[index];
+
+	if (task->tries == 1)
+		ms_event_start(m->first_id + index, task->command->step, task->command->output,
+		               task->run.argv);
+}
+
 static void run_task(struct making *m, struct task *task)
 {
 	char *output = expand(m, task->command->output);
@@ -281,6 +293,7 @@ static void run_task(struct making *m, struct task *task)
 	}
 	task->run.argv = run_words(m, task, made ? made : task->output.path,
 	                           depfile ? depfile : task->depfile.path);
+	task->run.started = on_started;
 	task->command->ran = true;
 	task->tries++;
 	ms_runner_add(m->runner, &task->run, on_done, m, (size_t)(task - m->tasks));
@@ -314,29 +327,6 @@ static void begin(struct making *m, struct task *task)
 }
 
 /* -- after it has run -------------------------------------------------------------------- */
-
-/* Shows what a command printed; what could drive a terminal is made visible. */
-static void show_output(const struct task *task, const struct ms_buf *output)
-{
-	struct ms_buf text = {0};
-
-	if (output->len == 0)
-		return;
-	ms_buf_printf(&text, "%s: %s: %s\n", ms_diag_program_name(), task->command->step,
-	              task->command->output);
-	for (size_t i = 0; i < output->len; i++) {
-		unsigned char c = (unsigned char)output->data[i];
-
-		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			ms_buf_printf(&text, "\\x%02x", c);
-		else
-			ms_buf_add(&text, &c, 1);
-	}
-	if (text.data[text.len - 1] != '\n')
-		ms_buf_puts(&text, "\n");
-	fwrite(text.data, 1, text.len, stderr);
-	free(text.data);
-}
 
 /* True when a source does what its dependency file is silent about. */
 static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
@@ -551,15 +541,18 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 	struct task *task = &m->tasks[index];
 	bool again = false;
 
-	show_output(task, &result->output);
+	ms_make_show(task->command, m->first_id + index, result->status != 0, &result->output);
 	if (result->error && task->sandbox && ms_sandbox_fault(task->sandbox))
 		ms_die_system("--hermetic: %s: %s: %s", task->command->step,
 		              ms_sandbox_fault(task->sandbox), strerror(result->error));
 	if (result->error)
 		ms_die_system("%s: %s", task->run.argv[0], strerror(result->error));
-	if (result->status != 0)
+	if (result->status != 0) {
 		fail(task, "%s: %s ended with %d", task->command->output, task->command->argv[0],
 		     result->status);
+		ms_report(MS_NOTE, NULL, NULL, "to repeat it: %s",
+		          ms_make_command_line(m->make, &m->launcher, &task->words));
+	}
 	if (result->status != 0 && task->sandbox)
 		ms_hermetic_explain(task->sandbox, m->make->places, &task->words, &result->output,
 		                    task->command->step);
@@ -579,6 +572,12 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 /* Lets those go on that waited; where this one failed, so do they. */
 static void finished(struct making *m, struct task *task)
 {
+	const struct ms_make_command *command = task->command;
+
+	ms_event_end(m->first_id + (size_t)(task - m->tasks), command->step, command->output,
+	             command->failed ? (task->begun ? "failed" : "skipped")
+	             : command->ran  ? "done"
+	                             : "cached");
 	for (size_t i = 0; i < task->user_count; i++) {
 		struct task *user = &m->tasks[task->users[i]];
 
@@ -660,6 +659,7 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
 	m->launcher = ms_make_launcher(m->make);
 	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));
+	m->first_id = ms_event_steps(m->count);
 	set_up(m, commands);
 }
 
