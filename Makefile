@@ -214,6 +214,8 @@ install: all
 	  if [ -x $$f ]; then mode=755; else mode=644; fi; \
 	  install -D -m $$mode $$f $(DESTDIR)$(PREFIX)/$(SHARE)/$$f; done
 	$(BINDIR)/ms-parse --schema | install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(SHARE)/ms-spec.schema.json
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' lib/board/pd/moonshot-pd.pc.in | \
+	  install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/pkgconfig/moonshot-pd.pc
 	set -e; for p in $(PROGS); do \
 	  $(BINDIR)/$$p --completions=bash | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(BASHCOMP)/$$p; \
 	  $(BINDIR)/$$p --completions=zsh | install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/$(ZSHCOMP)/_$$p; \
@@ -225,7 +227,7 @@ install: all
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -rf $(PROGS:%=bin/%) bin/moonshot-toolkit \
-	  $(MANPAGES:%=share/%) $(SHARE) $(foreach p,$(PROGS) moonshot-toolkit,$(BASHCOMP)/$(p) \
+	  $(MANPAGES:%=share/%) $(SHARE) share/pkgconfig/moonshot-pd.pc $(foreach p,$(PROGS) moonshot-toolkit,$(BASHCOMP)/$(p) \
 	  $(ZSHCOMP)/_$(p) $(FISHCOMP)/$(p).fish)
 
 # The same bytes from the same commit: names sorted, times and owners fixed.
