@@ -161,6 +161,9 @@ struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i)
 	    .align = le64(p + 48),
 	};
 
+	/* An unused one may hold anything. */
+	if (segment.type == 0)
+		return (struct elf64_segment){0};
 	/* GNU ld lets the offset of a segment without data point behind the file. */
 	if (segment.filesz == 0)
 		segment.offset = 0;

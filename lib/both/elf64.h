@@ -61,8 +61,8 @@ struct elf64_segment {
 /* Opens and checks a static AArch64 executable (everything above except sections). */
 enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len);
 
-/* Program header i (0..phnum-1), checked at open (but for one of type 0, which says nothing);
- * offset is 0 where filesz is. */
+/* Program header i (0..phnum-1), checked at open; offset is 0 where filesz is, and everything is
+ * where type is. */
 struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i);
 
 /* Address and size of a defined symbol of .symtab by its name, a global one before local ones;

@@ -30,8 +30,6 @@ static void check_segments(const struct elf64 *elf)
 	for (unsigned i = 0; i < elf->phnum; i++) {
 		struct elf64_segment s = elf64_segment(elf, i);
 
-		if (s.type == 0)
-			continue;
 		fuzz_check(s.offset <= elf->len && s.filesz <= elf->len - s.offset,
 		           "a segment outside of the file");
 		if (s.type != ELF64_PT_LOAD || !s.memsz)

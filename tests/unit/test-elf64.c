@@ -200,9 +200,26 @@ static void test_symbol(void)
 	   "a name that is cut off by the string table's end");
 }
 
+/* An unused header may hold anything: nobody is to look behind it. */
+static void test_unused(void)
+{
+	struct elf64_segment s;
+	struct elf64 elf;
+
+	make();
+	put(ELF64_EHDR + ELF64_PHDR, 4, 0);
+	put(ELF64_EHDR + ELF64_PHDR + 8, 8, UINT64_MAX - 7);
+	put(ELF64_EHDR + ELF64_PHDR + 32, 8, 64);
+	ok(elf64_open(&elf, file, sizeof(file)) == ELF64_OK,
+	   "an unused program header is no fault");
+	s = elf64_segment(&elf, 1);
+	ok(s.offset == 0 && s.filesz == 0 && s.memsz == 0, "and says nothing");
+}
+
 int main(void)
 {
 	test_open();
+	test_unused();
 	test_symbol();
 	make();
 	ok(read_all(file, sizeof(file)) == 1, "the file is sound");
