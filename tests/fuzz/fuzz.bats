@@ -27,6 +27,14 @@ replay() { # target
 @test "ELF files" { replay elf; }
 @test "device trees" { replay fdt; }
 @test "the root task's table" { replay table; }
+@test "documents" { replay document; }
+@test "locks" { replay lock; }
+@test "statements" { replay statement; }
+@test "envelopes and bundles" { replay envelope; }
+@test "keys" { replay key; }
+@test "kernel folders" { replay kernel; }
+@test "programs of a system" { replay program; }
+@test "images" { replay image; }
 
 @test "30 seconds of fuzzing find nothing" {
   [ "${CI:-}" = true ] || skip "CI is not true: make fuzz SECONDS=30 does it by hand"

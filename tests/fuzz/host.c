@@ -4,9 +4,9 @@
  */
 #include "host.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -250,14 +250,17 @@ bool fuzz_try(void (*work)(void *user), void *user)
 
 static char folder[PATH_MAX];
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
 static void remove_folder(void)
 {
-	struct dirent *entry;
-	DIR *dir = opendir(".");
-
-	while (dir && (entry = readdir(dir)))
-		unlink(entry->d_name);
-	if (!dir || closedir(dir) != 0 || rmdir(folder) != 0)
+	if (nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
 		fprintf(stderr, "%s is left behind\n", folder);
 }
 
@@ -343,6 +346,13 @@ void __wrap_ms_file_on_signals(void)
 {
 }
 
+/* What is not freed is freed here, or was taken before the first execution. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0:allocator_may_return_null=1";
+}
+
 /* -- an execution ------------------------------------------------------------------------- */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -356,6 +366,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
 		unsetenv(variables[i]);
 	make_folder();
+	if (!fuzz_verbose && !freopen("/dev/null", "w", stdout))
+		abort();
 	json_object_seed(1); /* the same order of keys in every run */
 	fuzz_once();
 	save_area(&areas[0], fuzz_first_data, fuzz_last_data);
