@@ -196,7 +196,7 @@ deps-all:
 # What an installed toolkit is made of. share/moonshot-toolkit is "@toolkit" of the plans.
 SHARE    := share/moonshot-toolkit
 MANPAGES := $(foreach s,1 5 7,$(patsubst man/%,man/man$(s)/%,$(wildcard man/*.$(s))))
-TOOLSRC  := $(shell find lib/board lib/both -type f -name '*.[chS]' -o -type f -name '*.lds' -path 'lib/board/*' -o -type f -name '*.json' -path 'lib/board/*' | sort)
+TOOLSRC  := $(shell find lib/board lib/both -type f -name '*.[chS]' -o -type f -name '*.lds' -path 'lib/board/*' -o -type f -name '*.json' -path 'lib/board/*'; find lib/templates lib/rules -type f 2>/dev/null)
 EXAMPLES := $(shell find examples -type f | sort)
 
 # Where shells look for completions; Debian's package has zsh's elsewhere.

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "drive/console.h"
+#include "drive/doctor.h"
 #include "drive/log.h"
 #include "drive/verbs.h"
 #include "plan/lock.h"
@@ -15,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum verb { VALIDATE, PLAN, BUILD, RUN, DEBUG, VERIFY, LOCK, DIFF, VERBS };
-static const char *const verb_names[VERBS] = {"validate", "plan",   "build", "run",
-                                              "debug",    "verify", "lock",  "diff"};
+enum verb { VALIDATE, PLAN, BUILD, RUN, DEBUG, VERIFY, LOCK, DIFF, INIT, DOCTOR, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run",  "debug",
+                                              "verify",   "lock", "diff",  "init", "doctor"};
 
 enum {
 	OPTION_KERNEL = 256,
@@ -38,7 +39,8 @@ enum {
 	OPTION_NO_GDB,
 	OPTION_GDB_PORT,
 	OPTION_COLOR,
-	OPTION_LOG
+	OPTION_LOG,
+	OPTION_DTB
 };
 
 static const struct ms_option options[] = {
@@ -64,6 +66,7 @@ static const struct ms_option options[] = {
     {OPTION_TIMEOUT, "timeout", "S", "run: end with 124 after S seconds"},
     {OPTION_NO_GDB, "no-gdb", NULL, "debug: start QEMU alone and say how gdb is to be called"},
     {OPTION_GDB_PORT, "gdb-port", "PORT", "debug: a loopback port in place of a socket"},
+    {OPTION_DTB, "dtb", "FILE", "doctor: compare a boot loader's device tree with the kernel's"},
     {OPTION_JSON, "json", NULL, "diff: print the differences as a document"},
     {OPTION_COLOR, "color", "WHEN", "colours: auto (the default), always or never"},
     {OPTION_LOG, "log", "json[:FILE]", "write what happens as JSON, to standard error or FILE"},
@@ -77,7 +80,7 @@ struct call {
 	enum verb verb;
 	bool dry_run, locked, json;
 	const char *other; /* diff: the second operand */
-	const char *directory, *lock, *log;
+	const char *directory, *lock, *log, *dtb;
 };
 
 /* QEMU is started, and what follows "--" is for it, or for gdb. */
@@ -140,6 +143,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 		call->debug.boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400);
 		break;
 	case OPTION_COLOR: d->color = color_of(cli->arg); break;
+	case OPTION_DTB: call->dtb = cli->arg; break;
 	case OPTION_LOG: call->log = cli->arg; break;
 	case 'q': d->quiet = true; break;
 	case 'v': d->verbose = true; break;
@@ -175,6 +179,13 @@ static void operands(struct call *call, char **words, int count, char **rest)
 		call->other = words[0];
 		count = 0;
 	}
+	if (call->verb == DOCTOR) {
+		if (spec)
+			ms_die_usage("doctor takes no operand: %s", spec);
+		return;
+	}
+	if (call->verb == INIT && !spec)
+		ms_die_usage("init takes the new project's name");
 	if (!spec)
 		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|debug|verify|lock] SPEC "
 		             "(\"-\": standard input; --help shows all)");
@@ -224,6 +235,12 @@ static void check_call(struct call *call)
 	refuse_empty("--launcher", call->drive.launcher);
 	refuse_empty("SPEC", call->drive.spec);
 	find_lock(call);
+	refuse_empty("--dtb", call->dtb);
+	if (call->dtb && call->verb != DOCTOR)
+		ms_die_usage("--dtb belongs to the verb doctor");
+	if (call->verb == DOCTOR && call->drive.formats.count > 0 &&
+	    strcmp(call->drive.formats.items[0], "json") != 0)
+		ms_die_usage("doctor takes --format json alone");
 	if (call->json && call->verb != DIFF)
 		ms_die_usage("--json belongs to the verb diff");
 	if (call->log && call->verb != BUILD && call->verb != RUN && call->verb != LOCK)
@@ -252,6 +269,8 @@ static void check_call(struct call *call)
 
 static int act(struct call *call)
 {
+	const struct ms_doctor doctor = {call->drive.kernel, call->drive.build, call->dtb,
+	                                 call->drive.formats.count > 0};
 	struct ms_built built;
 	int status;
 
@@ -261,6 +280,9 @@ static int act(struct call *call)
 	case VERIFY: return ms_verb_verify(&call->drive);
 	case DIFF: return ms_verb_diff(call->drive.spec, call->other, call->json);
 	case LOCK: return ms_verb_lock(&call->drive, call->lock);
+	case INIT:
+		return ms_verb_init(call->drive.spec ? call->drive.spec : "-", call->drive.quiet);
+	case DOCTOR: return ms_verb_doctor(&doctor);
 	default: break;
 	}
 	if (call->dry_run)
@@ -276,8 +298,9 @@ static int act(struct call *call)
 	return call->verb == RUN ? ms_verb_boot(&built, &call->debug.boot) : MS_EXIT_OK;
 }
 
-static const char *const words[] = {"", "validate plan build run debug verify lock diff", "format",
-                                    "elf raw image fit efi", NULL};
+static const char *const words[] = {"",
+                                    "validate plan build run debug verify lock diff init doctor",
+                                    "format", "elf raw image fit efi", NULL};
 
 int main(int argc, char **argv)
 {
@@ -285,7 +308,9 @@ int main(int argc, char **argv)
 	    .program = "ms-build",
 	    .synopsis =
 	        "[options] [validate|plan|build|run|debug|verify|lock] SPEC [-- ARGUMENT...]\n"
-	        "       ms-build diff [--json] A B",
+	        "       ms-build diff [--json] A B\n"
+	        "       ms-build init NAME\n"
+	        "       ms-build doctor [--format json] [--kernel DIR] [--dtb FILE]",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),

@@ -29,8 +29,8 @@ teller() { # NAME WORD...
   {
     echo '#!/bin/bash'
     echo 'cat >/dev/null'
-    # shellcheck disable=SC2016 # expanded by the script
-    echo 'tell() { printf "%s\n" "$1" >&"${MS_EVENTS%%:*}"; }'
+  # shellcheck disable=SC2016,SC2028 # expanded by the script
+    printf '%s\n' 'tell() { printf "%s\n" "$1" >&"${MS_EVENTS%%:*}"; }'
     echo "tell '{\"event\":\"steps\",\"count\":3}'"
     printf '%s\n' "$@"
     echo 'echo "{}"'
@@ -46,7 +46,7 @@ await() { echo "until [ -e $1 ]; do sleep 0.02; done"; }
 
 @test "the line counts stages and steps, and says what runs" {
   teller compile "$(start 0 hello build/pd/hello.o)" "$(await a)" "$(start 1 two build/two.o)" "$(await b)" \
-    "$(finish 1 two build/two.o done)" "$(await c)" "$(finish 0 hello build/pd/hello.o done)" "$(finish 2 x build/x.o cached)"
+    "$(finish 1 two build/two.o "done")" "$(await c)" "$(finish 0 hello build/pd/hello.o "done")" "$(finish 2 x build/x.o cached)"
   # of several the oldest
   run -0 pty 80 'wait=[3/10] ms-compile: hello: build/pd/hello.o' make=a 'wait=[3/10] ms-compile: hello: build/pd/hello.o (2 running' make=b \
     'wait=[4/10] ms-compile: hello: build/pd/hello.o' make=c -- ms-build "${FAKES[@]}" --stage compile=./compile spec.toml
@@ -57,7 +57,7 @@ await() { echo "until [ -e $1 ]; do sleep 0.02; done"; }
 }
 
 @test "what takes long is shown with its time" {
-  teller compile "$(start 0 hello build/pd/hello.o)" "$(await a)" "$(finish 0 hello build/pd/hello.o done)"
+  teller compile "$(start 0 hello build/pd/hello.o)" "$(await a)" "$(finish 0 hello build/pd/hello.o "done")"
   run -0 pty 80 'wait=[3/10] ms-compile: hello: build/pd/hello.o (1.' make=a -- ms-build "${FAKES[@]}" --stage compile=./compile spec.toml
   [[ $output != *"not reached"* ]]
 }

@@ -18,6 +18,9 @@ struct ms_built {
 	                    * than plan_hash, image and archive.kernel */
 };
 
+/* A new project in the folder path, named as its last component. */
+int ms_verb_init(const char *path, bool quiet);
+
 /* Checks the specification alone. */
 int ms_verb_validate(const struct ms_drive *drive);
 
