@@ -290,7 +290,7 @@ static bool restore(struct ms_cache *cache, const struct ms_cache_output *output
 	       (!output->executable || (st.st_mode & S_IXUSR)) &&
 	       ms_sha256_file(path, sha256, NULL) == 0 && strcmp(sha256, output->sha256) == 0;
 	if (!good) {
-		data = ms_try_read_file(object_path(cache, output->sha256), OBJECT_MAX, &len);
+		data = ms_read_kept_file(object_path(cache, output->sha256), OBJECT_MAX, &len);
 		if (!data)
 			return false;
 		ms_sha256_hex(data, len, sha256);
@@ -314,7 +314,7 @@ bool ms_cache_get(struct ms_cache *cache, const char *key, const char *const *ou
 	struct ms_cache_entry found = {0};
 	size_t len;
 	/* The entry's names point into this text. */
-	char *text = ms_try_read_file(entry_path(cache, key), ENTRY_MAX, &len);
+	char *text = ms_read_kept_file(entry_path(cache, key), ENTRY_MAX, &len);
 
 	if (!text || !parse_entry(text, len, key, &found) || found.output_count != output_count)
 		return false;

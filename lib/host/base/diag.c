@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,12 +285,24 @@ static void compose(const char *fmt, va_list ap) __attribute__((format(printf, 1
 
 static void compose(const char *fmt, va_list ap)
 {
-	static int composing;
-
-	if (composing++)
-		_exit(MS_EXIT_SYSTEM);
 	vsnprintf(dying_text, sizeof(dying_text), fmt, ap);
-	composing = 0;
+}
+
+/* No memory even for saying so: the message goes out as it is, in one piece. */
+static _Noreturn void die_plainly(void)
+{
+	static char line[sizeof(dying_text) + 128];
+	static bool again;
+	int len;
+
+	if (again)
+		_exit(MS_EXIT_SYSTEM);
+	again = true;
+	len = snprintf(line, sizeof(line), "%s: error: %s\n", program, dying_text);
+	if (len > 0)
+		write_all(line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
+	ms_temp_abandon_all();
+	_exit(MS_EXIT_SYSTEM);
 }
 
 static _Noreturn void die(int status, const char *suffix)
@@ -297,7 +310,7 @@ static _Noreturn void die(int status, const char *suffix)
 	static int dying;
 
 	if (dying++)
-		_exit(MS_EXIT_SYSTEM);
+		die_plainly();
 	if (suffix) {
 		size_t len = strlen(dying_text);
 

@@ -7,6 +7,8 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
+#include "base/diag.h"
+#include "base/file.h"
 #include "base/notes.h"
 #include "base/seen.h"
 
@@ -109,6 +111,10 @@ int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 	why = errno;
 	if (fd >= 0)
 		close(fd);
+	if (result != 0 && ms_system_failed(why)) {
+		errno = why;
+		ms_die_errno("%s", path);
+	}
 	if (result == 0)
 		ms_note_read(path, hex);
 	else if (fd < 0 && why == ENOENT)

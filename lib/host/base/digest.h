@@ -14,7 +14,8 @@
 void ms_sha256_hex(const void *data, size_t len, char hex[MS_SHA256_HEX]);
 void ms_sha256(const void *data, size_t len, uint8_t digest[32]);
 
-/* Digest and size of a file; 0, or -1 with errno. size may be NULL. */
+/* Digest and size of a file; 0, or -1 with errno. size may be NULL. A failed system ends the
+ * program with 3 (ms_system_failed). */
 int ms_sha256_file(const char *path, char hex[MS_SHA256_HEX], uint64_t *size);
 
 /* Piece by piece, for keys made of several parts: every part goes in with its length,

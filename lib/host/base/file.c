@@ -105,7 +105,7 @@ static char *read_file(const char *path, size_t max, size_t *len)
 	return data;
 }
 
-char *ms_try_read_file(const char *path, size_t max, size_t *len)
+char *ms_read_kept_file(const char *path, size_t max, size_t *len)
 {
 	char *data = read_file(path, max, len);
 	int why = errno;
@@ -119,6 +119,21 @@ char *ms_try_read_file(const char *path, size_t max, size_t *len)
 	else
 		ms_note_never();
 	errno = why;
+	return data;
+}
+
+bool ms_system_failed(int why)
+{
+	return why == EIO || why == ENOMEM || why == EMFILE || why == ENFILE || why == EAGAIN ||
+	       why == ENOSPC || why == EDQUOT || why == EINTR;
+}
+
+char *ms_try_read_file(const char *path, size_t max, size_t *len)
+{
+	char *data = ms_read_kept_file(path, max, len);
+
+	if (!data && ms_system_failed(errno))
+		ms_die_errno("%s", ms_input_name(path));
 	return data;
 }
 
@@ -429,6 +444,16 @@ int ms_make_folders(const char *path)
 	return 0;
 }
 
+char *ms_real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	/* No answer is no refusal: no path is to blame. */
+	if (!real && ms_system_failed(errno))
+		ms_die_errno("%s", path);
+	return real;
+}
+
 char *ms_path_join(const char *a, const char *b)
 {
 	if (b[0] == '/' || a[0] == '\0' || strcmp(a, ".") == 0)
@@ -468,13 +493,13 @@ const char *ms_path_fault(const char *path)
 
 bool ms_path_inside(const char *root, const char *path)
 {
-	char *real_root = realpath(root, NULL);
+	char *real_root = ms_real_path(root);
 	char *copy = ms_path_join(root, path);
 	char *real = NULL;
 	bool inside = false;
 
 	/* Drop what does not exist yet, component by component. */
-	while (real_root && !(real = realpath(copy, NULL)) && errno == ENOENT) {
+	while (real_root && !(real = ms_real_path(copy)) && errno == ENOENT) {
 		struct stat st;
 		char *slash = strrchr(copy, '/');
 

@@ -17,8 +17,17 @@
  */
 char *ms_read_file(const char *path, size_t max, size_t *len);
 
-/* The same, but returns NULL with errno set (EFBIG: longer than max) instead of ending. */
+/* The same, but returns NULL with errno set (EFBIG: longer than max) instead of ending, unless
+ * the system failed. */
 char *ms_try_read_file(const char *path, size_t max, size_t *len);
+
+/* The same for a file that only saves time: one that cannot be read, for whatever reason, is none.
+ */
+char *ms_read_kept_file(const char *path, size_t max, size_t *len);
+
+/* True when an errno says that the machine failed (an I/O error, no memory, too many open
+ * files), not that a file is missing, refused or no file: then no input is to blame. */
+bool ms_system_failed(int why);
 
 /* The name of an input for messages: "<stdin>" for "-" and NULL. */
 const char *ms_input_name(const char *path);
@@ -62,6 +71,9 @@ void ms_file_on_signals(void);
 
 /* mkdir -p; 0 or -1 with errno. */
 int ms_make_folders(const char *path);
+
+/* realpath; NULL where there is no such file. Ends the program with 3 where the system failed. */
+char *ms_real_path(const char *path);
 
 /* a/b from "a" and "b"; b alone where it is absolute or a is "" or ".". */
 char *ms_path_join(const char *a, const char *b);

@@ -539,9 +539,11 @@ static void *fast_alloc(size_t size)
 		free_blocks[class] = block->next;
 	} else {
 		if ((size_t)(piece_end - piece) < class * GRAIN) {
-			piece = malloc(PIECE);
-			if (!piece)
+			char *fresh = malloc(PIECE);
+
+			if (!fresh)
 				return NULL;
+			piece = fresh;
 			piece_end = piece + PIECE;
 		}
 		block = (void *)piece;

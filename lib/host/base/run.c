@@ -122,6 +122,7 @@ struct job {
 	int out;   /* our end of the pipe; -1: closed */
 	int pidfd; /* -1: the kernel has none; then the pipe's end counts */
 	bool cut;
+	int lost; /* errno: what it said could not be read to its end */
 	struct ms_result result;
 };
 
@@ -280,6 +281,7 @@ static void drain(struct job *job)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
+			job->lost = n < 0 ? errno : 0;
 			close(job->out);
 			job->out = -1;
 			return;
@@ -320,6 +322,8 @@ static void reap(struct job *job)
 	job->out = job->pidfd = -1;
 	if (pid < 0)
 		job->result.error = errno;
+	else if (job->lost)
+		job->result.error = job->lost;
 	else
 		job->result.status =
 		    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

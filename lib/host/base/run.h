@@ -38,7 +38,7 @@ struct ms_command {
 
 /* How a command ended. */
 struct ms_result {
-	int error;            /* errno when it could not be started, else 0 */
+	int error;            /* errno when it could not be started or heard out, else 0 */
 	int status;           /* exit code, or 128 + signal; 127 when it could not be started */
 	struct ms_buf output; /* what it wrote on stdout and stderr, in order; past 1 MiB the
 	                       * rest is dropped and a line says so */

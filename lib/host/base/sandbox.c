@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/temp.h"
 
@@ -350,7 +351,7 @@ static char *noted_folder(const char *scratch)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (mkdtemp(folder)) {
-		real = realpath(folder, NULL);
+		real = ms_real_path(folder);
 		if (!real || !note_folder(NULL, real)) {
 			rmdir(folder);
 			errno = EMFILE;
@@ -384,7 +385,7 @@ static int prepare_landlock(struct ms_sandbox *s, const char *scratch)
 
 const char *ms_sandbox_prepare(struct ms_sandbox *s, const char *scratch)
 {
-	s->project = realpath(".", NULL);
+	s->project = ms_real_path(".");
 	if (!s->project)
 		return NULL;
 	if (way == WAY_NAMESPACES)

@@ -49,18 +49,18 @@ void ms_places_find(struct ms_places *places)
 	const char *named = ms_env("MS_TOOLKIT");
 	char *real;
 
-	places->project = realpath(".", NULL);
+	places->project = ms_real_path(".");
 	if (!places->project)
 		ms_die_errno("the working folder");
 	if (named && *named) {
-		real = realpath(named, NULL);
+		real = ms_real_path(named);
 		if (!real || access(ms_path_join(real, "board"), R_OK) != 0)
 			ms_die_system("MS_TOOLKIT=%s: no toolkit sources (board/) there", named);
 		places->toolkit = real;
 		return;
 	}
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		real = realpath(ms_path_join(ms_program_folder(), beside[i]), NULL);
+		real = ms_real_path(ms_path_join(ms_program_folder(), beside[i]));
 		if (real && access(ms_path_join(real, "board"), R_OK) == 0) {
 			places->toolkit = real;
 			return;

@@ -93,7 +93,7 @@ struct ms_memory *ms_memory_open(const struct ms_drive *drive, struct ms_pipelin
 
 	if (!drive->spec || drive->replaced.count || drive->filters.count)
 		return NULL;
-	project = realpath(".", NULL);
+	project = ms_real_path(".");
 	if (!project)
 		return NULL;
 	m = ms_alloc(1, sizeof(*m));

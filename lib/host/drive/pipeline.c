@@ -281,8 +281,10 @@ static void feed(struct ms_child *child, const char **data, size_t *left)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
+		if (n < 0 && errno != EPIPE)
+			ms_die_errno("the pipe to a stage");
 		if (n < 0)
-			break; /* EPIPE: it does not read on; its exit code says why */
+			break; /* it does not read on; its exit code says why */
 		*data += n;
 		*left -= (size_t)n;
 	}
@@ -300,7 +302,9 @@ static size_t take(int *fd, char *chunk, size_t size)
 	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return (size_t)n;
-	if (n == 0 || errno != EAGAIN) {
+	if (n < 0 && errno != EAGAIN)
+		ms_die_errno("the pipe from a stage");
+	if (n == 0) {
 		close(*fd);
 		*fd = -1;
 	}

@@ -261,7 +261,7 @@ bool ms_recall(const struct ms_drive *drive, const char *call, struct ms_built *
 	if (!folder || stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
 		return false;
 	ms_build_lock(folder);
-	text = ms_try_read_file(memory_path(folder), MEMORY_MAX, &len);
+	text = ms_read_kept_file(memory_path(folder), MEMORY_MAX, &len);
 	if (!text || !is_whole(text, len) || !all_holds(&r, text, call)) {
 		json_decref(r.result);
 		return false;

@@ -283,7 +283,7 @@ static int sign(const struct ms_fit *fit, const char *folder)
 			again = again || strcmp(fit->keys[k].dir, dir) == 0;
 		if (again)
 			continue;
-		dir = realpath(dir, NULL);
+		dir = ms_real_path(dir);
 		if (!dir)
 			return failed(fit->keys[i].dir);
 		ms_list_add(&argv, "mkimage");

@@ -63,7 +63,7 @@ static char *resolve(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? ms_strndup(path, (size_t)(slash - path) + 1) : ms_strdup(".");
-	char *real = realpath(folder, NULL);
+	char *real = ms_real_path(folder);
 
 	free(folder);
 	return real ? ms_path_join(real, slash ? slash + 1 : path) : ms_strdup(path);

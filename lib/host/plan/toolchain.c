@@ -8,6 +8,7 @@
  */
 #include "plan/toolchain.h"
 
+#include "base/diag.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -66,7 +67,7 @@ static char *base_name(const char *path)
 /* Each path once. */
 static void add_part(struct ms_toolchain *t, const char *path, char *name)
 {
-	char *real = realpath(path, NULL);
+	char *real = ms_real_path(path);
 	void *parts = t->parts;
 
 	if (!real || t->count >= FILES_MAX)
@@ -104,7 +105,7 @@ static void take_id(struct ms_toolchain *t)
 		ms_note_read(path, t->parts[i].sha256);
 		if (strcmp(t->parts[i].name, LIBGCC) == 0)
 			t->folder =
-			    realpath(ms_strndup(path, (size_t)(strrchr(path, '/') - path)), NULL);
+			    ms_real_path(ms_strndup(path, (size_t)(strrchr(path, '/') - path)));
 	}
 }
 
@@ -158,7 +159,7 @@ static bool recall(struct ms_toolchain *t)
 {
 	char *line, *next, *wanted = first_line(t);
 	size_t len;
-	char *text = ms_try_read_file(t->memory, MEMORY_MAX, &len);
+	char *text = ms_read_kept_file(t->memory, MEMORY_MAX, &len);
 
 	if (!text || memchr(text, '\0', len))
 		return false;
@@ -233,12 +234,23 @@ static bool is_driver(const char *name)
 	return strstr(base, "gcc") || strstr(base, "clang");
 }
 
+/* No answer at all, because of the system and not of the program, is nothing to go on with: what is
+ * recorded of a toolchain would depend on it. */
+static void must_answer(const char *program, const struct ms_result *result)
+{
+	if (ms_system_failed(result->error))
+		ms_die_system("%s: %s", program, strerror(result->error));
+	if (!result->error && result->status > 128)
+		ms_die_system("%s: ended by signal %d", program, result->status - 128);
+}
+
 /* An answer that is a bare name is looked for in PATH, as the driver would. */
 static void take_answer(void *user, size_t index, struct ms_result *result)
 {
 	struct ms_toolchain *t = user;
 	char *answer = result->output.data, *path;
 
+	must_answer(t->program, result);
 	if (result->error || result->status != 0 || !answer)
 		return;
 	answer[strcspn(answer, "\n")] = '\0';
@@ -250,14 +262,24 @@ static void take_answer(void *user, size_t index, struct ms_result *result)
 static bool is_dynamic(const char *path)
 {
 	char head[4096];
+	size_t have = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
+	ssize_t n = fd < 0 ? -1 : 0;
 
+	while (fd >= 0 && have < sizeof(head)) {
+		n = read(fd, head + have, sizeof(head) - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	if (n < 0 && ms_system_failed(errno))
+		ms_die_errno("%s", path);
 	if (fd >= 0)
 		close(fd);
 	/* The interpreter's name stands right behind the program headers. */
-	return n > 4 && memcmp(head, "\177ELF", 4) == 0 &&
-	       memmem(head, (size_t)n, "/ld-", 4) != NULL;
+	return have > 4 && memcmp(head, "\177ELF", 4) == 0 && memmem(head, have, "/ld-", 4) != NULL;
 }
 
 /* The dynamic linker's list: "\tlibz.so.1 => /lib/libz.so.1 (0x…)" and "\t/lib/ld.so (0x…)". */
@@ -307,12 +329,14 @@ struct round {
 	struct ms_toolchain *t;
 	size_t lists;  /* so many commands list libraries; the others ask for versions, */
 	size_t *parts; /* each of this part */
+	const struct ms_command *commands;
 };
 
 static void take_second(void *user, size_t index, struct ms_result *result)
 {
 	const struct round *round = user;
 
+	must_answer(round->commands[index].argv[0], result);
 	if (index < round->lists)
 		take_libraries(round->t, result);
 	else
@@ -336,6 +360,8 @@ static void ask_again(struct ms_toolchain *t)
 	struct ms_command *commands = ms_alloc(2 * programs, sizeof(*commands));
 	struct ms_list env = {0};
 	size_t n;
+
+	round.commands = commands;
 
 	/* With this set, the dynamic linker lists what it would load and runs nothing. */
 	for (const char *const *e = ms_clean_environment(false); *e; e++)
@@ -470,7 +496,7 @@ const char *ms_toolchain_id(struct ms_toolchain *t)
 static bool is_part(struct part *part, const char *real)
 {
 	if (!part->real)
-		part->real = realpath(part->path, NULL);
+		part->real = ms_real_path(part->path);
 	return part->real && strcmp(part->real, real) == 0;
 }
 
@@ -509,7 +535,7 @@ const char *ms_toolchain_folder(const struct ms_toolchain *t)
 
 bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)
 {
-	char *real = path[0] == '/' ? realpath(path, NULL) : NULL;
+	char *real = path[0] == '/' ? ms_real_path(path) : NULL;
 	bool has = false;
 
 	for (size_t i = 0; real && i < t->count && !has; i++)

@@ -42,11 +42,11 @@ static const char *in_project(const char *path)
 
 	if (relative)
 		return relative;
-	root = realpath(".", NULL);
+	root = ms_real_path(".");
 	n = root ? strlen(root) : 0;
 	if (n > 1 && strncmp(path, root, n) == 0 && path[n] == '/')
 		return plain(path + n + strspn(path + n, "/"));
-	real = realpath(path, NULL);
+	real = ms_real_path(path);
 	ms_note_never();
 	if (!root || !real)
 		return NULL;

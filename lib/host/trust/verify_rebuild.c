@@ -58,7 +58,7 @@ static bool build(struct ms_verify *v, const char *folder, const char *spec)
 	ms_list_add(&argv, folder);
 	if (v->kernel) {
 		ms_list_add(&argv, "--kernel");
-		ms_list_add(&argv, realpath(v->kernel, NULL));
+		ms_list_add(&argv, ms_real_path(v->kernel));
 	}
 	ms_list_add(&argv, "--format");
 	ms_list_add(&argv, v->statement.format);
@@ -245,8 +245,8 @@ void ms_verify_rebuild(struct ms_verify *v)
 		               "that these inputs give this image (--rebuild)");
 		return;
 	}
-	spec = v->spec ? realpath(v->spec, NULL) : v->statement.spec_path;
-	if (mkdir(v->rebuild, 0777) != 0 || !(folder = realpath(v->rebuild, NULL)) || !spec) {
+	spec = v->spec ? ms_real_path(v->spec) : v->statement.spec_path;
+	if (mkdir(v->rebuild, 0777) != 0 || !(folder = ms_real_path(v->rebuild)) || !spec) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", v->rebuild,
 		               errno == EEXIST ? "is there already; a rebuild begins with nothing"
 		                               : strerror(errno));
