@@ -88,11 +88,33 @@ $(foreach model,$(MODELS),$(eval $(call model_rules,$(model))))
 
 units: $(UNITS:%=$(BUILD)/unit/%) $(MODELS:%=$(BUILD)/unit/test-root-%) $(MODELS:%=$(BUILD)/model/%)
 
+# What lets system calls and allocations fail, and the programs linked so that a library can be preloaded;
+# not under sanitizers, which do not survive their own calls failing.
+ifndef SANITIZE
+FAULTS    := $(BUILD)/faults/inject $(BUILD)/faults/shim.so $(BUILD)/faults/programs
+FAULT_ENV := MS_INJECT=$(abspath $(BUILD)/faults/inject) MS_SHIM=$(abspath $(BUILD)/faults/shim.so) \
+             MS_FAULTY=$(abspath $(BUILD)/faults/programs)
+else
+FAULT_ENV := MS_INJECT= MS_SHIM= MS_FAULTY=
+endif
+
+$(BUILD)/faults/inject: tests/faults/inject.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
+
+$(BUILD)/faults/shim.so: tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
+
+$(BUILD)/faults/programs: $(PROGS:%=$(BINDIR)/%)
+	@$(MAKE) --no-print-directory LINK= BINDIR=$@ all
+	@touch $@
+
 # -- tests -------------------------------------------------------------------------------
 
-check: all units $(DECODER) fuzz-replay build/fuzz/seeds
+check: all units $(DECODER) $(FAULTS) fuzz-replay build/fuzz/seeds
 	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) MS_DECODER=$(abspath $(DECODER)) \
-	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) tests/run
+	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) $(FAULT_ENV) tests/run
 
 check-asan:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/programs \
@@ -107,6 +129,11 @@ check-repro: all
 .PHONY: coverage
 coverage:
 	@tests/coverage/run
+
+# Every fault of tests/faults in every place, not a sample of them.
+.PHONY: check-faults
+check-faults: all $(FAULTS)
+	@MS_BIN=$(abspath $(BINDIR)) MS_SWEEP=0 $(FAULT_ENV) tests/run tests/faults
 
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * shim.c - preloaded into a program (LD_PRELOAD), lets one of its allocations fail.
+ *
+ *   MS_FAULT_PROGRAM   the program meant; any other one is left alone
+ *   MS_FAULT_N         its N-th allocation fails (from the start of main on); 0: none
+ *   MS_FAULT_ON        set: and so does every later one
+ *   MS_FAULT_REPORT    this file receives the number of allocations
+ *
+ * An allocation is malloc, calloc, realloc or one with an alignment, whoever asks for it: the
+ * program, a library linked to it, or the C library itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+static bool counts, goes_on;
+static long count, n;
+
+static bool fails(void)
+{
+	if (!counts)
+		return false;
+	count++;
+	if (n == 0 || (goes_on ? count < n : count != n))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t members, size_t size)
+{
+	return fails() ? NULL : __libc_calloc(members, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __libc_realloc(p, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **p, size_t alignment, size_t size)
+{
+	if (fails())
+		return ENOMEM;
+	*p = __libc_memalign(alignment, size);
+	return *p ? 0 : ENOMEM;
+}
+
+static void __attribute__((constructor)) begin(void)
+{
+	const char *program = getenv("MS_FAULT_PROGRAM"), *number = getenv("MS_FAULT_N");
+
+	n = number ? strtol(number, NULL, 10) : 0;
+	goes_on = getenv("MS_FAULT_ON") != NULL;
+	counts = program && strcmp(program, program_invocation_short_name) == 0;
+}
+
+static void __attribute__((destructor)) end(void)
+{
+	const char *report = getenv("MS_FAULT_REPORT");
+	char text[40];
+	int fd, len;
+
+	if (!counts || !report)
+		return;
+	counts = false;
+	len = snprintf(text, sizeof(text), "%ld %s\n", count, n && count >= n ? "malloc" : "-");
+	fd = open(report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0 || write(fd, text, (size_t)len) != len || close(fd) != 0)
+		_exit(125);
+}
