@@ -6,7 +6,7 @@ load ../lib
 setup() { cd "$MS_ROOT" || exit 1; }
 
 # Templates become the user's own.
-sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[chS]'; }
+sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[chS]' -print; }
 
 @test "includes follow the arrows of the rooms" {
   sources | xargs grep -nE '^[[:space:]]*#[[:space:]]*include' >"$BATS_TEST_TMPDIR/includes"
