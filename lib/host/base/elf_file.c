@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * elf_file.c - reading the parts of an ELF file that are used. See elf_file.h.
+ * elf_file.c - reading files with their digests, and the used parts of ELF files. See elf_file.h.
  *
- * The file lies in memory at its own offsets, so that both/elf64.h judges it as it judges any
- * file; pages that nothing was put into are never touched and take no memory.
+ * The parts are put behind each other and the headers' offsets turned to them: what three stages
+ * read of each program then fills a quarter of the pages, and both/elf64.h judges it as any file.
  */
 #include "base/elf_file.h"
 #include "base/mem.h"
@@ -14,21 +14,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD       4096u /* read first: nearly always all program headers */
-#define SHT_SYMTAB 2
+#define SHT_SYMTAB 2u
+#define SHT_STRTAB 3u
+#define SYMBOL     24u
 
 /* Where the bytes come from: an open file, or all of it in memory. */
 struct source {
 	int fd;
-	const uint8_t *all; /* NULL: read them */
-	uint8_t *to;
+	const char *all; /* NULL: read them */
 	size_t len;
+};
+
+/* A range of the file. */
+struct range {
+	uint64_t offset, size;
 };
 
 static uint64_t le(const uint8_t *p, unsigned bytes)
@@ -40,15 +45,22 @@ static uint64_t le(const uint8_t *p, unsigned bytes)
 	return value;
 }
 
-static bool inside(const struct source *s, uint64_t offset, uint64_t size)
+static void put_le(uint8_t *p, uint64_t value, unsigned bytes)
 {
-	return offset <= s->len && size <= s->len - offset;
+	for (unsigned i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(value >> (8 * i));
 }
 
-static int read_at(int fd, uint8_t *to, uint64_t offset, size_t size)
+static int get(const struct source *s, void *to, uint64_t offset, uint64_t size)
 {
+	char *p = to;
+
+	if (s->all) {
+		memcpy(to, s->all + offset, (size_t)size);
+		return 0;
+	}
 	while (size) {
-		ssize_t n = pread(fd, to, size, (off_t)offset);
+		ssize_t n = pread(s->fd, p, (size_t)size, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -56,159 +68,234 @@ static int read_at(int fd, uint8_t *to, uint64_t offset, size_t size)
 			errno = n ? errno : EAGAIN; /* shorter than it was */
 			return -1;
 		}
-		to += n;
+		p += n;
 		offset += (uint64_t)n;
-		size -= (size_t)n;
+		size -= (uint64_t)n;
 	}
 	return 0;
 }
 
-static int get(struct source *s, uint64_t offset, uint64_t size)
+static int add(const struct source *s, struct ms_buf *out, struct range range)
 {
-	if (!s->all)
-		return read_at(s->fd, s->to + offset, offset, (size_t)size);
-	memcpy(s->to + offset, s->all + offset, (size_t)size);
+	char *to = ms_buf_room(out, (size_t)range.size);
+
+	if (get(s, to, range.offset, range.size) != 0)
+		return -1;
+	out->len += (size_t)range.size;
+	out->data[out->len] = '\0';
 	return 0;
 }
 
-/* What lies outside the file is left to elf64.h to refuse. */
-static int get_loaded(struct source *s, const uint8_t *headers, unsigned count)
+static bool inside(const struct source *s, struct range range)
 {
-	uint64_t total = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		const uint8_t *p = headers + (size_t)i * ELF64_PHDR;
-		uint64_t offset = le(p + 8, 8), size = le(p + 32, 8);
-
-		if (le(p, 4) != ELF64_PT_LOAD || !inside(s, offset, size))
-			continue;
-		total += size;
-		/* No linker loads the same bytes twice. */
-		if (total > s->len)
-			return get(s, 0, s->len);
-		if (get(s, offset, size) != 0)
-			return -1;
-	}
-	return 0;
+	return range.offset <= s->len && range.size <= s->len - range.offset;
 }
 
-static int get_section(struct source *s, const uint8_t *header)
+static struct range section_range(const uint8_t *header)
 {
-	uint64_t offset = le(header + 24, 8), size = le(header + 32, 8);
-
-	return inside(s, offset, size) ? get(s, offset, size) : 0;
+	return (struct range){le(header + 24, 8), le(header + 32, 8)};
 }
 
-static int get_symbols(struct source *s)
+/* The tables that elf64.h finds symbols in; *there is false where it finds none. */
+static int find_symbols(const struct source *s, const uint8_t *head, struct range *symbols,
+                        struct range *names, bool *there)
 {
-	uint64_t table = le(s->to + 40, 8), count = le(s->to + 60, 2);
+	struct range table = {le(head + 40, 8), le(head + 60, 2) * ELF64_SHDR};
+	struct ms_buf headers = {0};
+	uint64_t count = table.size / ELF64_SHDR;
 
-	if (le(s->to + 58, 2) != ELF64_SHDR || !inside(s, table, count * ELF64_SHDR))
+	*there = false;
+	if (count == 0 || le(head + 58, 2) != ELF64_SHDR || !inside(s, table))
 		return 0;
-	if (get(s, table, count * ELF64_SHDR) != 0)
+	if (add(s, &headers, table) != 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++) {
-		const uint8_t *header = s->to + table + i * ELF64_SHDR;
-		uint64_t link = le(header + 40, 4);
+		const uint8_t *base = (const uint8_t *)headers.data, *of = base + i * ELF64_SHDR;
+		uint64_t link = le(of + 40, 4);
 
-		if (le(header + 4, 4) != SHT_SYMTAB)
+		if (le(of + 4, 4) != SHT_SYMTAB)
 			continue;
-		if (get_section(s, header) != 0)
+		*symbols = section_range(of);
+		if (le(of + 56, 8) != SYMBOL || link >= count || !inside(s, *symbols))
+			break;
+		of = base + link * ELF64_SHDR;
+		*names = section_range(of);
+		*there = le(of + 4, 4) == SHT_STRTAB && inside(s, *names);
+		break;
+	}
+	free(headers.data);
+	return 0;
+}
+
+static void put_section(uint8_t *header, uint32_t type, struct range range)
+{
+	put_le(header + 4, type, 4);
+	put_le(header + 24, range.offset, 8);
+	put_le(header + 32, range.size, 8);
+}
+
+static int add_symbols(const struct source *s, const uint8_t *head, struct ms_buf *out)
+{
+	uint8_t headers[3 * ELF64_SHDR] = {0};
+	struct range symbols, names;
+	bool there;
+	uint64_t at;
+
+	if (find_symbols(s, head, &symbols, &names, &there) != 0)
+		return -1;
+	if (!there)
+		return 0;
+	at = out->len;
+	put_section(headers + ELF64_SHDR, SHT_SYMTAB, (struct range){at, symbols.size});
+	put_le(headers + ELF64_SHDR + 40, 2, 4);
+	put_le(headers + ELF64_SHDR + 56, SYMBOL, 8);
+	put_section(headers + 2 * ELF64_SHDR, SHT_STRTAB,
+	            (struct range){at + symbols.size, names.size});
+	if (add(s, out, symbols) != 0 || add(s, out, names) != 0)
+		return -1;
+	put_le((uint8_t *)out->data + 40, out->len, 8);
+	put_le((uint8_t *)out->data + 60, 3, 2);
+	ms_buf_add(out, headers, sizeof(headers));
+	return 0;
+}
+
+static int add_segments(const struct source *s, unsigned parts, const uint8_t *head,
+                        struct ms_buf *out)
+{
+	uint64_t table = le(head + 32, 8), count = le(head + 56, 2);
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = table + i * ELF64_PHDR;
+		struct range range = {le(head + at + 8, 8), le(head + at + 32, 8)};
+
+		if (!(parts & MS_ELF_LOADED) || le(head + at, 4) != ELF64_PT_LOAD)
+			range.size = 0;
+		put_le((uint8_t *)out->data + at + 8, range.size ? out->len : 0, 8);
+		put_le((uint8_t *)out->data + at + 32, range.size, 8);
+		if (add(s, out, range) != 0)
 			return -1;
-		return link < count ? get_section(s, s->to + table + link * ELF64_SHDR) : 0;
 	}
 	return 0;
 }
 
-/* The wanted parts of what begins as an ELF file does; else all of it. */
-static int get_parts(struct source *s, unsigned parts)
+/* True when these first bytes of a file are all that elf64_open would look at, and please it; and
+ * the segments' data are no more than the file. */
+static bool is_sound(const struct source *s, const uint8_t *head, size_t have)
 {
-	size_t head = s->len < HEAD ? s->len : HEAD;
-	uint64_t table, count;
+	uint64_t table, count, total = 0;
+	struct elf64 elf;
 
-	if (get(s, 0, head) != 0)
-		return -1;
-	if (s->len > HEAD && memcmp(s->to, "\177ELF", 4) == 0) {
-		table = le(s->to + 32, 8);
-		count = le(s->to + 56, 2);
-		if (table <= head && count <= ELF64_MAX_PHDR && count * ELF64_PHDR <= head - table)
-			return ((parts & MS_ELF_LOADED) &&
-			        get_loaded(s, s->to + table, (unsigned)count) != 0) ||
-			               ((parts & MS_ELF_SYMBOLS) && get_symbols(s) != 0)
-			           ? -1
-			           : 0;
+	if (have < ELF64_EHDR)
+		return false;
+	table = le(head + 32, 8);
+	count = le(head + 56, 2);
+	if (table < ELF64_EHDR || table > have || count > (have - table) / ELF64_PHDR ||
+	    elf64_open(&elf, head, s->len) != ELF64_OK)
+		return false;
+	for (unsigned i = 0; i < elf.phnum; i++) {
+		struct elf64_segment segment = elf64_segment(&elf, i);
+
+		total += segment.type == ELF64_PT_LOAD ? segment.filesz : 0;
 	}
-	return get(s, head, s->len - head);
+	return total <= s->len;
 }
 
-static void *room(size_t len)
+static int add_parts(const struct source *s, unsigned parts, struct ms_buf *out)
 {
-	void *data =
-	    mmap(NULL, len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t have = s->len < HEAD ? s->len : HEAD;
+	uint8_t head[HEAD];
 
-	return data == MAP_FAILED ? NULL : data;
+	if (get(s, head, 0, have) != 0)
+		return -1;
+	if (!is_sound(s, head, have))
+		return add(s, out, (struct range){0, s->len});
+	ms_buf_add(out, head, (size_t)(le(head + 32, 8) + le(head + 56, 2) * ELF64_PHDR));
+	put_le((uint8_t *)out->data + 40, 0, 8); /* no sections so far */
+	put_le((uint8_t *)out->data + 60, 0, 4);
+	if (add_segments(s, parts, head, out) != 0)
+		return -1;
+	return parts & MS_ELF_SYMBOLS ? add_symbols(s, head, out) : 0;
 }
 
-/* Digests all of it, in memory that serves every file, and keeps the parts. */
-static int digest_all(const struct ms_stamp *stamp, unsigned parts, struct source *s,
-                      char sha256[MS_SHA256_HEX])
+#define WHOLE 4u /* in place of parts: the file as it is */
+
+static int take(const struct source *s, unsigned parts, struct ms_buf *out)
 {
-	static struct ms_buf whole;
+	out->len = 0;
+	return parts & WHOLE ? add(s, out, (struct range){0, s->len}) : add_parts(s, parts, out);
+}
+
+/* Digests all of it. What parts are kept of is read to memory that serves every file. */
+static int digest_all(const struct source *s, const struct ms_stamp *stamp, unsigned parts,
+                      struct ms_buf *out, char sha256[MS_SHA256_HEX])
+{
+	static struct ms_buf reused;
+	struct ms_buf *whole = parts & WHOLE ? out : &reused;
+	struct source all = *s;
 	int64_t started = ms_stamp_now();
 	struct ms_stamp after;
-	uint8_t *all = (uint8_t *)ms_buf_room(&whole, s->len);
 
-	if (read_at(s->fd, all, 0, s->len) != 0)
+	whole->len = 0;
+	if (add(s, whole, (struct range){0, s->len}) != 0)
 		return -1;
-	ms_sha256_hex(all, s->len, sha256);
+	ms_sha256_hex(whole->data, whole->len, sha256);
 	if (ms_stamp_take_fd(&after, s->fd))
 		ms_seen_add(stamp, &after, started, sha256);
-	s->all = all;
-	return get_parts(s, parts);
+	all.all = whole->data;
+	return parts & WHOLE ? 0 : take(&all, parts, out);
 }
 
-static int read_parts(int fd, const struct ms_stamp *stamp, unsigned parts,
-                      struct ms_elf_file *file)
+static int read_file(int fd, size_t max, unsigned parts, struct ms_file *file)
 {
-	struct source s = {.fd = fd, .len = file->len};
-	struct ms_stamp after;
+	struct source s = {.fd = fd};
+	struct ms_stamp stamp, after;
+	struct ms_buf out = {0};
 
-	s.to = file->data = room(file->len);
-	if (!s.to)
+	if (!ms_stamp_take_fd(&stamp, fd))
 		return -1;
-	if (ms_seen_get(stamp, file->sha256)) {
-		if (get_parts(&s, parts) == 0 && ms_stamp_take_fd(&after, fd) &&
-		    ms_stamp_same(stamp, &after))
-			return 0;
-		/* Changed while it was read: as a file that nobody knows. */
-		madvise(s.to, s.len + 1, MADV_DONTNEED);
+	if (S_ISDIR(stamp.mode) || stamp.size > max) {
+		errno = S_ISDIR(stamp.mode) ? EISDIR : EFBIG;
+		return -1;
 	}
-	return digest_all(stamp, parts, &s, file->sha256);
+	s.len = (size_t)stamp.size;
+	/* Changed while it was read: as a file that nobody knows. */
+	if ((!ms_seen_get(&stamp, file->sha256) || take(&s, parts, &out) != 0 ||
+	     !ms_stamp_take_fd(&after, fd) || !ms_stamp_same(&stamp, &after)) &&
+	    digest_all(&s, &stamp, parts, &out, file->sha256) != 0)
+		return -1;
+	file->data = out.data;
+	file->len = out.len;
+	file->size = stamp.size;
+	return 0;
 }
 
-int ms_elf_read(const char *path, size_t max, unsigned parts, struct ms_elf_file *file)
+static int read_path(const char *path, size_t max, unsigned parts, struct ms_file *file)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), result = -1, why;
-	struct ms_stamp stamp;
 
-	if (fd >= 0 && ms_stamp_take_fd(&stamp, fd)) {
-		file->len = (size_t)stamp.size;
-		if (S_ISDIR(stamp.mode))
-			errno = EISDIR;
-		else if (stamp.size > max)
-			errno = EFBIG;
-		else
-			result = read_parts(fd, &stamp, parts, file);
-	}
+	file->data = NULL;
+	file->len = 0;
+	if (fd >= 0)
+		result = read_file(fd, max, parts, file);
 	why = errno;
 	if (fd >= 0)
 		close(fd);
 	if (result == 0)
 		ms_note_read(path, file->sha256);
-	else if (why == ENOENT)
+	else if (fd < 0 && why == ENOENT)
 		ms_note_absent(path);
 	else
 		ms_note_never();
 	errno = why;
 	return result;
+}
+
+int ms_file_read(const char *path, size_t max, struct ms_file *file)
+{
+	return read_path(path, max, WHOLE, file);
+}
+
+int ms_elf_read(const char *path, size_t max, unsigned parts, struct ms_file *file)
+{
+	return read_path(path, max, parts, file);
 }

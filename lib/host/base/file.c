@@ -491,9 +491,25 @@ const char *ms_path_fault(const char *path)
 	}
 }
 
+/* The same root is asked about for every file of a system. */
+static char *real_path_of_root(const char *root)
+{
+	static char *last, *real;
+
+	if (root[0] != '/')
+		return ms_real_path(root);
+	if (!last || strcmp(last, root) != 0) {
+		free(last);
+		free(real);
+		last = ms_strdup(root);
+		real = ms_real_path(root);
+	}
+	return real ? ms_strdup(real) : NULL;
+}
+
 bool ms_path_inside(const char *root, const char *path)
 {
-	char *real_root = ms_real_path(root);
+	char *real_root = real_path_of_root(root);
 	char *copy = ms_path_join(root, path);
 	char *real = NULL;
 	bool inside = false;

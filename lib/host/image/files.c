@@ -65,6 +65,11 @@ static int make_one(struct ms_wanted *wanted, const struct ms_make *make,
 		          "boot_efi: it can only be an ELF file");
 		return MS_EXIT_INPUT;
 	}
+	if (format == MS_FORMAT_ELF) {
+		/* As it is; nobody writes to it. */
+		*bytes = (struct ms_buf){.data = (char *)(uintptr_t)image->data, .len = image->len};
+		return MS_EXIT_OK;
+	}
 	if (format != MS_FORMAT_FIT) {
 		*bytes = ms_format_bytes(format, image, &entry);
 		return MS_EXIT_OK;

@@ -4,6 +4,7 @@
  */
 #include "image/table.h"
 #include "base/diag.h"
+#include "base/elf_file.h"
 #include "base/doc.h"
 #include "base/file.h"
 #include "both/fdt.h"
@@ -26,22 +27,22 @@ static int wrong(const char *rule, char *text)
 
 static int read_archive(const char *path, const json_t *archive, struct ms_payload *p)
 {
-	char sha256[MS_SHA256_HEX];
+	struct ms_file file;
 
-	p->data = ms_try_read_file(path, ARCHIVE_MAX, &p->len);
-	if (!p->data && errno == EFBIG)
+	if (ms_file_read(path, ARCHIVE_MAX, &file) != 0 && errno == EFBIG)
 		return wrong("archive-size", ms_format("%s: longer than 1 GiB", path));
+	p->data = file.data;
+	p->len = file.len;
 	if (!p->data) {
 		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		return MS_EXIT_SYSTEM;
 	}
-	ms_sha256_hex(p->data, p->len, sha256);
 	if ((uint64_t)ms_doc_integer(archive, "size") != p->len ||
-	    strcmp(ms_doc_string(archive, "sha256"), sha256) != 0)
+	    strcmp(ms_doc_string(archive, "sha256"), file.sha256) != 0)
 		return wrong("archive-changed",
 		             ms_format("%s: not the archive of the document: %zu bytes with sha256 "
 		                       "%s, the document says %" PRId64 " with %s",
-		                       path, p->len, sha256, ms_doc_integer(archive, "size"),
+		                       path, p->len, file.sha256, ms_doc_integer(archive, "size"),
 		                       ms_doc_string(archive, "sha256")));
 	return MS_EXIT_OK;
 }

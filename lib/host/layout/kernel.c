@@ -111,25 +111,17 @@ static int config_fault(const struct ms_kernel *k, const char *rule, const char 
 
 static void read_whole(struct ms_kernel_file *file, char *path, size_t max)
 {
-	file->path = path;
-	file->data = ms_read_file(path, max, &file->len);
-	ms_sha256_hex(file->data, file->len, file->sha256);
-}
+	struct ms_file it;
 
-/* Of the kernel itself nobody needs more than what is loaded and its symbols. */
-static void read_image(struct ms_kernel_file *file, char *path)
-{
-	struct ms_elf_file elf;
-
-	if (ms_elf_read(path, IMAGE_MAX, MS_ELF_LOADED | MS_ELF_SYMBOLS, &elf) != 0) {
+	if (ms_file_read(path, max, &it) != 0) {
 		if (errno == EFBIG)
-			ms_die_input("%s: longer than %u bytes", path, IMAGE_MAX);
+			ms_die_input("%s: longer than %zu bytes", path, max);
 		ms_die_errno("%s", path);
 	}
 	file->path = path;
-	file->data = elf.data;
-	file->len = elf.len;
-	memcpy(file->sha256, elf.sha256, sizeof(file->sha256));
+	file->data = it.data;
+	file->len = it.len;
+	memcpy(file->sha256, it.sha256, sizeof(file->sha256));
 }
 
 /* Folders that people give instead of the one meant. */
@@ -192,7 +184,7 @@ static int find_files(struct ms_kernel *k, const struct shape *shape)
 		          shape->what, shape->image);
 		return -1;
 	}
-	read_image(&k->image, path);
+	read_whole(&k->image, path, IMAGE_MAX);
 	if (shape->dtb && ms_kernel_path(k->dir, shape->dtb, &path))
 		read_whole(&k->dtb, path, DTB_MAX);
 	name = ms_format("%s.json", shape->platform);

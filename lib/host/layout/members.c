@@ -103,7 +103,7 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
                           const json_t *artifact, struct ms_pd_file *file)
 {
 	char *path = ms_expand_path(places, ms_doc_string(artifact, "path"));
-	struct ms_elf_file elf;
+	struct ms_file elf;
 
 	file->path = path;
 	file->sha256 = ms_doc_string(artifact, "sha256");

@@ -205,7 +205,7 @@ static const char *elf_fault(struct elf64 *elf, const void *data, size_t len)
 static json_t *new_artifact(const struct ms_make *make, const json_t *step, const char *name)
 {
 	char *path = ms_expand_path(make->places, name);
-	struct ms_elf_file file;
+	struct ms_file file;
 	struct elf64 elf;
 	const char *why;
 	json_t *artifact;
@@ -220,12 +220,12 @@ static json_t *new_artifact(const struct ms_make *make, const json_t *step, cons
 		return NULL;
 	}
 	if (make->inputs) /* a ready program; what the build makes is left out */
-		ms_inputs_add_file(make->inputs, make->places, NULL, name, file.sha256, file.len);
+		ms_inputs_add_file(make->inputs, make->places, NULL, name, file.sha256, file.size);
 	artifact = json_object();
 	ms_doc_set(artifact, "step", ms_doc_new_string(ms_doc_string(step, "name")));
 	ms_doc_set(artifact, "path", ms_doc_new_string(name));
 	ms_doc_set(artifact, "sha256", ms_doc_new_string(file.sha256));
-	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)file.len));
+	ms_doc_set(artifact, "size", ms_doc_new_integer((int64_t)file.size));
 	ms_doc_set(artifact, "entry", ms_doc_new_hex(elf.entry));
 	/* A ready program was made who knows how. */
 	if (make->hermetic && json_array_size(ms_doc_member(step, "commands")) > 0)

@@ -63,8 +63,14 @@ static char *resolve(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? ms_strndup(path, (size_t)(slash - path) + 1) : ms_strdup(".");
-	char *real = ms_real_path(folder);
+	static char *last, *real; /* most files lie beside the one before */
 
+	if (!last || strcmp(last, folder) != 0) {
+		free(last);
+		free(real);
+		last = ms_strdup(folder);
+		real = ms_real_path(folder);
+	}
 	free(folder);
 	return real ? ms_path_join(real, slash ? slash + 1 : path) : ms_strdup(path);
 }
