@@ -391,33 +391,42 @@ void ms_json_add_string(struct ms_buf *out, const char *s, size_t len)
 	ms_buf_add(out, "\"", 1);
 }
 
-void ms_json_add_integer(struct ms_buf *out, json_int_t value)
+void ms_json_add_digits(struct ms_buf *out, uint64_t value)
 {
 	char digits[24], *p = digits + sizeof(digits);
-	uint64_t n = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	if (value > MS_DOC_INT_MAX || value < -MS_DOC_INT_MAX)
-		ms_die_input("a document cannot hold the integer %" JSON_INTEGER_FORMAT, value);
 	do {
-		*--p = (char)('0' + n % 10);
-	} while (n /= 10);
-	if (value < 0)
-		*--p = '-';
+		*--p = (char)('0' + value % 10);
+	} while (value /= 10);
 	ms_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
-void ms_json_add_hex(struct ms_buf *out, uint64_t value)
+void ms_json_add_integer(struct ms_buf *out, json_int_t value)
+{
+	if (value > MS_DOC_INT_MAX || value < -MS_DOC_INT_MAX)
+		ms_die_input("a document cannot hold the integer %" JSON_INTEGER_FORMAT, value);
+	if (value < 0)
+		ms_buf_add(out, "-", 1);
+	ms_json_add_digits(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void ms_json_add_hex_digits(struct ms_buf *out, uint64_t value)
 {
 	char digits[24], *p = digits + sizeof(digits);
 
-	*--p = '"';
 	do {
 		*--p = "0123456789abcdef"[value % 16];
 	} while (value /= 16);
 	*--p = 'x';
 	*--p = '0';
-	*--p = '"';
 	ms_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void ms_json_add_hex(struct ms_buf *out, uint64_t value)
+{
+	ms_buf_add(out, "\"", 1);
+	ms_json_add_hex_digits(out, value);
+	ms_buf_add(out, "\"", 1);
 }
 
 struct pair {

@@ -37,7 +37,9 @@ void ms_json_write(struct ms_buf *out, const json_t *value);
 /* The same for values that nobody has made yet; the text is UTF-8. */
 void ms_json_add_string(struct ms_buf *out, const char *s, size_t len);
 void ms_json_add_integer(struct ms_buf *out, json_int_t value);
-void ms_json_add_hex(struct ms_buf *out, uint64_t value); /* "0x…" */
+void ms_json_add_hex(struct ms_buf *out, uint64_t value);        /* "0x…" */
+void ms_json_add_digits(struct ms_buf *out, uint64_t value);     /* as parts of a string: 10 */
+void ms_json_add_hex_digits(struct ms_buf *out, uint64_t value); /* and 0x… */
 
 /* Has jansson take its memory from a few large pieces: a document is tens of thousands of small
  * values that live until the end. Once, before anything else of jansson's. */

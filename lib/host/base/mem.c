@@ -115,11 +115,14 @@ void ms_reserve(void **items, size_t *cap, size_t need, size_t size)
 	*cap = want;
 }
 
+/* A call for every few bytes of a document: the common case is short. */
 char *ms_buf_room(struct ms_buf *buf, size_t more)
 {
 	size_t need, want;
 	char *data;
 
+	if (more < buf->cap - buf->len)
+		return buf->data + buf->len;
 	if (more > MAX_OBJECT - buf->len - 1)
 		ms_die_system("out of memory: a text of %zu bytes", more);
 	need = buf->len + more + 1;

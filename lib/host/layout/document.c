@@ -16,7 +16,6 @@
 #include "layout/types.h"
 #include "layout/writer.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +64,7 @@ struct decoder {
 	const struct table_header *header;
 	struct known *known;
 	uint64_t slots;
-	struct ms_buf *out, scratch;
+	struct ms_buf *out;
 	bool bad;
 };
 
@@ -98,13 +97,15 @@ static void put_offset(struct decoder *d, uint64_t offset)
 {
 	const struct table_range *r = member_at(d, offset);
 
-	d->scratch.len = 0;
+	const char *name = r ? table_name(d->table, r->name) : "archive";
+
+	ms_json_add_string(d->out, name, strlen(name));
 	if (r)
-		ms_buf_printf(&d->scratch, "%s+0x%" PRIx64, table_name(d->table, r->name),
-		              offset - r->start);
-	else
-		ms_buf_printf(&d->scratch, "archive+0x%" PRIx64, offset);
-	ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
+		offset -= r->start;
+	d->out->len--; /* the quote moves behind what follows */
+	ms_buf_add(d->out, "+", 1);
+	ms_json_add_hex_digits(d->out, offset);
+	ms_buf_add(d->out, "\"", 1);
 }
 
 /* What a slot that nothing in the table names holds. */
@@ -117,9 +118,11 @@ static void put_other_slot(struct decoder *d, uint64_t slot)
 		what = "work";
 		slot &= ~TABLE_WORK;
 	}
-	d->scratch.len = 0;
-	ms_buf_printf(&d->scratch, "%s/%" PRIu64, what, slot);
-	ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
+	ms_buf_add(d->out, "\"", 1);
+	ms_buf_puts(d->out, what);
+	ms_buf_add(d->out, "/", 1);
+	ms_json_add_digits(d->out, slot);
+	ms_buf_add(d->out, "\"", 1);
 }
 
 static void put_slot(struct decoder *d, uint64_t slot)
@@ -128,10 +131,11 @@ static void put_slot(struct decoder *d, uint64_t slot)
 	const struct known *k = known_at(d, slot);
 
 	if (k && k->name && k->indexed) {
-		d->scratch.len = 0;
-		ms_buf_add(&d->scratch, k->name, k->base);
-		ms_buf_printf(&d->scratch, "[%" PRIu64 "]", k->index);
-		ms_json_add_string(d->out, d->scratch.data, d->scratch.len);
+		ms_json_add_string(d->out, k->name, k->base);
+		d->out->len--; /* the quote moves behind what follows */
+		ms_buf_add(d->out, "[", 1);
+		ms_json_add_digits(d->out, k->index);
+		ms_buf_add(d->out, "]\"", 2);
 		return;
 	}
 	if (k && k->name) {
@@ -167,11 +171,18 @@ static const char *next_name(struct decoder *d, uint32_t *at)
 	return s;
 }
 
+/* Keys are ours: plain text. What is written next ends the buffer with a NUL again. */
 static void put_key(struct decoder *d, const char *key, bool first)
 {
-	ms_buf_puts(d->out, first ? "{" : ",");
-	ms_json_add_string(d->out, key, strlen(key));
-	ms_buf_puts(d->out, ":");
+	size_t len = strlen(key);
+	char *to = ms_buf_room(d->out, len + 4);
+
+	*to++ = first ? '{' : ',';
+	*to++ = '"';
+	memcpy(to, key, len);
+	to[len] = '"';
+	to[len + 1] = ':';
+	d->out->len += len + 4;
 }
 
 static void put_text(struct decoder *d, const char *text)
@@ -456,7 +467,6 @@ bool ms_layout_text(const char *name, const void *table, size_t len, struct ms_b
 	}
 	ms_buf_puts(out, "}");
 	free(d.known);
-	free(d.scratch.data);
 	return !d.bad;
 }
 

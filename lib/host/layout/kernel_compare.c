@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include <errno.h>
 #include <string.h>
 
@@ -74,9 +75,30 @@ static const struct listing listings[] = {
      {[MS_KERNEL_MICROKIT] = "object_sizes.json", [MS_KERNEL_FLAT] = "object_sizes.json"}},
 };
 
-static const char *their_name(const struct ms_kernel_row *row)
+/* The numbers of one of our tables, as the build's files call them. */
+struct ours {
+	struct our_number {
+		const char *name;
+		size_t len;
+		int number;
+	} * items;
+	size_t count;
+};
+
+static struct ours take_ours(const struct ms_kernel *kernel, enum ms_kernel_table table)
 {
-	return row->theirs ? row->theirs : row->name;
+	struct ours ours = {ms_alloc(ms_kernel_rows(table)->count, sizeof(*ours.items)), 0};
+	const struct ms_kernel_row *row;
+	int number;
+
+	for (; (row = ms_kernel_row(kernel, table, ours.count, &number)) != NULL; ours.count++) {
+		struct our_number *one = &ours.items[ours.count];
+
+		one->name = row->theirs ? row->theirs : row->name;
+		one->len = strlen(one->name);
+		one->number = number;
+	}
+	return ours;
 }
 
 static void report(unsigned *faults, const struct ms_place *place, const char *text)
@@ -101,25 +123,19 @@ static bool counter(const char *name, size_t len)
 	       (len == 17 && memcmp(name, "InvalidInvocation", 17) == 0);
 }
 
-static bool ours_has(const struct ms_kernel *kernel, enum ms_kernel_table table, const char *name,
-                     size_t len)
+static bool ours_has(const struct ours *ours, const char *name, size_t len)
 {
-	const struct ms_kernel_row *row;
-	int number;
-
-	for (size_t i = 0; (row = ms_kernel_row(kernel, table, i, &number)) != NULL; i++) {
-		const char *theirs = their_name(row);
-
-		if (strlen(theirs) == len && memcmp(theirs, name, len) == 0)
+	for (size_t i = 0; i < ours->count; i++) {
+		if (ours->items[i].len == len && memcmp(ours->items[i].name, name, len) == 0)
 			return true;
 	}
 	return false;
 }
 
 static const struct ms_enum_value *find_value(const struct ms_enum_values *values,
-                                              const char *prefix, const char *name)
+                                              const char *prefix, const char *name, size_t len)
 {
-	size_t skip = strlen(prefix), len = strlen(name);
+	size_t skip = strlen(prefix);
 
 	for (size_t i = 0; i < values->count; i++) {
 		const struct ms_enum_value *v = &values->items[i];
@@ -134,15 +150,16 @@ static const struct ms_enum_value *find_value(const struct ms_enum_values *value
 static int compare_values(const struct ms_kernel *kernel, const struct enumeration *e,
                           const struct ms_enum_values *values, const struct ms_source *source)
 {
-	const struct ms_kernel_row *row;
 	struct ms_place place = {source, 0, 0, 1};
 	size_t skip = strlen(e->prefix);
 	unsigned faults = 0;
-	int number;
+	struct ours ours = take_ours(kernel, e->table);
 
-	for (size_t i = 0; (row = ms_kernel_row(kernel, e->table, i, &number)) != NULL; i++) {
-		const char *name = their_name(row);
-		const struct ms_enum_value *v = find_value(values, e->prefix, name);
+	for (size_t i = 0; i < ours.count; i++) {
+		const char *name = ours.items[i].name;
+		int number = ours.items[i].number;
+		const struct ms_enum_value *v =
+		    find_value(values, e->prefix, name, ours.items[i].len);
 
 		if (!v)
 			report(&faults, &place,
@@ -160,7 +177,7 @@ static int compare_values(const struct ms_kernel *kernel, const struct enumerati
 
 		if (v->len <= skip || memcmp(v->name, e->prefix, skip) != 0 ||
 		    counter(v->name + skip, v->len - skip) ||
-		    ours_has(kernel, e->table, v->name + skip, v->len - skip))
+		    ours_has(&ours, v->name + skip, v->len - skip))
 			continue;
 		report(&faults, &place,
 		       ms_format("%.*s is %lld in the build's headers, but does not exist by the "
@@ -209,14 +226,14 @@ static int compare_enumeration(const struct ms_kernel *kernel, const struct enum
 static int compare_numbers(const struct ms_kernel *kernel, const struct listing *l,
                            const json_t *theirs, const struct ms_place *place)
 {
-	const struct ms_kernel_row *row;
 	const char *key;
 	json_t *value;
 	unsigned faults = 0;
-	int number;
+	struct ours ours = take_ours(kernel, l->table);
 
-	for (size_t i = 0; (row = ms_kernel_row(kernel, l->table, i, &number)) != NULL; i++) {
-		const char *name = their_name(row);
+	for (size_t i = 0; i < ours.count; i++) {
+		const char *name = ours.items[i].name;
+		int number = ours.items[i].number;
 
 		value = json_object_get(theirs, name);
 		if (!value && !l->whole)
@@ -232,7 +249,7 @@ static int compare_numbers(const struct ms_kernel *kernel, const struct listing 
 	}
 	if (l->whole)
 		json_object_foreach((json_t *)(uintptr_t)theirs, key,
-		                    value) if (!ours_has(kernel, l->table, key, strlen(key)))
+		                    value) if (!ours_has(&ours, key, strlen(key)))
 		    report(&faults, place,
 		           ms_format("%s is %lld in this list, but does not exist "
 		                     "by the configuration",

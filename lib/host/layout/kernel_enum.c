@@ -37,9 +37,16 @@ static bool is(struct word w, const char *s)
 	return w.len == strlen(s) && memcmp(w.s, s, w.len) == 0;
 }
 
-static bool ident_char(char c)
+/* Letters, digits and white space of C, whatever the locale; headers are read byte by byte. */
+static inline bool ident_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+static inline bool space_char(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /* Skips white space, continued lines and comments; newlines too unless in a directive. */
@@ -53,7 +60,7 @@ static void skip_space(struct reader *r, bool newlines)
 				return;
 			r->line++;
 			r->p++;
-		} else if (isspace((unsigned char)*r->p)) {
+		} else if (space_char(*r->p)) {
 			r->p++;
 		} else if (left >= 2 && r->p[0] == '\\' && r->p[1] == '\n') {
 			r->line++;

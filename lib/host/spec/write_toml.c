@@ -76,14 +76,18 @@ void ms_toml_string(struct ms_buf *out, const char *s)
 
 	ms_buf_puts(out, "\"");
 	for (; *s; s++) {
-		const char *escape = strchr(meant, *s);
+		const char *plain = s, *escape;
 
+		while ((unsigned char)*s >= 0x20 && *s != 0x7f && *s != '"' && *s != '\\')
+			s++;
+		ms_buf_add(out, plain, (size_t)(s - plain));
+		if (!*s)
+			break;
+		escape = strchr(meant, *s);
 		if (escape)
 			ms_buf_printf(out, "\\%c", letters[escape - meant]);
-		else if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			ms_buf_printf(out, "\\u%04X", (unsigned char)*s);
 		else
-			ms_buf_add(out, s, 1);
+			ms_buf_printf(out, "\\u%04X", (unsigned char)*s);
 	}
 	ms_buf_puts(out, "\"");
 }
@@ -169,7 +173,8 @@ static void write_keys(struct writer *w, const struct ms_node *node)
 
 		if (row->table || is_left_out(w, node, row))
 			continue;
-		ms_buf_printf(&w->out, "%s = ", row->doc.name);
+		ms_buf_puts(&w->out, row->doc.name);
+		ms_buf_puts(&w->out, " = ");
 		write_value(w, node, row);
 		ms_buf_puts(&w->out, "\n");
 	}
@@ -184,7 +189,9 @@ static void write_table(struct writer *w, const struct ms_node *node, const char
 	size_t before = w->out.len, after;
 	char *below = ms_format("%s.", path);
 
-	ms_buf_printf(&w->out, in_list ? "\n[[%s]]\n" : "\n[%s]\n", path);
+	ms_buf_puts(&w->out, in_list ? "\n[[" : "\n[");
+	ms_buf_puts(&w->out, path);
+	ms_buf_puts(&w->out, in_list ? "]]\n" : "]\n");
 	after = w->out.len;
 	write_keys(w, node);
 	if (w->out.len == after && !in_list) {
