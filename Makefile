@@ -206,7 +206,8 @@ DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 
 # For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
 DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema llvm libclang-rt-dev \
-        gdb-multiarch clangd zsh fish pkg-config debhelper lintian fakeroot debootstrap distcc icecc ninja-build
+        gdb-multiarch clangd zsh fish pkg-config debhelper lintian fakeroot debootstrap distcc icecc ninja-build \
+        chromium chromium-driver
 
 # In CI, for the fuzzers.
 DEPS_FUZZ := clang libclang-rt-14-dev

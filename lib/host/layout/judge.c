@@ -438,36 +438,59 @@ static void judge(struct judge *j, const struct ms_assertion *a)
 	}
 }
 
-bool ms_layout_judge(const struct ms_spec *spec, const void *table, size_t len)
+/* Looks at the whole table; false after reporting that it is none. */
+static bool see(struct judge *j, size_t len)
 {
-	struct judge j = {.spec = spec, .table = table, .h = table};
-	enum table_error error;
+	enum table_error error = table_check(j->table, len);
 
-	if (spec->assertions.count == 0)
-		return true;
-	error = table_check(table, len);
-	if (error == TABLE_OK && j.h->work_bits > 28)
+	if (error == TABLE_OK && j->h->work_bits > 28)
 		error = TABLE_EHEADER;
 	if (error) {
 		ms_report(MS_ERROR, NULL, "table", "%s", table_error_text(error));
 		return false;
 	}
-	j.work = (size_t)1 << j.h->work_bits;
-	j.pages = j.h->image_pages;
-	j.things = ms_alloc(j.work + j.pages + 1, sizeof(*j.things));
-	j.types = ms_alloc(j.work, 1);
-	for (size_t i = 0; i <= j.work + j.pages; i++)
-		j.things[i].region = NO_REGION;
-	see_objects(&j);
-	see_threads(&j);
-	see_copies(&j);
-	see_holders(&j);
-	see_relations(&j);
+	j->work = (size_t)1 << j->h->work_bits;
+	j->pages = j->h->image_pages;
+	j->things = ms_alloc(j->work + j->pages + 1, sizeof(*j->things));
+	j->types = ms_alloc(j->work, 1);
+	for (size_t i = 0; i <= j->work + j->pages; i++)
+		j->things[i].region = NO_REGION;
+	see_objects(j);
+	see_threads(j);
+	see_copies(j);
+	see_holders(j);
+	see_relations(j);
+	free(j->things);
+	free(j->types);
+	return true;
+}
+
+bool ms_layout_judge(const struct ms_spec *spec, const void *table, size_t len)
+{
+	struct judge j = {.spec = spec, .table = table, .h = table};
+
+	if (spec->assertions.count == 0)
+		return true;
+	if (!see(&j, len))
+		return false;
 	for (size_t i = 0; i < spec->assertions.count; i++)
 		judge(&j, &spec->assertions.items[i]);
-	free(j.things);
-	free(j.types);
 	free(j.mappers);
 	free(j.writers);
 	return j.errors == 0;
+}
+
+bool ms_layout_relations(const struct ms_spec *spec, const void *table, size_t len,
+                         struct ms_layout_relations *relations)
+{
+	struct judge j = {.spec = spec, .table = table, .h = table};
+
+	if (!see(&j, len) || j.errors)
+		return false;
+	memcpy(relations->calls, j.calls, sizeof(j.calls));
+	memcpy(relations->signals, j.signals, sizeof(j.signals));
+	memcpy(relations->flows, j.flows, sizeof(j.flows));
+	relations->mappers = j.mappers;
+	relations->writers = j.writers;
+	return true;
 }

@@ -64,6 +64,18 @@ uint64_t ms_layout_kernel_id(const struct ms_kernel *kernel);
  * after reporting each assertion that it breaks, or that it is no table. */
 bool ms_layout_judge(const struct ms_spec *spec, const void *table, size_t len);
 
+/* Who can do what to whom, as a table has it. A set of PDs is 64 bits, in the spec's order. */
+struct ms_layout_relations {
+	uint64_t calls[MS_PD_MAX];   /* whom a PD can call, */
+	uint64_t signals[MS_PD_MAX]; /* whom it can signal, */
+	uint64_t flows[MS_PD_MAX];   /* and whom it can tell anything, in one step */
+	uint64_t *mappers, *writers; /* of each region */
+};
+
+/* Finds them; false after reporting that nothing can be said of this table. */
+bool ms_layout_relations(const struct ms_spec *spec, const void *table, size_t len,
+                         struct ms_layout_relations *relations);
+
 /* A range of a checked table: of memory ("archive"), or of an archive member ("system.table").
  * False when there is none of that kind (enum table_range_kind) and name. */
 bool ms_layout_range(const void *table, unsigned kind, const char *name,

@@ -7,9 +7,8 @@
 
 #define ASSET(symbol, path)                                                                        \
 	__asm__(".pushsection .rodata\n"                                                           \
-	        ".globl " #symbol "\n"                                                             \
-	        ".globl " #symbol "_end\n" #symbol ":\n"                                           \
-	        ".incbin \"" path "\"\n" #symbol "_end:\n"                                         \
+	        ".globl " #symbol "\n" #symbol ":\n"                                               \
+	        ".incbin \"" path "\"\n"                                                           \
 	        ".byte 0\n"                                                                        \
 	        ".popsection\n")
 

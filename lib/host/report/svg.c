@@ -47,8 +47,8 @@ static void put_description(const struct ms_picture *p, struct ms_buf *out)
 	size_t vms = count_boxes(p, MS_GRAPH_VM), regions = count_boxes(p, MS_GRAPH_REGION);
 
 	ms_html(out,
-	        "<title id=\"picture-title\">Protection domains and what connects them</title>\n"
-	        "<desc id=\"picture-desc\">%s",
+	        "<title id=\"drawing-title\">Protection domains and what connects them</title>\n"
+	        "<desc id=\"drawing-desc\">%s",
 	        ms_count_text(count_boxes(p, MS_GRAPH_PD), "protection domain"));
 	if (vms)
 		ms_html(out, ", %s", ms_count_text(vms, "virtual machine"));
@@ -247,12 +247,12 @@ void ms_picture_svg(const struct ms_picture *p, bool alone, struct ms_buf *out)
 	ms_html(out,
 	        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture%s\" width=\"%d\" "
 	        "height=\"%d\" viewBox=\"0 0 %d %d\" role=\"%s\" "
-	        "aria-labelledby=\"picture-title picture-desc\">\n",
+	        "aria-labelledby=\"drawing-title drawing-desc\">\n",
 	        p->ring ? " ring" : "", width, height, width, height, alone ? "img" : "group");
 	put_description(p, out);
 	if (alone) {
 		ms_buf_puts(out, "<style>\n");
-		ms_buf_add(out, ms_picture_css, (size_t)(ms_picture_css_end - ms_picture_css));
+		ms_buf_puts(out, ms_picture_css);
 		ms_html(out, "</style>\n<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n",
 		        width, height);
 	}

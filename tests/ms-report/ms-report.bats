@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# ms-report: what the page says, that it stays a page whatever the document says; and, where
+# Chromium is at hand, what becomes of it there. Pictures of the pages are left in build/screenshots.
+load ../lib
+load ../trust
+
+HOSTILE='</script><script>window.attacked=1</script>'
+QUOTED='"><img src=x onerror="window.attacked=1">'
+TURNED=$'\u202efdp.\a\e[2J'
+
+setup_file() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  unset MS_KERNEL SOURCE_DATE_EPOCH
+  cp -R "$MS_ROOT/examples" .
+  for e in hello-world os-mediakit sixty-three; do
+    ms-build -q -B "$e" "examples/$e/system.toml" 2>/dev/null
+    ms-report -o "$e.html" "$e/stages/07-ms-link.json"
+  done
+  mkdir delivery
+  (cd delivery && new_delivery)
+}
+
+setup() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  unset MS_KERNEL SOURCE_DATE_EPOCH
+}
+
+# A document whose every free text is hostile.
+hostile() {
+  jq -c --arg a "$HOSTILE" --arg b "$QUOTED" --arg c "$TURNED" '
+    .archive.entries[0].name = $a | .archive.entries[1].name = $b | .archive.entries[2].name = $c
+    | .image.memory_map[0].name = $a | .image.memory_map[1].name = $b
+    | .archive.kernel.platform = $a
+    | (.compiled_from[], .packed_from[], .linked_from[] | select(.version).version) = $b + $c' \
+    hello-world/stages/07-ms-link.json >unhashed.json
+  hash=$(jq -cjS '[.compiled_from, .packed_from, .linked_from | .[]] | unique_by(.path)' unhashed.json | sha256sum)
+  jq -c --arg hash "${hash%% *}" '.inputs_hash = $hash' unhashed.json
+}
+
+@test "golden cases" {
+  golden ms-report "$BATS_TEST_DIRNAME/cases"
+}
+
+@test "the same document gives the same bytes, from a file, a pipe and another folder" {
+  ms-report <os-mediakit/stages/07-ms-link.json | cmp - os-mediakit.html
+  cp os-mediakit/stages/07-ms-link.json "$BATS_TEST_TMPDIR/x.json"
+  cd /
+  TZ=Asia/Tokyo LC_ALL=de_DE.UTF-8 ms-report "$BATS_TEST_TMPDIR/x.json" | cmp - "$BATS_FILE_TMPDIR/os-mediakit.html"
+}
+
+@test "a page for every stage: it says what is missing, and less is missing each time" {
+  before=99
+  for stage in os-mediakit/stages/*.json; do
+    ms-report -o page.html "$stage"
+    missing=$(grep -c '<li class="missing">' page.html || :)
+    [ "$missing" -eq $((before == 99 ? 6 : before - 1)) ]
+    before=$missing
+  done
+  [ "$missing" -eq 0 ]
+}
+
+@test "what the page says is what the document says" {
+  doc=os-mediakit/stages/07-ms-link.json
+  page=os-mediakit.html
+  for key in .spec_hash .plan_hash .inputs_hash .image.sha256 .archive.sha256 .archive.kernel.sha256; do
+    grep -q "$(jq -r "$key" $doc)" $page || { echo "$key"; return 1; }
+  done
+  rows=$(sed -n '/<table id="caps">/,/<\/table>/p' $page | grep -c '^<tr><th scope="row">')
+  [ "$rows" -eq "$(jq '.layout | (.caps | length) + (.monitor | length)' $doc)" ]
+  rows=$(sed -n '/<table id="all-inputs">/,/<\/table>/p' $page | grep -c '^<tr><th scope="row">')
+  [ "$rows" -eq "$(jq '[.compiled_from, .packed_from, .linked_from | .[].path] | unique | length' $doc)" ]
+  [ "$(grep -c '<details class="domain" id="pd-' $page)" -eq 6 ]
+  [ "$(grep -c 'badge good">holds' $page)" -eq 10 ]
+  grep -q '<strong>10 of 10 assertions hold</strong>' $page
+  # Each stack is guarded.
+  [ "$(grep -c '</span> guard page</th>' $page)" -eq 6 ]
+}
+
+@test "the assertions are judged by the layout, and a broken one is bad" {
+  # The specification is given another assertion, which does not hold; its rules would refuse it, and
+  # so does ms-report, which reads as strictly.
+  jq -c '.spec.assertions += [{"never": "mediakit-root", "calls": "marketing-pd"}]' \
+    os-mediakit/stages/07-ms-link.json >broken.json
+  run -1 ms-report broken.json
+  [[ $output == *assertion* ]]
+}
+
+@test "a layout that is not its table's is refused" {
+  jq -c '.layout.caps[3].rights = ["read"]' os-mediakit/stages/07-ms-link.json >broken.json
+  run -1 ms-report -o page.html broken.json
+  [[ $output == *layout* || $output == *table* ]]
+}
+
+@test "inputs that contradict each other, or their hash, are refused" {
+  for change in '.packed_from[0].sha256 = .plan_hash' '.linked_from[-1].size += 1' '.inputs_hash = .plan_hash'; do
+    jq -c "$change" os-mediakit/stages/07-ms-link.json >broken.json
+    run -1 ms-report -o broken.html broken.json
+    [[ $output == *input* ]]
+    [ ! -e broken.html ]
+  done
+}
+
+@test "nothing from elsewhere, and a policy that forbids it" {
+  for e in hello-world os-mediakit sixty-three; do
+    run grep -oE "(src|action|srcset|data|poster|formaction)=|url\\([^#]|@import|<(link|iframe|object|embed|base|form|img)|style=\"| on[a-z]+=" $e.html
+    echo "$e $output"
+    [ "$status" -eq 1 ]
+    run grep -oE 'href="[^#"][^"]*"' $e.html
+    [ "$status" -eq 1 ]
+    grep -q "default-src 'none'" $e.html
+    # The two hashes are those of what stands there.
+    for tag in style script; do
+      hash=$(perl -0777 -ne "print \$1 if m{<$tag>(.*)</$tag>}s" $e.html | openssl dgst -sha256 -binary | base64)
+      grep -q "$tag-src 'sha256-$hash'" $e.html
+    done
+  done
+}
+
+@test "hostile text stays text" {
+  hostile >hostile.json
+  ms-report --title "$HOSTILE$QUOTED$TURNED" -o hostile.html hostile.json
+  [ "$(grep -c '<script>' hostile.html)" -eq 1 ]
+  run ! grep -q '<img' hostile.html
+  run ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]' hostile.html
+  run ! grep -qP '\xe2\x80\xae' hostile.html
+  grep -q '&lt;/script&gt;&lt;script&gt;window.attacked=1&lt;/script&gt;' hostile.html
+  grep -qF '\u202efdp.\x07\x1b[2J' hostile.html
+  # And nothing of it changes the page around it: without the texts the markup is the other page's.
+  tags() { grep -oE '<[a-z/][a-z0-9]*' "$1" | sort | uniq -c; }
+  ms-report -o plain.html hello-world/stages/07-ms-link.json
+  diff <(tags plain.html) <(tags hostile.html)
+}
+
+@test "signatures: verified, not verified, failed" {
+  cd delivery
+  ms-report --envelope system.dsse.json --trust vendor.pub --trust customer.pub --threshold 2 \
+    --image system-image.bin --spec source/system.toml -o page.html last.json
+  grep -q '<strong>2 signers verified</strong>' page.html
+  grep -q "$(key_id vendor.pub)" page.html
+  ms-verify --json --trust vendor.pub --trust customer.pub --threshold 2 --record last.json \
+    --image system-image.bin --spec source/system.toml system.dsse.json >verdict.json
+  [ "$(sed -n '/<table id="checks">/,/<\/table>/p' page.html | grep -c '^<tr>')" -eq "$(jq '.checks | length' verdict.json)" ]
+  grep -q 'badge open">not checked' page.html
+  # Nobody that is trusted has signed: the page is made, and says so, and so does the exit code.
+  new_key other p256
+  run -1 ms-report --envelope system.dsse.json --trust other.pub -o failed.html last.json
+  grep -q '<strong>verification FAILED</strong>' failed.html
+  # Another image.
+  cp system-image.bin bad.bin
+  printf x >>bad.bin
+  run -1 ms-report --envelope system.dsse.json --trust vendor.pub --image bad.bin -o failed.html last.json
+  grep -q 'badge bad">FAILED' failed.html
+  # Another document than the one that was signed.
+  run -1 ms-report --envelope system.dsse.json --trust vendor.pub -o failed.html ../hello-world/stages/07-ms-link.json
+  grep -q 'badge bad">FAILED' failed.html
+  ms-report --verdict verdict.json -o said.html last.json
+  grep -q 'it is said' said.html
+  run -1 ms-report --envelope system.dsse.json --trust vendor.pub source/build/stages/06-ms-cpio.json
+  [[ $output == *"earlier stage"* ]]
+}
+
+@test "the output cannot be written: exit 3, and nothing is left" {
+  run -3 bash -c 'ms-report os-mediakit/stages/07-ms-link.json >/dev/full'
+  run -3 ms-report -o missing/page.html os-mediakit/stages/07-ms-link.json
+  run -3 ms-report missing.json
+}
+
+# -- in a browser ----------------------------------------------------------------------------
+
+need_browser() {
+  local program
+  for program in chromium chromedriver python3; do
+    command -v "$program" >/dev/null || skip "no $program (make deps-all)"
+  done
+}
+
+# look PAGE NAME [FILTER]: what the browser found, in $found; the faults of every page.
+look() {
+  found=$BATS_TEST_TMPDIR/found.json
+  local shots=$MS_ROOT/build/screenshots
+  mkdir -p "$shots" 2>/dev/null || shots=$BATS_TEST_TMPDIR
+  [ -w "$shots" ] || shots=$BATS_TEST_TMPDIR
+  timeout 150 "$BATS_TEST_DIRNAME/browser" "$1" "$shots" "$2" "${@:3}" >"$found"
+  head -c 5 "$shots/$2-print.pdf" | grep -q %PDF-
+  jq -c 'del(.rows, .requests)' "$found"
+  [ "$(jq -c .console "$found")" = '[]' ]
+  [ "$(jq -c .elsewhere "$found")" = '[]' ]
+  [ "$(jq '.requests | length' "$found")" -eq 1 ]
+  [ "$(jq -c '.light.faults + .dark.faults' "$found")" = '[]' ]
+  [ "$(jq -c '.light.contrast + .dark.contrast' "$found")" = '[]' ]
+  [ "$(jq '.light.texts' "$found")" -gt 100 ]
+  [ "$(jq '.wider_than_window' "$found")" -eq 0 ]
+  [ "$(jq '.wider_than_phone' "$found")" -eq 0 ]
+  [ "$(jq .alive "$found")" = true ]
+  [ "$(jq -r .first_stop "$found")" = 'Skip to the content' ]
+  [ "$(jq .first_stop_seen "$found")" = true ]
+  [ "$(jq .after_skip "$found")" = true ]
+  [ "$(jq '.lit' "$found")" -ge 1 ]
+}
+
+@test "Chromium: a small system, by keyboard, in light and dark, on a phone, on paper" {
+  need_browser
+  look os-mediakit.html os-mediakit holder:mediakit-root
+  [ "$(jq '.rows | length' "$found")" -eq "$(jq '[.layout.caps[] | select(.cnode == "pd/mediakit-root/cnode")] | length' os-mediakit/stages/07-ms-link.json)" ]
+  [ "$(jq -r '.rows | unique | join(" ")' "$found")" = mediakit-root ]
+  [ "$(jq -r .sorted "$found")" = ascending ]
+  [ "$(jq -r .sorted_again "$found")" = descending ]
+  [ "$(jq .lit "$found")" -ge 3 ]
+}
+
+@test "Chromium: the largest system" {
+  need_browser
+  look sixty-three.html sixty-three 'notification node-62'
+  [ "$(jq '.rows | length' "$found")" -ge 2 ]
+}
+
+@test "Chromium: one protection domain; an earlier stage; signatures" {
+  need_browser
+  look hello-world.html hello-world
+  ms-report -o draft.html os-mediakit/stages/01-ms-parse.json
+  look draft.html draft
+  (cd delivery && ms-report --envelope system.dsse.json --trust vendor.pub --trust customer.pub -o ../signed.html last.json)
+  look signed.html signed
+}
+
+@test "Chromium: hostile text does nothing" {
+  need_browser
+  hostile >hostile.json
+  ms-report --title "$HOSTILE$QUOTED$TURNED" -o hostile.html hostile.json
+  look hostile.html hostile
+}
