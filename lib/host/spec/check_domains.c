@@ -26,9 +26,8 @@ void ms_check_domain_ids(struct ms_checking *c, void *item)
 			continue;
 		}
 		ms_fault(c, MS_RULE_DOMAIN_ID_UNIQUE, &domain->node,
-		         MS_AT(struct ms_domain, domain, id),
-		         "domains '%s' and '%s' have the same id %" PRId64, ms_clip((*first)->name),
-		         ms_clip(domain->name), domain->id);
+		         MS_AT(struct ms_domain, domain, id), "%s and %s have the same id %" PRId64,
+		         ms_label(&(*first)->node), ms_label(&domain->node), domain->id);
 		ms_fault_note(c, &(*first)->node, MS_AT(struct ms_domain, *first, id),
 		              "the first is here");
 	}

@@ -127,10 +127,11 @@ void ms_check_child_ids(struct ms_checking *c, void *item)
 			*first = pd;
 			continue;
 		}
-		ms_fault(
-		    c, MS_RULE_PD_CHILD_ID_UNIQUE, &pd->node, MS_AT(struct ms_pd, pd, child_id),
-		    "'%s' and '%s', children of '%s', have the same child_id %" PRId64,
-		    ms_clip((*first)->name), ms_clip(pd->name), ms_clip(pd->parent), pd->child_id);
+		ms_fault(c, MS_RULE_PD_CHILD_ID_UNIQUE, &pd->node,
+		         MS_AT(struct ms_pd, pd, child_id),
+		         "%s and %s, children of '%s', have the same child_id %" PRId64,
+		         ms_label(&(*first)->node), ms_label(&pd->node), ms_clip(pd->parent),
+		         pd->child_id);
 		ms_fault_note(c, &(*first)->node, MS_AT(struct ms_pd, *first, child_id),
 		              "the first is here");
 	}
