@@ -155,6 +155,13 @@ END
   done
 }
 
+@test "images that differ in the archive's own bytes alone are different" {
+  at=$(($(grep -aboE '070701[0-9a-fA-F]{104}kernel.elf' build/system-image.bin | head -1 | cut -d: -f1) + 6 + 8 * 5 + 7)) # a time's last digit
+  printf 7 | dd of=build/system-image.bin bs=1 seek="$at" conv=notrunc status=none
+  differ "$old/system-image.bin" build/system-image.bin
+  [[ $output == *"bytes the file, from byte $at on"* ]]
+}
+
 @test "damaged images and programs: never more than a difference" {
   sed -i 's/value++;/value += 100;/' src/hello.c
   ms-build -q system.toml
@@ -178,4 +185,6 @@ END
     run -1 timeout 10 ms-build diff "$old/stages/07-ms-link.json" bad.json
     run -1 timeout 10 ms-build diff bad.json "$old/stages/07-ms-link.json"
   done
+  jq -c 'del(.archive.entries[0].sha256)' build/stages/07-ms-link.json >bad.json
+  run -0 ms-build diff bad.json bad.json
 }

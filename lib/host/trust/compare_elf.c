@@ -98,8 +98,8 @@ static size_t own_length(const struct ms_elf_side *side)
 	return side->skip.data ? (size_t)(side->skip.data - side->data) : side->len;
 }
 
-static void compare_bytes(json_t *list, const char *what, const struct ms_elf_side *a,
-                          const struct ms_elf_side *b)
+void ms_compare_bytes(json_t *list, const char *what, const struct ms_elf_side *a,
+                      const struct ms_elf_side *b)
 {
 	const size_t a_len = own_length(a), b_len = own_length(b);
 	size_t i = 0, least = a_len < b_len ? a_len : b_len;
@@ -438,7 +438,7 @@ void ms_compare_elf(json_t *list, const char *what, const struct ms_elf_side *a,
 
 	if (elf64_open(&x, a->data, a->len) != ELF64_OK ||
 	    elf64_open(&y, b->data, b->len) != ELF64_OK) {
-		compare_bytes(list, what, a, b);
+		ms_compare_bytes(list, what, a, b);
 		return;
 	}
 	if (a->has_names && b->has_names) {
@@ -450,5 +450,5 @@ void ms_compare_elf(json_t *list, const char *what, const struct ms_elf_side *a,
 		compare_segments(list, what, a, b, &x, &y);
 	/* Headers, and what no segment holds. */
 	if (json_array_size(list) == before && !a->skip.data)
-		compare_bytes(list, what, a, b);
+		ms_compare_bytes(list, what, a, b);
 }

@@ -27,4 +27,8 @@ struct ms_elf_side {
 void ms_compare_elf(json_t *list, const char *what, const struct ms_elf_side *a,
                     const struct ms_elf_side *b);
 
+/* Appends where the bytes differ first, those in skip and behind it left out. */
+void ms_compare_bytes(json_t *list, const char *what, const struct ms_elf_side *a,
+                      const struct ms_elf_side *b);
+
 #endif

@@ -240,6 +240,7 @@ static void drop_members(json_t *list)
 static json_t *compare_images(const char *path_a, const char *path_b, const json_t *document_a,
                               const json_t *document_b, bool lends)
 {
+	struct ms_elf_side left, right;
 	struct image a, b;
 	json_t *list;
 
@@ -250,14 +251,16 @@ static json_t *compare_images(const char *path_a, const char *path_b, const json
 		return json_array();
 	list =
 	    document_a && document_b ? ms_compare_documents(document_a, document_b) : json_array();
+	left = side_of(&a, a.data, a.len);
+	right = side_of(&b, b.data, b.len);
 	if (a.archive.data && b.archive.data) {
 		drop_members(list);
 		compare_archives(list, &a, &b);
 		compare_rest(list, &a, &b);
+		/* What is in neither: headers and padding of the archive, bytes behind it. */
+		if (json_array_size(list) == 0)
+			ms_compare_bytes(list, "", &left, &right);
 	} else {
-		struct ms_elf_side left = side_of(&a, a.data, a.len);
-		struct ms_elf_side right = side_of(&b, b.data, b.len);
-
 		left.has_names = ms_elf_names(a.data, a.len, &left.names);
 		right.has_names = ms_elf_names(b.data, b.len, &right.names);
 		ms_compare_elf(list, "", &left, &right);

@@ -163,8 +163,10 @@ bool ms_key_same(const struct ms_key *a, const struct ms_key *b)
 static void add_once(struct ms_keys *keys, const struct ms_key *key)
 {
 	for (size_t i = 0; i < keys->count; i++) {
-		if (ms_key_same(&keys->items[i], key))
+		if (ms_key_same(&keys->items[i], key)) {
+			EVP_PKEY_free(key->pkey);
 			return;
+		}
 	}
 	ms_reserve((void **)&keys->items, &keys->cap, keys->count + 1, sizeof(*keys->items));
 	keys->items[keys->count++] = *key;
