@@ -263,13 +263,13 @@ static void reserve_program(struct maker *m, struct pd *pd)
 			               pd->spec->name, m->members->pds[pd->index].path, at[0]);
 		for (unsigned k = 0; k < 3; k++) {
 			unsigned bits = k == 1 ? LARGE_BITS : SMALL_BITS;
-			struct map_range *last = pd->space.ranges + pd->space.range_count;
+			size_t count = pd->space.range_count;
+			struct map_range *last = count ? &pd->space.ranges[count - 1] : NULL;
 
 			if (at[k] >= at[k + 1])
 				continue;
-			if (pd->space.range_count > 0 && last[-1].end == at[k] &&
-			    last[-1].bits == bits)
-				last[-1].end = at[k + 1];
+			if (last && last->end == at[k] && last->bits == bits)
+				last->end = at[k + 1];
 			else
 				ms_space_range(&pd->space, at[k], at[k + 1], bits, what);
 		}
