@@ -109,17 +109,20 @@ static void unpack(const uint8_t *data, size_t size)
 	while (line && (line = memmem(line, (size_t)(end - line), "@@ ", 3))) {
 		const uint8_t *name = line + 3, *text = memchr(name, '\n', (size_t)(end - name));
 		const uint8_t *next;
+		size_t len;
 
 		if (!text)
 			return;
+		text++;
 		next = memmem(text, (size_t)(end - text), "\n@@ ", 4);
+		len = (size_t)((next ? next : end) - text);
 		for (size_t i = 0; i < NAMES; i++) {
-			if (strlen(names[i]) != (size_t)(text - name) ||
-			    memcmp(names[i], name, (size_t)(text - name)) != 0)
+			if (strlen(names[i]) + 1 != (size_t)(text - name) ||
+			    memcmp(names[i], name, strlen(names[i])) != 0)
 				continue;
-			put(i, text + 1, (size_t)((next ? next : end) - text - 1));
+			put(i, text, len);
 			if (strstr(names[i], ".h"))
-				enumerate(text + 1, (size_t)((next ? next : end) - text - 1));
+				enumerate(text, len);
 		}
 		line = next;
 	}

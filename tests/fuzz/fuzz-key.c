@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fuzz-key.c - PEM files of keys: public ones as ms-verify takes them, private ones as ms-sign
- * does. Only kinds that we accept come through, each with its identity.
+ * fuzz-key.c - files of keys: public ones as ms-verify takes them, private ones as ms-sign does.
+ * Only kinds that we accept come through, each with its identity. An input that is no PEM is what
+ * stands in one: it is wrapped.
  */
 #include "host.h"
 #include "mutate.h"
 
-#include "base/diag.h"
+#include "base/mem.h"
+#include "trust/base64.h"
 #include "trust/key.h"
 
 #include <openssl/evp.h>
@@ -42,6 +44,19 @@ static void check_key(const struct ms_key *key)
 	           "zeroes are a signature");
 }
 
+static const char *wrapped(const uint8_t *der, size_t size)
+{
+	struct ms_buf text = {0};
+	char *base64 = ms_alloc(MS_BASE64_ROOM(size), 1);
+
+	ms_base64_encode(der, size, base64);
+	ms_buf_puts(&text, "-----BEGIN PUBLIC KEY-----\n");
+	for (const char *line = base64; *line; line += strnlen(line, 64))
+		ms_buf_printf(&text, "%.64s\n", line);
+	ms_buf_puts(&text, "-----END PUBLIC KEY-----\n");
+	return fuzz_file("key.pem", text.data, text.len);
+}
+
 void fuzz_once(void)
 {
 	/* libcrypto makes its own state at first use: before what an execution takes is freed. */
@@ -55,7 +70,8 @@ void fuzz_once(void)
 
 void fuzz_one(const uint8_t *data, size_t size)
 {
-	const char *path = fuzz_file("key.pem", data, size);
+	const bool pem = size == 0 || data[0] == '-';
+	const char *path = pem ? fuzz_file("key.pem", data, size) : wrapped(data, size);
 	struct ms_keys keys = {0};
 	struct ms_key key;
 
@@ -74,5 +90,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed)
 {
-	return fuzz_mutate_text(data, size, room, seed);
+	if (size > 0 && data[0] == '-')
+		return fuzz_mutate_text(data, size, room, seed);
+	return fuzz_mutate_fields(data, size, room, seed, FUZZ_BIG);
 }
