@@ -68,6 +68,7 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	source.name = ms_input_name(path);
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	ms_mem_expect_for(source.len);
 	text = ms_microkit_to_toml(&source, search_paths.count ? search_paths.items : none, &len);
 	if (!text)
 		ms_exit(MS_EXIT_INPUT);

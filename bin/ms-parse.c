@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "spec/document.h"
 #include "spec/schema.h"
 
@@ -74,6 +75,7 @@ static struct ms_spec *read_spec(const char *path, bool from_json, bool warn)
 		return ms_spec_from_json(source.name,
 		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), warn);
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	ms_mem_expect_for(source.len);
 	return warn ? ms_spec_from_toml(&source) : ms_spec_from_toml_quietly(&source);
 }
 

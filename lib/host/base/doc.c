@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,8 @@
 /* Faults of one document that are reported before the rest is only counted. */
 #define FAULTS_SHOWN 50
 
-/* Bytes of a document from which on a stage's work takes megabytes. */
-#define LARGE 50000
+/* Fields of one shape. */
+#define SHAPE_MAX 64
 
 /* Bytes of a member that is worth leaving raw. */
 #define LAZY_LEAST 4096
@@ -204,22 +205,57 @@ static const struct ms_field *shape_field(const struct ms_shape *shape, size_t i
 	return (const struct ms_field *)(const void *)((const char *)shape->fields + i * stride);
 }
 
+/* The members of an object by the fields of its shape, in one pass. Documents have their keys in
+ * order, and so have many shapes: the next key is nearly always the next field's or a later one's.
+ * False when a key is no field's. */
+static bool find_members(const json_t *value, const struct ms_shape *shape,
+                         const json_t *members[SHAPE_MAX])
+{
+	bool all = true;
+	size_t at = 0;
+
+	/* jansson's iteration is in order of insertion: the order of the text. */
+	for (void *it = json_object_iter((json_t *)(uintptr_t)value); it;
+	     it = json_object_iter_next((json_t *)(uintptr_t)value, it)) {
+		const char *key = json_object_iter_key(it);
+		size_t tried = 0;
+
+		for (; tried < shape->count; tried++, at++) {
+			if (at >= shape->count)
+				at = 0;
+			if (strcmp(shape_field(shape, at)->name, key) == 0)
+				break;
+		}
+		if (tried == shape->count)
+			all = false;
+		else
+			members[at++] = json_object_iter_value(it);
+	}
+	return all;
+}
+
 static void check_shape(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_shape *shape)
 {
+	const json_t *members[SHAPE_MAX] = {NULL};
+	bool all;
+
+	if (shape->count > SHAPE_MAX)
+		ms_die_system("internal fault: a shape of %zu fields", shape->count);
+	all = find_members(value, shape, members);
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct ms_field *field = shape_field(shape, i);
-		const json_t *member = json_object_get(value, field->name);
 
-		if (!member) {
+		if (!members[i]) {
 			if (!field->optional)
 				fault(c, at, "the key \"%s\" is missing", field->name);
 			continue;
 		}
 		const struct spot below = {.up = at, .key = field->name};
-		check_field(c, &below, member, field);
+		check_field(c, &below, members[i], field);
 	}
-	/* jansson's iteration is in order of insertion: the order of the text. */
+	if (all)
+		return;
 	for (void *it = json_object_iter((json_t *)(uintptr_t)value); it;
 	     it = json_object_iter_next((json_t *)(uintptr_t)value, it)) {
 		const char *key = json_object_iter_key(it);
@@ -317,9 +353,7 @@ json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape 
 	char *text = ms_read_file(path, MS_DOC_MAX, &len);
 	json_t *root;
 
-	if (len > LARGE)
-		ms_mem_expect_much();
-
+	ms_mem_expect_for(len);
 	if (len == 0) {
 		/* In a pipe: the stage before has failed and has said why. */
 		struct ms_source source = {.name = ms_input_name(path)};

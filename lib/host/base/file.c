@@ -53,6 +53,9 @@ static char *read_all(int fd, size_t size, size_t max, size_t *len)
 				errno = EFBIG;
 				break;
 			}
+			/* A long text: whoever writes it to a pipe need not wait for us. */
+			(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+			ms_mem_expect_for(have);
 			cap = cap > (max + 2) / 2 ? max + 2 : cap * 2;
 			more = realloc(data, cap);
 			if (!more)

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +31,21 @@ void *ms_alloc(size_t count, size_t size)
 	return p;
 }
 
-void ms_mem_expect_much(void)
+/* Bytes of a text, of any stage, from which on the work on it takes about a megabyte. */
+#define LARGE 20000u
+
+void ms_mem_expect_for(size_t len)
 {
 	const uintptr_t huge = 2u << 20, some = 3;
+	static bool expected;
 	uintptr_t from;
 	static void *volatile gap
 	    __attribute__((unused)); /* kept, or the compiler would leave it out */
 	void *heap;
 
+	if (len < LARGE || expected)
+		return;
+	expected = true;
 	/* All from one heap that only grows, in large steps of addresses (not of memory). */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);

@@ -18,9 +18,10 @@ char *ms_strndup(const char *s, size_t len);
 char *ms_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *ms_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
-/* A program that is going to need megabytes says so: their pages then come in large pieces, where
- * the kernel has such. A page fault costs more than filling the page. Before the first megabyte. */
-void ms_mem_expect_much(void);
+/* A program says how long the text is that it is going to work on. Where that will take a
+ * megabyte or more its pages come in large pieces, if the kernel has such: a page fault costs
+ * more than filling the page. Before the first megabyte. */
+void ms_mem_expect_for(size_t len);
 
 /* Makes room in the array *items (of *cap objects) for at least need objects. New ones are zero. */
 void ms_reserve(void **items, size_t *cap, size_t need, size_t size);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/notes.h"
+#include "base/seen.h"
 #include "both/newc.h"
 
 #include <errno.h>
@@ -83,14 +84,19 @@ static struct ms_entry *add_entry(struct ms_archive *archive)
 /*
  * Everything that is written goes through a buffer and into the whole archive's digest. As long
  * as the bytes are those of the file that is there already, they are only compared with it;
- * the temporary file is made at the first difference and begins with what was equal.
+ * the temporary file is made at the first difference and begins with what was equal. Where the
+ * digest of the file that is there is known, it is the archive's if nothing differs, and none is
+ * taken before something does.
  */
 struct writer {
 	const char *path; /* the final one */
 	int old;          /* the file that is there, while nothing differs; else -1 */
 	struct ms_temp temp;
 	uint64_t offset, flushed;
-	struct ms_digest digest;
+	struct ms_digest digest;    /* of what was flushed */
+	bool known;                 /* not taken: it will be that of the old file */
+	char sha256[MS_SHA256_HEX]; /* which is this */
+	struct ms_stamp stamp;      /* with this stamp */
 	size_t have;
 	uint8_t buffer[BUFFER];
 	uint8_t theirs[BUFFER];
@@ -151,6 +157,8 @@ static bool leave_old(struct writer *w)
 			ms_report(MS_ERROR, NULL, NULL, "%s: changed while it was read", w->path);
 			good = false;
 		} else {
+			if (w->known)
+				ms_digest_raw(&w->digest, w->theirs, want);
 			good = write_all(w, w->theirs, want);
 		}
 		at += want;
@@ -158,6 +166,7 @@ static bool leave_old(struct writer *w)
 	if (w->old >= 0)
 		close(w->old);
 	w->old = -1;
+	w->known = false;
 	return good;
 }
 
@@ -170,6 +179,8 @@ static bool flush_writer(struct writer *w)
 		return false;
 	if (w->old < 0 && !write_all(w, w->buffer, w->have))
 		return false;
+	if (!w->known)
+		ms_digest_raw(&w->digest, w->buffer, w->have);
 	w->flushed += w->have;
 	w->have = 0;
 	return true;
@@ -177,27 +188,31 @@ static bool flush_writer(struct writer *w)
 
 static bool open_writer(struct writer *w, const char *path)
 {
-	struct stat st;
-
 	w->path = path;
 	w->temp.fd = -1;
 	ms_digest_start(&w->digest);
 	w->old = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (w->old >= 0 && (fstat(w->old, &st) != 0 || !S_ISREG(st.st_mode))) {
+	if (w->old >= 0 && (!ms_stamp_take_fd(&w->stamp, w->old) || !S_ISREG(w->stamp.mode))) {
 		close(w->old);
 		w->old = -1;
 	}
+	w->known = w->old >= 0 && ms_seen_get(&w->stamp, w->sha256);
 	return w->old >= 0 || leave_old(w);
 }
 
 /* Puts the file in its place, where it is not there already. */
 static bool close_writer(struct writer *w, bool good)
 {
+	struct ms_stamp after;
 	uint8_t byte;
 
-	/* Equal so far, but the old file goes on. */
-	if (good && w->old >= 0 && read_old(w, w->flushed, &byte, 1) != 0)
+	/* Equal so far, but the old file goes on, or the digest may no longer be its own. */
+	if (good && w->old >= 0 &&
+	    (read_old(w, w->flushed, &byte, 1) != 0 ||
+	     (w->known && !(ms_stamp_take_fd(&after, w->old) && ms_stamp_same(&after, &w->stamp)))))
 		good = leave_old(w);
+	if (!w->known)
+		ms_digest_end(&w->digest, w->sha256);
 	if (good && w->old < 0)
 		return ms_temp_commit(&w->temp) == 0 || failed(w);
 	if (w->old >= 0)
@@ -211,7 +226,6 @@ static bool put(struct writer *w, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	ms_digest_raw(&w->digest, data, len);
 	w->offset += len;
 	while (len > 0) {
 		size_t room = sizeof(w->buffer) - w->have;
@@ -362,9 +376,9 @@ int ms_archive_write(const char *path, const struct ms_member *members, size_t c
 	if (status == MS_EXIT_OK)
 		status = put_trailer(w);
 	archive->size = w->offset;
-	ms_digest_end(&w->digest, archive->sha256);
 	if (!close_writer(w, status == MS_EXIT_OK) && status == MS_EXIT_OK)
 		status = MS_EXIT_SYSTEM;
+	memcpy(archive->sha256, w->sha256, sizeof(archive->sha256));
 	if (status == MS_EXIT_OK)
 		ms_note_made(path, archive->sha256);
 	free(w);

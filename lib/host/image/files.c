@@ -5,6 +5,7 @@
 #include "image/files.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/seen.h"
 #include "plan/loader_sources.h"
 
 #include <errno.h>
@@ -39,15 +40,29 @@ static int write_file(const char *path, const struct ms_buf *bytes)
 	return MS_EXIT_SYSTEM;
 }
 
-static void record(struct ms_image_files *files, const char *format, const char *path,
-                   const struct ms_buf *bytes)
+static struct ms_image_file *record(struct ms_image_files *files, const char *format,
+                                    const char *path, const struct ms_buf *bytes)
 {
 	struct ms_image_file *file = &files->items[files->count++];
 
 	file->format = format;
 	file->path = path;
 	file->size = bytes->len;
-	ms_sha256_hex(bytes->data, bytes->len, file->sha256);
+	return file;
+}
+
+/* Digests what was written to path, unless the file held it before and its digest is known. */
+static void digest_written(const char *path, const struct ms_buf *bytes, char sha256[MS_SHA256_HEX])
+{
+	struct ms_stamp before, after;
+	int64_t started = ms_stamp_now();
+	bool there = ms_stamp_take(&before, path);
+
+	if (there && ms_seen_get(&before, sha256))
+		return;
+	ms_sha256_hex(bytes->data, bytes->len, sha256);
+	if (there && before.size == bytes->len && ms_stamp_take(&after, path))
+		ms_seen_add(&before, &after, started, sha256);
 }
 
 /* The bytes of one format; what belongs to it is recorded. */
@@ -57,6 +72,7 @@ static int make_one(struct ms_wanted *wanted, const struct ms_make *make,
 {
 	struct ms_format_entry entry = {0};
 	struct ms_buf source, keys;
+	struct ms_image_file *file;
 	int status;
 
 	if (format != MS_FORMAT_ELF && !ms_format_look(loader, &entry)) {
@@ -79,9 +95,12 @@ static int make_one(struct ms_wanted *wanted, const struct ms_make *make,
 	status = ms_fit_make(&wanted->fit, make, bytes, &source, &keys);
 	if (status != MS_EXIT_OK)
 		return status;
-	record(beside, "its", MS_FIT_SOURCE, &source);
-	if (wanted->fit.count)
-		record(beside, "dtb", MS_FIT_KEYS, &keys);
+	file = record(beside, "its", MS_FIT_SOURCE, &source);
+	ms_sha256_hex(source.data, source.len, file->sha256);
+	if (wanted->fit.count) {
+		file = record(beside, "dtb", MS_FIT_KEYS, &keys);
+		ms_sha256_hex(keys.data, keys.len, file->sha256);
+	}
 	return MS_EXIT_OK;
 }
 
@@ -115,7 +134,8 @@ int ms_files_write(struct ms_wanted *wanted, const struct ms_make *make, const s
 			status = write_file(path, &bytes);
 		if (status != MS_EXIT_OK)
 			return status;
-		record(files, ms_format_names[format], name, &bytes);
+		digest_written(path, &bytes,
+		               record(files, ms_format_names[format], name, &bytes)->sha256);
 	}
 	for (size_t i = 0; i < beside.count; i++)
 		files->items[files->count++] = beside.items[i];
