@@ -77,6 +77,26 @@ static void put_kernel(struct ms_page *page)
 	                     : ""));
 }
 
+/* Never more than seL4 states. */
+static void put_configuration(struct ms_page *page)
+{
+	const json_t *verdict = ms_document_at(page->doc->archive, "kernel.verified_config");
+	const char *kind = ms_document_text(verdict, "verdict");
+	uint64_t different = ms_document_number(verdict, "different");
+
+	if (!verdict || strcmp(kind, "not-seL4") == 0)
+		return;
+	if (strcmp(kind, "same-configuration") == 0)
+		tile(page, "good", "Kernel configuration", "as a verified one",
+		     ms_document_text(verdict, "nearest"));
+	else
+		tile(page, "open", "Kernel configuration", "not a verified one",
+		     ms_format("%s from the nearest, %s",
+		               different == 1 ? "1 option differs"
+		                              : ms_format("%" PRIu64 " options differ", different),
+		               ms_document_text(verdict, "nearest")));
+}
+
 static void put_image(struct ms_page *page)
 {
 	const json_t *image = page->doc->image;
@@ -123,11 +143,12 @@ static void put_stages(struct ms_page *page)
 	    {true, "ms-parse", "the specification", ""},
 	    {d->root != NULL, "ms-plan", "the plan", "what will be run to build it"},
 	    {d->hashed, "ms-hash", "the hashes", "spec_hash and plan_hash"},
-	    {d->artifacts != NULL, "ms-compile", "the programs", "their sizes and digests"},
+	    {d->artifacts != NULL, "ms-compile", "the programs", "the programs' sizes and digests"},
 	    {d->layout != NULL, "ms-layout", "the layout",
 	     "capabilities, address spaces and what lies where"},
 	    {d->archive != NULL, "ms-cpio", "the archive", "the kernel and the archive's members"},
-	    {d->image != NULL, "ms-link", "the image", "the board's memory and the image's digest"},
+	    {d->image != NULL, "ms-link", "the image",
+	     "how the board's memory is used, and the image's digest"},
 	};
 	size_t missing = 0;
 
@@ -160,6 +181,7 @@ void ms_page_summary(struct ms_page *page)
 	put_system(page);
 	put_isolation(page);
 	put_kernel(page);
+	put_configuration(page);
 	put_image(page);
 	put_trust(page);
 	ms_buf_puts(&page->out, "</ul>\n");

@@ -203,6 +203,19 @@ static void legend_entry(struct legend *l, const char *mark, const char *words)
 	l->x += room;
 }
 
+static char *legend_box(const struct ms_picture *p, enum ms_graph_kind kind)
+{
+	bool region = kind == MS_GRAPH_REGION;
+
+	if (p->ring)
+		return ms_format("<g class=\"box %s\"><circle class=\"dot\" cx=\"18\" "
+		                 "r=\"%d\"/></g>",
+		                 box_classes[kind], region ? 4 : 6);
+	return ms_format("<g class=\"box %s\"><rect x=\"4\" y=\"-8\" width=\"26\" "
+	                 "height=\"16\" rx=\"%d\"/></g>",
+	                 box_classes[kind], region ? 8 : 4);
+}
+
 /* What the marks of this drawing mean. Returns the height that it takes. */
 static int put_legend(const struct ms_picture *p, int width, struct ms_buf *out)
 {
@@ -226,12 +239,7 @@ static int put_legend(const struct ms_picture *p, int width, struct ms_buf *out)
 		                                    "shared memory"};
 
 		if (count_boxes(p, (enum ms_graph_kind)kind))
-			legend_entry(
-			    &l,
-			    ms_format("<g class=\"box %s\"><rect x=\"4\" y=\"-8\" width=\"26\" "
-			              "height=\"16\" rx=\"%d\"/></g>",
-			              box_classes[kind], kind == MS_GRAPH_REGION ? 8 : 4),
-			    words[kind]);
+			legend_entry(&l, legend_box(p, (enum ms_graph_kind)kind), words[kind]);
 	}
 	return l.y + LEGEND - p->height;
 }
