@@ -135,6 +135,10 @@ coverage:
 check-faults: all $(FAULTS)
 	@MS_BIN=$(abspath $(BINDIR)) MS_SWEEP=0 $(FAULT_ENV) tests/run tests/faults
 
+# make deb in two folders, lintian, and the package in a clean Debian (MS_CHROOT).
+check-deb: all
+	@MS_DEB=1 MS_BIN=$(abspath $(BINDIR)) tests/run tests/deb
+
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
@@ -252,10 +256,11 @@ install: all
 	ln -sf ms-build.fish $(DESTDIR)$(PREFIX)/$(FISHCOMP)/moonshot-toolkit.fish
 	set -e; for f in $(MANPAGES:man/%=%); do \
 	  install -D -m 644 man/$${f#*/} $(DESTDIR)$(PREFIX)/share/man/$$f; done
+	ln -sf ms-build.1 $(DESTDIR)$(PREFIX)/share/man/man1/moonshot-toolkit.1
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && rm -rf $(PROGS:%=bin/%) bin/moonshot-toolkit \
-	  $(MANPAGES:%=share/%) $(SHARE) share/pkgconfig/moonshot-pd.pc $(foreach p,$(PROGS) moonshot-toolkit,$(BASHCOMP)/$(p) \
+	  $(MANPAGES:%=share/%) share/man/man1/moonshot-toolkit.1 $(SHARE) share/pkgconfig/moonshot-pd.pc $(foreach p,$(PROGS) moonshot-toolkit,$(BASHCOMP)/$(p) \
 	  $(ZSHCOMP)/_$(p) $(FISHCOMP)/$(p).fish)
 
 # The same bytes from the same commit: names sorted, times and owners fixed.
@@ -264,10 +269,23 @@ dist:
 	git archive --format=tar --prefix=moonshot-toolkit-$(VERSION)/ HEAD | gzip -9n \
 	  >$(DISTDIR)/moonshot-toolkit-$(VERSION).tar.gz
 
+# Debian's package of the files as they are (those that git has, or all of an unpacked tarball), the
+# same bytes each time; $(DISTDIR) gets it. Needs dpkg-dev and debhelper.
+# DEBFLAGS: for dpkg-buildpackage, -b makes no source package.
+DEBDIR := build/deb/moonshot-toolkit-$(VERSION)
+deb:
+	rm -rf build/deb
+	mkdir -p $(DEBDIR) $(DISTDIR)
+	if git rev-parse --show-prefix 2>/dev/null | grep -qx ''; then git ls-files -z; \
+	  else find . -type f -not -path './build/*' -not -path './$(DISTDIR)/*' -print0; fi | \
+	  tar -c --null -T - | tar -x -C $(DEBDIR)
+	cd $(DEBDIR) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc $(DEBFLAGS)
+	cp build/deb/moonshot-toolkit_$(VERSION)* $(DISTDIR)
+
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: fuzz fuzz-afl fuzz-replay fuzz-targets all units check check-asan check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist clean
+.PHONY: fuzz fuzz-afl fuzz-replay fuzz-targets all units check check-asan check-deb check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
