@@ -13,6 +13,7 @@
 #include "image/document.h"
 #include "layout/members.h"
 #include "layout/kernel.h"
+#include "layout/devices.h"
 #include "layout/layout.h"
 #include "plan/inputs.h"
 #include "plan/loader_sources.h"
@@ -194,18 +195,35 @@ static bool record(json_t *doc, const struct ms_kernel *kernel, const struct ms_
 	return ms_inputs_record(doc, "packed_from", &inputs);
 }
 
+/* What the document says of devices is what this kernel's device tree says. */
+static bool check_devices(const json_t *doc, struct ms_spec *spec, const struct ms_kernel *kernel)
+{
+	const json_t *said = json_object_get(doc, "devices");
+	json_t *found;
+
+	if (!ms_devices_resolve("the document", spec, kernel, &found))
+		return false;
+	if ((!said && !found) || json_equal(said, found))
+		return true;
+	ms_report(MS_ERROR, NULL, "device-tree",
+	          "the document's devices are not what the kernel's device tree says; ms-layout "
+	          "looks anew");
+	return false;
+}
+
 static int stage(const struct call *call, const char *path)
 {
 	struct ms_places places = {0};
 	struct ms_kernel kernel;
 	struct ms_archive archive;
 	struct ms_members members;
+	struct ms_field fields[] = {ms_layout_lazy_field, MS_DEVICES_FIELD};
 	struct ms_spec *spec;
 	json_t *doc, *layout;
 	int status;
 
 	ms_places_find(&places);
-	doc = ms_plan_read(path, MS_PLAN_COMPILED, &ms_layout_lazy_field, 1, &spec);
+	doc = ms_plan_read(path, MS_PLAN_COMPILED, fields, 2, &spec);
 	layout = json_object_get(doc, "layout");
 	/* Packed without its table a system would boot its first domain as the root task. */
 	if (!layout && ms_spec_is_system(spec)) {
@@ -222,6 +240,8 @@ static int stage(const struct call *call, const char *path)
 	places.build = call->build ? call->build : spec->build.output_dir;
 	ms_seen_open(places.build, false);
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
+		return MS_EXIT_INPUT;
+	if (ms_spec_is_system(spec) && !check_devices(doc, spec, &kernel))
 		return MS_EXIT_INPUT;
 	status = collect(doc, spec, &places, &kernel, &members);
 	if (status == MS_EXIT_OK)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/seen.h"
 #include "base/toolkit.h"
+#include "layout/devices.h"
 #include "layout/kernel.h"
 #include "layout/layout.h"
 #include "layout/members.h"
@@ -63,19 +64,28 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 	return call;
 }
 
-/* Of the two, the one that was asked for. verdict: on the kernel, or NULL. */
-static void write_result(const struct call *call, json_t *document, const json_t *layout,
-                         const json_t *verdict)
-{
-	if (call->report) {
-		char *text = ms_layout_report(layout);
+/* What is known beside the layout where it is made. */
+struct facts {
+	json_t *verdict; /* on the kernel; or NULL */
+	json_t *devices; /* what was looked up in the device tree; or NULL */
+};
 
-		if (verdict)
-			text = ms_format("Kernel\n%s\n%s", ms_verified_text(verdict, "  "), text);
-		ms_write_file(call->output, text, strlen(text), 0);
-	} else {
+/* Of the two, the one that was asked for. */
+static void write_result(const struct call *call, json_t *document, const json_t *layout,
+                         const struct facts *facts)
+{
+	struct ms_buf text = {0};
+
+	if (!call->report) {
 		ms_doc_write(call->output, document);
+		return;
 	}
+	if (facts->verdict)
+		ms_buf_printf(&text, "Kernel\n%s\n", ms_verified_text(facts->verdict, "  "));
+	if (facts->devices)
+		ms_buf_printf(&text, "From the device tree\n%s\n", ms_devices_text(facts->devices));
+	ms_buf_puts(&text, ms_layout_report(layout));
+	ms_write_file(call->output, text.data, text.len, 0);
 }
 
 static int decode(const struct call *call, const char *path)
@@ -86,14 +96,14 @@ static int decode(const struct call *call, const char *path)
 
 	if (!layout)
 		return MS_EXIT_INPUT;
-	write_result(call, layout, layout, NULL);
+	write_result(call, layout, layout, &(struct facts){0});
 	return MS_EXIT_OK;
 }
 
 /* -- as a stage ---------------------------------------------------------------------------- */
 
-static int decide(const struct call *call, const json_t *doc, const struct ms_spec *spec,
-                  json_t **layout, json_t **verdict)
+static int decide(const struct call *call, const char *name, const json_t *doc,
+                  struct ms_spec *spec, struct facts *facts, json_t **layout)
 {
 	struct ms_places places = {0};
 	struct ms_kernel kernel;
@@ -106,13 +116,16 @@ static int decide(const struct call *call, const json_t *doc, const struct ms_sp
 	ms_seen_open(places.build, false);
 	if (ms_kernel_open(ms_kernel_folder(call->kernel, doc, places.build), &kernel) != 0)
 		return MS_EXIT_INPUT;
+	spec = ms_devices_resolve(name, spec, &kernel, &facts->devices);
+	if (!spec)
+		return MS_EXIT_INPUT;
 	status = ms_members_collect(doc, spec, &places, &kernel, true, &members);
 	if (status != MS_EXIT_OK)
 		return status;
 	*layout = ms_layout_make(spec, &kernel, &members);
 	if (!*layout)
 		return MS_EXIT_INPUT;
-	*verdict = ms_verified_compare(&kernel);
+	facts->verdict = ms_verified_compare(&kernel);
 	table = &members.items[members.table];
 	ms_write_file(ms_expand_path(&places, MS_LAYOUT_TABLE), table->data, table->len,
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
@@ -123,20 +136,23 @@ static int stage(const struct call *call, const char *path)
 {
 	struct ms_spec *spec;
 	json_t *doc = ms_plan_read(path, MS_PLAN_COMPILED, NULL, 0, &spec);
-	json_t *layout = NULL, *verdict = NULL;
+	json_t *layout = NULL;
+	struct facts facts = {0};
 	int status;
 
 	if (!ms_spec_is_system(spec)) {
 		layout = ms_layout_none();
 	} else {
-		status = decide(call, doc, spec, &layout, &verdict);
+		status = decide(call, ms_input_name(path), doc, spec, &facts, &layout);
 		if (status != MS_EXIT_OK)
 			return status;
 	}
 	ms_doc_set(doc, "layout", layout);
+	if (facts.devices)
+		ms_doc_set(doc, "devices", facts.devices);
 	if (call->report)
 		layout = ms_doc_expand("the document", doc, "layout");
-	write_result(call, doc, layout, verdict);
+	write_result(call, doc, layout, &facts);
 	return MS_EXIT_OK;
 }
 

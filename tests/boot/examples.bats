@@ -168,6 +168,24 @@ heads() {
     'that is too large'
 }
 
+@test "uart-echo by the names of the device tree: the same archive, on every kernel that has one" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  local k name found=0
+  for k in "${kernels[@]}"; do
+    if [ ! -e "$k/kernel.dtb" ] && [ ! -e "$k/support/kernel.dtb" ]; then
+      run -1 ms-build -q -B "$BATS_TEST_TMPDIR/build" --kernel "$k" examples/uart-echo/device-tree.toml
+      [[ $output == *"has no kernel.dtb"* ]] || return 1
+      continue
+    fi
+    for name in system device-tree; do
+      ms-build -q -B "$BATS_TEST_TMPDIR/$name" --kernel "$k" "examples/uart-echo/$name.toml"
+    done
+    cmp "$BATS_TEST_TMPDIR"/{system,device-tree}/system.cpio
+    found=1
+  done
+  [ "$found" = 1 ] || skip "no kernel of MS_KERNELS has a device tree"
+}
+
 @test "passive-server on every kernel with MCS; others refuse it at build time" {
   [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
   local k

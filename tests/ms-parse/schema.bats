@@ -11,7 +11,7 @@ setup() {
 # Every rule of one key: its golden case is refused.
 RULES='assertion-count assertion-number build-board build-config build-output-dir build-root-task
 build-sdk cap-count cap-kind cap-slot channel-caller channel-count channel-end channel-id channel-kind
-channel-name channel-notify domain-count domain-id domain-name irq-channel irq-count irq-number
+channel-name channel-notify domain-count domain-id domain-name dt-index dt-path irq-channel irq-count irq-number
 irq-trigger map-address map-count map-permissions map-region missing-key pd-binary pd-budget
 pd-child-id pd-count pd-cpu pd-defines pd-include-dirs pd-libs pd-name pd-period pd-priority
 pd-sources pd-stack pd-symbols priority-order region-address region-caching region-count region-name
@@ -88,7 +88,7 @@ END
 }
 
 @test "every key has a description, and every description a key" {
-  jq -r 'def keys_of($p): (.properties // .items.properties // {}) | to_entries[] |
+  jq -r 'def keys_of($p): (.properties // .items.properties // .anyOf[1]?.properties // {}) | to_entries[] |
     ($p + .key) as $k | [$k, (.value.description // "")], (.value | keys_of($k + "."));
     keys_of("") | @tsv' schema.json >keys
   [ "$(wc -l <keys)" -gt 100 ]

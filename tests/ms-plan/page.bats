@@ -81,7 +81,7 @@ listed() {
     [ -n "$(listed "$heading")" ]
     diff <(listed "$heading") <(jq -r "$filter | keys[]" linked.json | sort -u)
   done <<'END'
-Top level|.
+Top level|. + {devices: 0}
 A step|.steps[]
 A record of inputs|.compiled_from[], .packed_from[], .linked_from[], .inputs.files[]
 An artifact|.artifacts[] + {hermetic: true}
@@ -93,13 +93,14 @@ The image|.image + {hermetic: true}
 A file beside the image|.image.files[]
 A segment of the image|.image.segments[]
 A range of the memory map|.image.memory_map[]
+A device|{region, pd, dt, node, phys_addr, size_bytes, offset, irq, trigger}
 A kernel's configuration beside the verified ones|{verdict, release, nearest, different, differs, proved, source, date}
 END
   # and no heading with keys is left out above (hermetic stands on the page twice)
   [ "$(grep -c '^\.It Cm' "$MS_ROOT/man/ms-plan.5")" = "$(
     jq '[., .steps[0], (.compiled_from | max_by(length)), .artifacts[0],
       .archive, .archive.entries[0], .archive.kernel, .archive.kernel.memory[0], .image, .image.files[0], .image.segments[0],
-      .image.memory_map[0] | length] | add + 2 + 8' linked.json)" ]
+      .image.memory_map[0] | length] | add + 2 + 8 + 1 + 9' linked.json)" ]
 }
 
 @test "every stage keeps what it was given" {

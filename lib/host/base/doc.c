@@ -162,6 +162,11 @@ static void check_shape(struct check *c, const struct spot *at, const json_t *va
 static void check_field(struct check *c, const struct spot *at, const json_t *value,
                         const struct ms_field *field)
 {
+	/* A number in whose place an object can stand. */
+	if (field->shape && field->kind != MS_KIND_OBJECT && json_is_object(value)) {
+		check_shape(c, at, value, field->shape);
+		return;
+	}
 	if (!has_type(value, field->kind)) {
 		fault(c, at, "expected %s, not %s", kind_name(field->kind), type_name(value));
 		return;

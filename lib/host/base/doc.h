@@ -35,9 +35,10 @@ struct ms_field {
 	enum ms_kind kind;
 	int optional;
 	int64_t min, max;
-	const char *const *values;    /* MS_KIND_ENUM: NULL-terminated */
-	const struct ms_shape *shape; /* MS_KIND_OBJECT */
-	const struct ms_field *item;  /* MS_KIND_ARRAY */
+	const char *const *values; /* MS_KIND_ENUM: NULL-terminated */
+	const struct ms_shape
+	    *shape; /* MS_KIND_OBJECT; of another kind: an object may stand there */
+	const struct ms_field *item; /* MS_KIND_ARRAY */
 	int lazy; /* MS_KIND_ANY of a document: large, it is not looked into; see ms_doc_expand */
 };
 struct ms_shape {

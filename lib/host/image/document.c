@@ -4,6 +4,7 @@
  */
 #include "image/document.h"
 #include "base/diag.h"
+#include "layout/devices.h"
 #include "layout/kernel.h"
 #include "plan/inputs.h"
 
@@ -87,6 +88,7 @@ static const struct ms_shape image_shape = {.fields = image_fields, .count = COU
 const struct ms_field ms_archive_fields[MS_ARCHIVE_FIELDS] = {
     {.name = "archive", .kind = MS_KIND_OBJECT, .shape = &archive_shape},
     MS_INPUTS_RECORD("packed_from"),
+    MS_DEVICES_FIELD,
 };
 const struct ms_field ms_image_fields[MS_IMAGE_FIELDS] = {
     {.name = "archive", .kind = MS_KIND_OBJECT, .shape = &archive_shape},
@@ -94,6 +96,7 @@ const struct ms_field ms_image_fields[MS_IMAGE_FIELDS] = {
     {.name = "image", .kind = MS_KIND_OBJECT, .shape = &image_shape},
     MS_INPUTS_RECORD("linked_from"),
     MS_INPUTS_HASH_FIELD,
+    MS_DEVICES_FIELD,
 };
 
 static json_t *object(void)

@@ -13,10 +13,11 @@
 
 #define MS_ARCHIVE_SCHEMA "ms-archive/1" /* of what ms-cpio --list prints */
 
-/* What ms-cpio adds; then the same and what ms-link adds, for whoever reads the last document. */
-#define MS_ARCHIVE_FIELDS 2
+/* What ms-cpio adds, and ms-layout beside "layout"; then the same and what ms-link adds, for
+ * whoever reads the last document. */
+#define MS_ARCHIVE_FIELDS 3
 extern const struct ms_field ms_archive_fields[MS_ARCHIVE_FIELDS];
-#define MS_IMAGE_FIELDS 5
+#define MS_IMAGE_FIELDS 6
 extern const struct ms_field ms_image_fields[MS_IMAGE_FIELDS];
 
 /* The object "archive": the file's plan path, what is in it, and the kernel's record (stolen). */

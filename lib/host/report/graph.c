@@ -34,10 +34,22 @@ static const char *region_detail(const struct ms_region *region)
 	const char *size =
 	    region->size_bytes ? ms_size_text((uint64_t)region->size_bytes) : "as its file";
 
+	if (region->phys_from.dt)
+		return ms_format("%s, %s at register %" PRId64 " of %s",
+		                 region->size_bytes ? size : "as large as that is",
+		                 words[region->caching], region->phys_from.index,
+		                 region->phys_from.dt);
 	if (region->phys_addr != MS_ANYWHERE)
 		return ms_format("%s, %s at 0x%" PRIx64, size, words[region->caching],
 		                 region->phys_addr);
 	return ms_format("%s, %s", size, words[region->caching]);
+}
+
+static const char *irq_name(const struct ms_irq *irq)
+{
+	if (irq->from.dt)
+		return ms_format("interrupt %" PRId64 " of %s", irq->from.index, irq->from.dt);
+	return ms_format("interrupt %" PRId64, irq->irq);
 }
 
 static void add_nodes(struct ms_graph *g)
@@ -56,9 +68,10 @@ static void add_nodes(struct ms_graph *g)
 		add_node(g, MS_GRAPH_REGION, i, spec->regions.items[i].name,
 		         region_detail(&spec->regions.items[i]));
 	for (size_t i = 0; i < spec->irqs.count; i++)
-		add_node(g, MS_GRAPH_IRQ, i,
-		         ms_format("interrupt %" PRId64, spec->irqs.items[i].irq),
-		         spec->irqs.items[i].trigger == MS_EDGE ? "edge" : "level");
+		add_node(g, MS_GRAPH_IRQ, i, irq_name(&spec->irqs.items[i]),
+		         spec->irqs.items[i].trigger == MS_EDGE    ? "edge"
+		         : spec->irqs.items[i].trigger == MS_LEVEL ? "level"
+		                                                   : "as the device tree says");
 }
 
 /* The nodes come in the order in which add_nodes adds them. */
@@ -198,14 +211,14 @@ static void add_links(struct ms_graph *g)
 		add_maps(g, vm_node(g, i), &vm->maps);
 	}
 	for (size_t i = 0; i < spec->irqs.count; i++)
-		add_link(g, (struct ms_graph_link){
-		                .kind = MS_LINK_IRQ,
-		                .from = irq_node(g, i),
-		                .to = spec->irqs.items[i].pd,
-		                .name = "",
-		                .detail = ms_format("interrupt %" PRId64 " is delivered to %s",
-		                                    spec->irqs.items[i].irq,
-		                                    spec->irqs.items[i].target_pd)});
+		add_link(
+		    g, (struct ms_graph_link){.kind = MS_LINK_IRQ,
+		                              .from = irq_node(g, i),
+		                              .to = spec->irqs.items[i].pd,
+		                              .name = "",
+		                              .detail = ms_format("%s is delivered to %s",
+		                                                  irq_name(&spec->irqs.items[i]),
+		                                                  spec->irqs.items[i].target_pd)});
 }
 
 /* -- choice ---------------------------------------------------------------------------------- */

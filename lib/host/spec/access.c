@@ -32,6 +32,8 @@ static void set_default(void *item, const struct ms_spec_row *row, bool marks)
 {
 	if (row->index)
 		ms_set_index(item, row, MS_NO_INDEX);
+	if (row->either)
+		ms_item_start(at(item, row->either_offset), row->either, 0, marks);
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
 	case MS_KIND_PATH: ms_set_string(item, row, row->text); break;
@@ -172,6 +174,21 @@ const void *ms_get_const_object(const void *item, const struct ms_spec_row *row)
 	return at_const(item, row->offset);
 }
 
+struct ms_dt *ms_get_either(void *item, const struct ms_spec_row *row)
+{
+	struct ms_dt *either = row->either ? (void *)at(item, row->either_offset) : NULL;
+
+	return either && either->dt ? either : NULL;
+}
+
+const struct ms_dt *ms_get_const_either(const void *item, const struct ms_spec_row *row)
+{
+	const struct ms_dt *either =
+	    row->either ? (const void *)at_const(item, row->either_offset) : NULL;
+
+	return either && either->dt ? either : NULL;
+}
+
 void *ms_item_at(struct ms_items items, const struct ms_spec_table *table, size_t n)
 {
 	return (char *)items.items + n * table->size;
@@ -197,6 +214,8 @@ static bool says_nothing(const struct ms_node *node)
 
 bool ms_row_is_absent(const void *item, const struct ms_spec_row *row)
 {
+	if (ms_get_const_either(item, row))
+		return false;
 	if (row->flags & MS_ROW_ELSE)
 		return ms_get_string(item, row - 1) != NULL;
 	if (row->doc.kind == MS_KIND_STRING || row->doc.kind == MS_KIND_PATH)
@@ -224,7 +243,7 @@ bool ms_row_is_default(const struct ms_spec *spec, const void *item, const struc
 	const char *s;
 	int64_t n;
 
-	if (row->doc.optional)
+	if (row->doc.optional && !row->derive)
 		return ms_row_is_absent(item, row);
 	if (ms_row_is_strings(row))
 		return ms_get_const_strings(item, row)->count == 0;

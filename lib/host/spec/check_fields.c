@@ -126,6 +126,22 @@ static const char *define_fault(const char *define)
 	return NULL;
 }
 
+/* Names of nodes and aliases are letters, digits and , . _ + - with an address behind @. */
+static const char *dt_fault(const char *path)
+{
+	if (path[0] == '\0')
+		return "is empty";
+	if (strlen(path) > MS_DT_PATH_MAX)
+		return "is longer than 1023 bytes";
+	for (const char *s = path; *s; s++) {
+		if (*s <= ' ' || *s > '~' || *s == '"' || *s == '\\')
+			return "holds something that no path of a device tree does";
+	}
+	if (strstr(path, "//") || (path[1] && path[strlen(path) - 1] == '/'))
+		return "has an empty component";
+	return NULL;
+}
+
 static const char *text_fault(const char *text, enum ms_form form)
 {
 	switch (form) {
@@ -136,6 +152,7 @@ static const char *text_fault(const char *text, enum ms_form form)
 	case MS_FORM_LIBRARY:
 	case MS_FORM_PROGRAM: return path_fault(text, form);
 	case MS_FORM_DEFINE: return define_fault(text);
+	case MS_FORM_DT: return dt_fault(text);
 	case MS_FORM_SYMBOL: return symbol_fault(text);
 	default: return NULL;
 	}
@@ -377,12 +394,28 @@ static void check_list(struct ms_checking *c, struct ms_node *node, const struct
 		check_item(c, ms_item_at(items, row->table, i));
 }
 
+/* False when the number itself stands there. */
+static bool check_either(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row)
+{
+	struct ms_dt *either = (void *)((char *)node + row->either_offset);
+
+	if (!either->dt && !either->node.at.line)
+		return false;
+	check_item(c, &either->node);
+	if (!either->dt || ms_broke_rule(&either->node, MS_RULE_DT_PATH) ||
+	    ms_broke_rule(&either->node, MS_RULE_DT_INDEX))
+		ms_break_rule(node, row->rule);
+	return true;
+}
+
 static void check_item(struct ms_checking *c, struct ms_node *node)
 {
 	for (size_t i = 0; i < node->table->count; i++) {
 		const struct ms_spec_row *row = &node->table->rows[i];
 		const struct ms_mark *mark = node->marks ? &node->marks[i] : NULL;
 
+		if (row->either && check_either(c, node, row))
+			continue;
 		switch (row->doc.kind) {
 		case MS_KIND_STRING:
 		case MS_KIND_PATH: check_string(c, node, row, mark); break;

@@ -28,7 +28,7 @@ void ms_check_irq_unique(struct ms_checking *c, void *item)
 	for (size_t i = 0; i < spec->irqs.count; i++) {
 		struct ms_irq *irq = &spec->irqs.items[i];
 
-		if (!ms_usable(c, &irq->node))
+		if (!ms_usable(c, &irq->node) || irq->irq == MS_ABSENT)
 			continue;
 		if (!taken[irq->irq]) {
 			taken[irq->irq] = irq;

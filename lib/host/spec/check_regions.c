@@ -43,7 +43,8 @@ void ms_check_region_size(struct ms_checking *c, void *item)
 {
 	struct ms_region *region = item;
 
-	if (!region->size_bytes && !region->prefill_from)
+	if (!region->size_bytes && !region->prefill_from && !region->phys_from.dt &&
+	    !region->phys_from.node.at.line)
 		ms_fault(c, MS_RULE_REGION_SIZE, &region->node,
 		         MS_AT(struct ms_region, region, size_bytes),
 		         "%s has neither size_bytes nor prefill_from: how large is it?",

@@ -91,7 +91,11 @@ static const struct {
     {"memory_regions", "Ranges of physical memory and registers of devices."},
     {"memory_regions.name", "Name, unique among regions."},
     {"memory_regions.phys_addr", "Physical address; by default anywhere in memory."},
-    {"memory_regions.size_bytes", "Size in bytes; needed unless it follows from prefill_from."},
+    {"memory_regions.phys_addr.dt", "A node of the kernel's device tree: a path, an alias, or "
+                                    "stdout-path."},
+    {"memory_regions.phys_addr.reg", "Which of the node's registers."},
+    {"memory_regions.size_bytes", "Size in bytes; needed unless it follows from prefill_from or "
+                                  "from a register of the device tree."},
     {"memory_regions.caching", "How it is mapped; device-memory for registers."},
     {"memory_regions.permissions", "The most that any map of it can have. write needs read."},
     {"memory_regions.prefill_from", "A file whose bytes the region begins with."},
@@ -100,6 +104,9 @@ static const struct {
 
     {"irq_delivery", "Interrupts that protection domains receive."},
     {"irq_delivery.irq", "The number at the interrupt controller."},
+    {"irq_delivery.irq.dt", "A node of the kernel's device tree: a path, an alias, or "
+                            "stdout-path."},
+    {"irq_delivery.irq.index", "Which of the node's interrupts."},
     {"irq_delivery.target_pd", "Name of the protection domain that receives it."},
     {"irq_delivery.target_channel", "The number under which it sees the interrupt; by default the "
                                     "lowest free one."},

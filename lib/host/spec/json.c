@@ -46,6 +46,10 @@ static json_t *write_strings(const struct ms_strings *list)
 
 static json_t *write_field(const struct ms_node *node, const struct ms_spec_row *row)
 {
+	const struct ms_dt *either = ms_get_const_either(node, row);
+
+	if (either)
+		return write_item(&either->node);
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
 	case MS_KIND_PATH: return ms_doc_new_string(ms_get_string(node, row));
@@ -128,6 +132,10 @@ static void read_item(struct ms_node *node, const json_t *object)
 
 		if (!value)
 			continue;
+		if (row->either && json_is_object(value)) {
+			read_item((void *)((char *)node + row->either_offset), value);
+			continue;
+		}
 		switch (row->doc.kind) {
 		case MS_KIND_STRING:
 		case MS_KIND_PATH: ms_set_string(node, row, json_string_value(value)); break;

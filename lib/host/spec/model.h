@@ -38,6 +38,8 @@ enum {
 	MS_CPU_MAX = 255,            /* the last core that can be named */
 	MS_BUDGET_MIN = 20,          /* microseconds */
 	MS_BUDGET_DEFAULT = 1000,    /* microseconds */
+	MS_DT_PATH_MAX = 1023,       /* bytes of a path into the device tree */
+	MS_DT_INDEX_MAX = 255,       /* the last register or interrupt of a node */
 	MS_NAME_MAX = 63,            /* bytes of a name */
 	MS_SYMBOL_MAX = 255,         /* bytes of a symbol's name */
 	MS_PAGE = 4096,              /* what sizes and addresses are multiples of */
@@ -176,13 +178,21 @@ struct ms_channel {
 	size_t pd_a, pd_b;       /* the ends as positions in ms_spec.pds */
 };
 
+/* A register or an interrupt of a node of the kernel's device tree, which ms-layout looks up. */
+struct ms_dt {
+	struct ms_node node;
+	const char *dt; /* the node: a path, or one that begins with an alias; NULL: nothing is */
+	int64_t index;  /* of its registers, or interrupts */
+};
+
 enum ms_caching { MS_CACHED, MS_UNCACHED, MS_DEVICE_MEMORY };
 
 struct ms_region {
 	struct ms_node node;
 	const char *name;
-	uint64_t phys_addr;       /* MS_ANYWHERE: ms-layout chooses */
-	int64_t size_bytes;       /* 0: as much as the prefill needs, which ms-layout sees */
+	uint64_t phys_addr;       /* MS_ANYWHERE: ms-layout chooses, or */
+	struct ms_dt phys_from;   /* what the device tree says, until ms-layout has looked */
+	int64_t size_bytes;       /* 0: what ms-layout sees the prefill or the register needs */
 	int caching;              /* enum ms_caching */
 	unsigned permissions;     /* enum ms_permission, or'ed */
 	const char *prefill_from; /* NULL: none */
@@ -193,10 +203,11 @@ enum ms_trigger { MS_LEVEL, MS_EDGE };
 
 struct ms_irq {
 	struct ms_node node;
-	int64_t irq;
+	int64_t irq;       /* MS_ABSENT: */
+	struct ms_dt from; /* what the device tree says, until ms-layout has looked */
 	const char *target_pd;
 	int64_t target_channel; /* the id under which the PD sees it */
-	int trigger;            /* enum ms_trigger */
+	int trigger;            /* enum ms_trigger; MS_ABSENT: what the device tree says */
 	const char *setvar_id;  /* a symbol of the PD's ELF that gets target_channel; NULL: none */
 	size_t pd;              /* target_pd as position in ms_spec.pds */
 };

@@ -64,9 +64,12 @@ static const char *type_name(enum toml_type type)
 static const char *wanted_name(const struct ms_spec_row *row)
 {
 	switch (row->doc.kind) {
-	case MS_KIND_INTEGER: return "an integer";
+	case MS_KIND_INTEGER:
+		return row->either ? "an integer or a table { dt = \"...\" }" : "an integer";
 	case MS_KIND_BOOLEAN: return "true or false";
 	case MS_KIND_HEX:
+		if (row->either)
+			return "an integer, a string \"0x...\" or a table { dt = \"...\" }";
 		return row->flags & MS_ROW_AUTO ? "an integer, a string \"0x...\" or \"auto\""
 		                                : "an integer or a string \"0x...\"";
 	case MS_KIND_OBJECT: return "a table";
@@ -84,9 +87,13 @@ static const char *find_header(const struct ms_spec_table *table, const char *pr
 		const struct ms_spec_row *row = &table->rows[i];
 		const char *header, *path;
 
-		if (!row->table)
+		if (!row->table && !row->either)
 			continue;
 		path = ms_format("%s%s", prefix, row->doc.name);
+		if (row->either && row->either == wanted)
+			return ms_format("in %s", path);
+		if (row->either)
+			continue;
 		if (row->table == wanted)
 			return ms_format(row->doc.kind == MS_KIND_ARRAY ? "in [[%s]]" : "in [%s]",
 			                 path);
@@ -372,6 +379,11 @@ static struct frame take_key(struct reader *r, struct ms_node *node, const struc
 	}
 	if (row->doc.kind == MS_KIND_OBJECT && e->type == TOML_TABLE) {
 		frame = (struct frame){FRAME_ITEM, ms_get_object(node, row), row};
+		frame.node->at = mark_of(&e->value_pos);
+		taken = true;
+	} else if (row->either && e->type == TOML_TABLE) {
+		frame = (struct frame){FRAME_ITEM, NULL, row};
+		frame.node = (void *)((char *)node + row->either_offset);
 		frame.node->at = mark_of(&e->value_pos);
 		taken = true;
 	} else if (row->doc.kind == MS_KIND_ARRAY && e->type == TOML_ARRAY) {

@@ -157,6 +157,10 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
           "There are at most 10000 memory regions."),
     FIELD(REGION_NAME, "region-name",
           "A memory region's name is a name."),
+    FIELD(DT_PATH, "dt-path",
+          "A node of the device tree is named by a path of printable characters."),
+    FIELD(DT_INDEX, "dt-index",
+          "A register or interrupt of a node is number 0 to 255."),
     FIELD(REGION_ADDRESS, "region-address",
           "A physical address is a multiple of 4096 below 2^64."),
     RULE(REGION_SIZE, "region-size",
@@ -467,6 +471,10 @@ static const char *own_label(const struct ms_node *node)
 	if (first->doc.kind == MS_KIND_STRING && first->form != MS_FORM_DOMAIN &&
 	    ms_get_string(node, first))
 		return ms_format("%s '%s'", table->noun, ms_clip(ms_get_string(node, first)));
+	if (ms_get_const_either(node, first))
+		return ms_format("%s %" PRId64 " of %s", table->noun,
+		                 ms_get_const_either(node, first)->index,
+		                 ms_clip(ms_get_const_either(node, first)->dt));
 	if (first->doc.kind == MS_KIND_INTEGER && ms_get_number(node, first) != MS_ABSENT)
 		return ms_format("%s %" PRId64, table->noun, ms_get_number(node, first));
 	return ms_format("%s number %zu", table->noun, node->index + 1);
@@ -626,6 +634,11 @@ static void link_owners(struct ms_node *node)
 		const struct ms_spec_row *row = &node->table->rows[i];
 		struct ms_items items;
 
+		if (row->either) {
+			struct ms_node *part = (void *)((char *)node + row->either_offset);
+
+			part->owner = node;
+		}
 		if (row->doc.kind == MS_KIND_OBJECT) {
 			struct ms_node *part = ms_get_object(node, row);
 

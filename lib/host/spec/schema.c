@@ -38,6 +38,8 @@ static const char *pattern_of(enum ms_form form)
 	case MS_FORM_CODE: return OUTSIDE PRINTABLE "\\.[cS]$";
 	case MS_FORM_LIBRARY: return OUTSIDE PRINTABLE "\\.a$";
 	case MS_FORM_PROGRAM: return OUTSIDE PRINTABLE "\\.elf$";
+	/* Neither blank, quotation mark nor backslash; no empty component. */
+	case MS_FORM_DT: return "^(?!.*//)(?!.+/$)[!#-\\[\\]-~]+$";
 	case MS_FORM_ANY: break;
 	}
 	return NULL;
@@ -147,6 +149,14 @@ static json_t *row_schema(const struct ms_spec_row *row, const char *path)
 	case MS_KIND_ARRAY: schema = array_schema(row, path); break;
 	case MS_KIND_OBJECT: schema = table_schema(row->table, ms_format("%s.", path)); break;
 	default: schema = string_schema(&row->doc, row->form); break;
+	}
+	if (row->either) {
+		json_t *any = json_array(), *both = json_object();
+
+		ms_doc_append(any, schema);
+		ms_doc_append(any, table_schema(row->either, ms_format("%s.", path)));
+		ms_doc_set(both, "anyOf", any);
+		schema = both;
 	}
 	if (text)
 		ms_doc_set(schema, "description", ms_doc_new_string(text));

@@ -411,6 +411,29 @@ const struct ms_spec_table ms_channel_table = {
 static const struct ms_shape channel_shape = SHAPE(channel_rows);
 static const struct ms_field channel_item = {.kind = MS_KIND_OBJECT, .shape = &channel_shape};
 
+/* -- { dt = "...", reg = N }, { dt = "...", index = N } ------------------------------------ */
+
+#define DT_ROWS(key)                                                                               \
+	{                                                                                          \
+		{.doc = {.name = "dt", .kind = MS_KIND_STRING, .min = 1, .max = MS_DT_PATH_MAX},   \
+		 .rule = MS_RULE_DT_PATH,                                                          \
+		 .form = MS_FORM_DT,                                                               \
+		 .flags = MS_ROW_REQUIRED,                                                         \
+		 .offset = offsetof(struct ms_dt, dt)},                                            \
+		    {.doc = INTEGER(key, 0, MS_DT_INDEX_MAX),                                      \
+		     .rule = MS_RULE_DT_INDEX,                                                     \
+		     .offset = offsetof(struct ms_dt, index)},                                     \
+	}
+
+static const struct ms_spec_row dt_reg_rows[] = DT_ROWS("reg");
+static const struct ms_spec_row dt_irq_rows[] = DT_ROWS("index");
+const struct ms_spec_table ms_dt_reg_table = {
+    .noun = "device-tree register", ROWS(dt_reg_rows), .size = sizeof(struct ms_dt)};
+const struct ms_spec_table ms_dt_irq_table = {
+    .noun = "device-tree interrupt", ROWS(dt_irq_rows), .size = sizeof(struct ms_dt)};
+static const struct ms_shape dt_reg_shape = SHAPE(dt_reg_rows);
+static const struct ms_shape dt_irq_shape = SHAPE(dt_irq_rows);
+
 /* -- [[memory_regions]] ------------------------------------------------------------------ */
 
 static const char *const cachings[] = {"cached", "uncached", "device-memory", NULL};
@@ -421,7 +444,9 @@ static const struct ms_spec_row region_rows[] = {
      .form = MS_FORM_NAME,
      .flags = MS_ROW_REQUIRED,
      .offset = offsetof(struct ms_region, name)},
-    {.doc = {.name = "phys_addr", .kind = MS_KIND_HEX, .optional = 1},
+    {.doc = {.name = "phys_addr", .kind = MS_KIND_HEX, .optional = 1, .shape = &dt_reg_shape},
+     .either = &ms_dt_reg_table,
+     .either_offset = offsetof(struct ms_region, phys_from),
      .rule = MS_RULE_REGION_ADDRESS,
      .offset = offsetof(struct ms_region, phys_addr),
      .fallback = MS_ABSENT,
@@ -463,8 +488,19 @@ static const struct ms_field region_item = {.kind = MS_KIND_OBJECT, .shape = &re
 
 static const char *const triggers[] = {"level", "edge", NULL};
 
+/* A device tree says how its interrupts are triggered. */
+static int64_t derive_trigger(const struct ms_spec *spec, const void *item)
+{
+	const struct ms_irq *irq = item;
+
+	(void)spec;
+	return irq->from.dt ? MS_ABSENT : MS_LEVEL;
+}
+
 static const struct ms_spec_row irq_rows[] = {
-    {.doc = INTEGER("irq", 0, MS_IRQ_MAX - 1),
+    {.doc = {.name = "irq", .kind = MS_KIND_INTEGER, .max = MS_IRQ_MAX - 1, .shape = &dt_irq_shape},
+     .either = &ms_dt_irq_table,
+     .either_offset = offsetof(struct ms_irq, from),
      .rule = MS_RULE_IRQ_NUMBER,
      .flags = MS_ROW_REQUIRED,
      .offset = offsetof(struct ms_irq, irq),
@@ -480,10 +516,11 @@ static const struct ms_spec_row irq_rows[] = {
      .flags = MS_ROW_ID,
      .offset = offsetof(struct ms_irq, target_channel),
      .fallback = MS_ABSENT},
-    {.doc = ENUM("trigger", triggers),
+    {.doc = {.name = "trigger", .kind = MS_KIND_ENUM, .values = triggers, .optional = 1},
      .rule = MS_RULE_IRQ_TRIGGER,
      .offset = offsetof(struct ms_irq, trigger),
-     .fallback = MS_LEVEL},
+     .fallback = MS_ABSENT,
+     .derive = derive_trigger},
     {.doc = SYMBOL("setvar_id"),
      .rule = MS_RULE_SYMBOL,
      .form = MS_FORM_SYMBOL,

@@ -38,7 +38,8 @@ enum ms_form {
 	MS_FORM_PD,      /* the name of a protection domain */
 	MS_FORM_REGION,  /* the name of a memory region */
 	MS_FORM_DOMAIN,  /* the name of a domain */
-	MS_FORM_PROGRAM  /* MS_FORM_SOURCE, .elf */
+	MS_FORM_PROGRAM, /* MS_FORM_SOURCE, .elf */
+	MS_FORM_DT       /* a path into a device tree */
 };
 
 enum ms_row_flags {
@@ -65,6 +66,10 @@ struct ms_spec_row {
 	int64_t (*derive)(const struct ms_spec *spec, const void *item);
 	size_t index; /* MS_FORM_PD, _REGION, _DOMAIN: offset of the position (size_t); 0: none */
 	const struct ms_spec_table *table; /* of an object, of the members of an array */
+	/* A number in whose place a struct ms_dt can stand: that one's table and offset. In
+	 * documents it is an object under the number's key, in TOML an inline table. */
+	const struct ms_spec_table *either;
+	size_t either_offset;
 };
 
 struct ms_spec_table {
@@ -77,7 +82,7 @@ struct ms_spec_table {
 extern const struct ms_spec_table ms_spec_table, ms_build_table, ms_pd_table, ms_channel_table,
     ms_region_table, ms_irq_table, ms_map_table, ms_setvar_table, ms_assertion_table, ms_cap_table,
     ms_vm_table, ms_vm_map_table, ms_vcpu_table, ms_domain_table, ms_schedule_table,
-    ms_schedule_entry_table;
+    ms_schedule_entry_table, ms_dt_reg_table, ms_dt_irq_table;
 
 /* Any of the model's collections (struct ms_pds and so on have this layout). */
 struct ms_items {
@@ -100,6 +105,10 @@ void ms_set_string(void *item, const struct ms_spec_row *row, const char *value)
 void ms_set_number(void *item, const struct ms_spec_row *row, int64_t value);
 void ms_set_index(void *item, const struct ms_spec_row *row, size_t index); /* row->index */
 void ms_set_address(void *item, const struct ms_spec_row *row, uint64_t value);
+
+/* What stands in the place of a row's number; NULL where the number itself does. */
+struct ms_dt *ms_get_either(void *item, const struct ms_spec_row *row);
+const struct ms_dt *ms_get_const_either(const void *item, const struct ms_spec_row *row);
 
 /* The item of a row of kind object in its parent, and the n-th of a collection. */
 void *ms_get_object(void *item, const struct ms_spec_row *row);

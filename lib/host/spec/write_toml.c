@@ -131,11 +131,36 @@ static bool is_left_out(const struct writer *w, const struct ms_node *node,
 	return ms_row_is_default(w->spec, node, row);
 }
 
+static void write_value(struct writer *w, const struct ms_node *node,
+                        const struct ms_spec_row *row);
+
+/* Under the key of the number that it stands for: as { dt = "...", ... }. */
+static void write_either(struct writer *w, const struct ms_node *node)
+{
+	const char *comma = "{ ";
+
+	for (size_t i = 0; i < node->table->count; i++) {
+		const struct ms_spec_row *row = &node->table->rows[i];
+
+		if (is_left_out(w, node, row))
+			continue;
+		ms_buf_printf(&w->out, "%s%s = ", comma, row->doc.name);
+		write_value(w, node, row);
+		comma = ", ";
+	}
+	ms_buf_puts(&w->out, " }");
+}
+
 static void write_value(struct writer *w, const struct ms_node *node, const struct ms_spec_row *row)
 {
+	const struct ms_dt *either = ms_get_const_either(node, row);
 	struct ms_buf *out = &w->out;
 	int64_t n;
 
+	if (either) {
+		write_either(w, &either->node);
+		return;
+	}
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
 	case MS_KIND_PATH: ms_toml_string(out, ms_get_string(node, row)); return;

@@ -25,6 +25,7 @@ enum rule {
 	EXPORT_CEILING,
 	EXPORT_CACHING,
 	EXPORT_ASSERTION,
+	EXPORT_DEVICE_TREE,
 	EXPORT_VCPU_SYMBOL,
 	EXPORT_RULES
 };
@@ -45,6 +46,10 @@ static const struct {
                         "A region's permissions are those that its maps have together.", MS_ERROR},
     [EXPORT_CACHING] = {"export-caching", "A region that nobody maps is cached.", MS_ERROR},
     [EXPORT_ASSERTION] = {"export-assertion", "There is no assertion.", MS_ERROR},
+    [EXPORT_DEVICE_TREE] = {"export-device-tree",
+                            "Physical addresses and interrupts are numbers, not names of the "
+                            "device tree.",
+                            MS_ERROR},
     [EXPORT_VCPU_SYMBOL] = {"export-vcpu-symbol",
                             "No virtual CPU has a setvar_id, since Microkit's tool passes over it.",
                             MS_WARNING},
@@ -244,6 +249,10 @@ static void write_irqs(struct writer *w, const struct ms_pd *pd)
 			continue;
 		check_id(w, &irq->node, offsetof(struct ms_irq, target_channel),
 		         irq->target_channel);
+		if (irq->from.dt)
+			fault(w, EXPORT_DEVICE_TREE, &irq->node, offsetof(struct ms_irq, irq),
+			      "%s is looked up in the device tree, which Microkit has no word for",
+			      ms_label(&irq->node));
 		open_tag(w, "irq");
 		attribute(w, "irq", ms_format("%" PRId64, irq->irq));
 		attribute(w, "id", ms_format("%" PRId64, irq->target_channel));
@@ -350,6 +359,11 @@ static void write_region(struct writer *w, const struct ms_region *region)
 		      "%s has permissions \"%s\", its maps \"%s\": only maps have permissions "
 		      "there (--leave-out ceilings)",
 		      ms_label(&region->node), letters_of(region->permissions), letters_of(mapped));
+	if (region->phys_from.dt)
+		fault(w, EXPORT_DEVICE_TREE, &region->node, offsetof(struct ms_region, phys_addr),
+		      "the address of %s is looked up in the device tree, which Microkit has no "
+		      "word for",
+		      ms_label(&region->node));
 	if (!mapped && region->caching != MS_CACHED)
 		fault(w, EXPORT_CACHING, &region->node, offsetof(struct ms_region, caching),
 		      "%s is not cached and mapped by nobody: only maps are uncached there",
