@@ -207,6 +207,16 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 	}
 }
 
+/* What a lock or a closed-off build speaks for is read, whatever an earlier build knows. */
+static void add_inputs(struct ms_list *argv, const struct ms_drive *drive)
+{
+	ms_list_add(argv, "--inputs");
+	if (drive->lock || drive->hermetic)
+		return;
+	ms_list_add(argv, "--remembered");
+	add_option(argv, "-B", drive->build);
+}
+
 static const char *last_component(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -256,7 +266,7 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 		add_options(&stage->argv, &rows[i], drive, stage == pipeline->stages);
 		/* A plan alone is a function of the specification, and so is what ms-hash adds. */
 		if (end == MS_PIPELINE_IMAGE && strcmp(rows[i].name, "hash") == 0)
-			ms_list_add(&stage->argv, "--inputs");
+			add_inputs(&stage->argv, drive);
 		if (end == MS_PIPELINE_DRY && rows[i].end == MS_PIPELINE_DRY)
 			ms_list_add(&stage->argv, "--dry-run"); /* writes no document */
 		else
