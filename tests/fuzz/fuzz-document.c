@@ -54,11 +54,15 @@ static void fit(void *user)
 		ms_plan_hash(spec_hash, json_object_get(root, "steps"), hex);
 		set_hash(root, "plan_hash", hex);
 	}
+	if (!json_object_get(root, "inputs_hash"))
+		return;
+	json_object_del(root, "inputs_hash");
 	list = ms_inputs_of(root);
-	if (list) {
+	memset(hex, '0', sizeof(hex) - 1);
+	hex[sizeof(hex) - 1] = '\0';
+	if (list)
 		ms_inputs_hash(list, hex);
-		set_hash(root, "inputs_hash", hex);
-	}
+	json_object_set_new(root, "inputs_hash", json_string(hex));
 }
 
 /* The file that the readers below read. */

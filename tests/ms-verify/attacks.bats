@@ -293,6 +293,12 @@ END
   done
 }
 
+@test "an input with a name that has no place anywhere" {
+  jq -cS '.predicate.buildDefinition.resolvedDependencies[0].name = "@nowhere/x"' statement.json >s
+  run -1 ms-verify --unsigned --project source s
+  [[ $output == *"@nowhere/x: No such file"* ]]
+}
+
 @test "statements that are not whole" {
   while IFS='|' read -r filter words; do
     jq -cS "$filter" statement.json >s

@@ -34,6 +34,10 @@ int ms_locate_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
 {
 	struct stat st;
 
+	if (!path) {
+		errno = ENOENT;
+		return -1;
+	}
 	if (stat(path, &st) != 0)
 		return -1;
 	if (!S_ISREG(st.st_mode)) {

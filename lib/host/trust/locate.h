@@ -11,7 +11,8 @@
  * NULL for one of the kernel build or the compiler, which have no fixed place. */
 char *ms_locate(const char *project, const char *toolkit, const char *name);
 
-/* Digest and size (may be NULL) of a regular file; 0, or -1 with errno. */
+/* Digest and size (may be NULL) of a regular file; 0, or -1 with errno. path NULL: of a name that
+ * has no place. */
 int ms_locate_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size);
 
 #endif
