@@ -412,6 +412,7 @@ static int run_stage(struct ms_pipeline *pipeline, size_t i, struct running *r)
 		          stage->name, MS_DOC_MAX);
 		return MS_EXIT_SYSTEM;
 	}
+	ms_mem_expect_for(stage->output.len);
 	status = ms_child_wait(&r->child);
 	if (status != 0) {
 		ms_progress_failed(stage->what, stage->name, status);
