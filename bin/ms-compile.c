@@ -16,7 +16,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OPTION_KERNEL = 256, OPTION_LOCK, OPTION_LAUNCHER, OPTION_HERMETIC };
+enum {
+	OPTION_KERNEL = 256,
+	OPTION_LOCK,
+	OPTION_LAUNCHER,
+	OPTION_HERMETIC,
+	OPTION_PREPARE,
+	OPTION_BUILT
+};
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -27,6 +34,8 @@ static const struct ms_option options[] = {
     {OPTION_KERNEL, "kernel", "DIR", "the kernel's build (default: $MS_KERNEL, or the probe)"},
     {OPTION_LOCK, "lock", "FILE", "run nothing unless system and kernel are those of this lock"},
     {OPTION_LAUNCHER, "launcher", "WORDS", "put WORDS before each compiler call, e.g. ccache"},
+    {OPTION_PREPARE, "prepare", NULL, "make what compilers need, the kernel's header, and end"},
+    {OPTION_BUILT, "built", NULL, "take objects that ninja has made of the plan"},
     {OPTION_HERMETIC, "hermetic", NULL, "let each command see only what it declares, no network"},
 };
 
@@ -36,6 +45,7 @@ struct call {
 	struct ms_make make;
 	struct ms_inputs inputs;
 	int dry;
+	bool prepare;
 };
 
 /* A variable of the environment; set to nothing counts as not set. */
@@ -70,12 +80,19 @@ static void read_call(struct call *call, int argc, char **argv)
 		case OPTION_LOCK: call->lock = cli.arg; break;
 		case OPTION_LAUNCHER: call->make.launcher = cli.arg; break;
 		case OPTION_HERMETIC: call->make.hermetic = true; break;
+		case OPTION_PREPARE: call->prepare = true; break;
+		case OPTION_BUILT: call->make.built = true; break;
 		}
 	}
 	if (call->places.build && !*call->places.build)
 		ms_die_usage("-B: an empty name");
 	if (call->kernel && !*call->kernel)
 		ms_die_usage("--kernel: an empty name");
+	if (call->make.hermetic && call->make.built)
+		ms_die_usage("--hermetic and --built exclude each other");
+	if (call->prepare && (call->output || call->dry || call->lock))
+		ms_die_usage(
+		    "--prepare writes no document: it goes with neither -o nor -n nor --lock");
 	if (call->make.hermetic && call->make.launcher && *call->make.launcher)
 		ms_die_usage("--hermetic and the launcher %s exclude each other: a launcher needs "
 		             "files and services that no step declares",
@@ -147,6 +164,8 @@ int main(int argc, char **argv)
 	}
 	/* The probe kernel counts as any other: as its files, not by what they are made of. */
 	write_kernel_header(&call);
+	if (call.prepare)
+		ms_exit(MS_EXIT_OK);
 	call.make.inputs = &call.inputs;
 	if (call.lock && !holds_to_lock(&call, plan))
 		ms_exit(MS_EXIT_INPUT);

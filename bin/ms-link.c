@@ -31,7 +31,8 @@ enum {
 	OPT_HERMETIC,
 	OPT_FORMAT,
 	OPT_FIT_KEY,
-	OPT_LOCK
+	OPT_LOCK,
+	OPT_BUILT
 };
 
 static const struct ms_option options[] = {
@@ -41,6 +42,7 @@ static const struct ms_option options[] = {
     {'j', "jobs", "N", "compile N files at a time (default: one per processor)"},
     {OPT_LAUNCHER, "launcher", "WORDS", "start each compiler through these words (ccache)"},
     {OPT_HERMETIC, "hermetic", NULL, "let each command see only what it declares, no network"},
+    {OPT_BUILT, "built", NULL, "take objects that ninja has made of the plan"},
     {OPT_IMAGE, "image", "FILE", "write the image to FILE (default: build/system-image.bin)"},
     {OPT_FORMAT, "format", "FORMAT",
      "write the image as elf (the default), raw, image, fit or efi; may be repeated"},
@@ -97,6 +99,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		case 'j': call.make.jobs = (unsigned)ms_cli_number(cli, "-j", 1, 1024); break;
 		case OPT_LAUNCHER: call.make.launcher = cli->arg; break;
 		case OPT_HERMETIC: call.make.hermetic = true; break;
+		case OPT_BUILT: call.make.built = true; break;
 		case OPT_IMAGE: call.link.wanted.image = cli->arg; break;
 		case OPT_FORMAT:
 			fault = ms_wanted_add(&call.link.wanted, cli->arg);
@@ -120,6 +123,8 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 	if (call.make.hermetic && wants(&call.link.wanted, MS_FORMAT_FIT))
 		ms_die_usage("--hermetic and --format fit exclude each other: U-Boot's mkimage is "
 		             "not closed off");
+	if (call.make.hermetic && call.make.built)
+		ms_die_usage("--hermetic and --built exclude each other");
 	if (call.map && call.dry_run)
 		ms_die_usage("--map and --dry-run exclude each other");
 	if (call.make.hermetic && call.make.launcher && *call.make.launcher)

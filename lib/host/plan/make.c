@@ -13,6 +13,7 @@
  */
 #include "plan/make.h"
 
+#include "plan/adopt.h"
 #include "plan/depfile.h"
 #include "plan/embedded.h"
 #include "plan/hermetic.h"
@@ -61,6 +62,7 @@ struct task {
 	bool keep; /* the entry may be written */
 	bool kept; /* it was */
 	bool begun;
+	bool adopted; /* made by another build */
 };
 
 struct making {
@@ -204,6 +206,7 @@ static bool take_known(struct making *m, struct task *task, bool fresh)
 
 static void finished(struct making *m, struct task *task);
 static void abandon(struct task *task);
+static bool digest_run(struct making *m, struct task *task);
 static void on_done(void *user, size_t index, struct ms_result *result);
 
 /* The argument vector as it is run: symbolic names expanded, temporary names for what it makes. */
@@ -314,11 +317,34 @@ static bool look_up(struct making *m, struct task *task)
 	return true;
 }
 
+/* Takes what another build has made with this command; false when there is nothing. */
+static bool adopt(struct making *m, struct task *task)
+{
+	const struct ms_words *words = &task->words;
+	struct stat st;
+
+	if (!m->make->built || !words->compiles || !words->depfile ||
+	    !ms_adopt(expand(m, task->command->output), expand(m, words->argv[words->depfile]),
+	              &task->output, &task->depfile))
+		return false;
+	if (fstat(task->output.fd, &st) == 0)
+		task->started = st.st_ctim;
+	task->run.argv = run_words(m, task, task->output.path, task->depfile.path);
+	task->adopted = true;
+	task->tries = TRIES;
+	if (take_known(m, task, true))
+		digest_run(m, task);
+	abandon(task);
+	return true;
+}
+
 /* Everything that it needs is there: look it up, or run it. */
 static void begin(struct making *m, struct task *task)
 {
 	task->begun = true;
-	if (!m->cold && (!take_known(m, task, false) || look_up(m, task)))
+	if (adopt(m, task))
+		finished(m, task);
+	else if (!m->cold && (!take_known(m, task, false) || look_up(m, task)))
 		finished(m, task);
 	else if (!take_known(m, task, true))
 		finished(m, task);
@@ -521,7 +547,7 @@ static bool digest_run(struct making *m, struct task *task)
 		fail(task, "files that it includes keep changing while it is compiled");
 		return true;
 	}
-	task->keep = task->keep && reading == READ_GOOD;
+	task->keep = task->keep && reading == READ_GOOD && !task->adopted;
 	take_output(m, task);
 	return true;
 }

@@ -45,6 +45,9 @@ struct ms_make {
 	const char *known_name, *known_sha256;
 	uint64_t known_size;
 	bool hermetic; /* each command sees what it declares (hermetic.h); no launcher then */
+	/* Compiles are not run where another build has left output and dependency file (adopt.h).
+	 * The cache does not learn of them: who knows how they were made. */
+	bool built;
 };
 
 /*
