@@ -24,7 +24,7 @@
 
 #define TABLE_MAX (64u << 20)
 
-enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT };
+enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -34,11 +34,12 @@ static const struct ms_option options[] = {
      "the kernel's folder (default: $MS_KERNEL, else the probe kernel)"},
     {OPT_DECODE, "decode", NULL, "print the layout of a table, system.table of an archive"},
     {OPT_REPORT, "report", NULL, "print a layout for people: of a document, or of a table"},
+    {OPT_CDL, "cdl", NULL, "print a layout as capDL text: of a document, or of a table"},
 };
 
 struct call {
 	const char *build, *kernel, *output;
-	bool decode, report;
+	bool decode, report, cdl;
 };
 
 static struct call read_options(struct ms_cli *cli, int argc, char **argv)
@@ -57,10 +58,13 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		case OPT_KERNEL: call.kernel = cli->arg; break;
 		case OPT_DECODE: call.decode = true; break;
 		case OPT_REPORT: call.report = true; break;
+		case OPT_CDL: call.cdl = true; break;
 		}
 	}
 	if (call.decode && (call.build || call.kernel))
 		ms_die_usage("--build-dir and --kernel are for documents");
+	if (call.report && call.cdl)
+		ms_die_usage("--report and --cdl print different things");
 	return call;
 }
 
@@ -76,6 +80,11 @@ static void write_result(const struct call *call, json_t *document, const json_t
 {
 	struct ms_buf text = {0};
 
+	if (call->cdl) {
+		ms_buf_puts(&text, ms_layout_cdl(layout));
+		ms_write_file(call->output, text.data, text.len, 0);
+		return;
+	}
 	if (!call->report) {
 		ms_doc_write(call->output, document);
 		return;
@@ -140,6 +149,9 @@ static int stage(const struct call *call, const char *path)
 	struct facts facts = {0};
 	int status;
 
+	if (!ms_spec_is_system(spec) && call->cdl)
+		ms_die_input("the single protection domain is the root task itself: nothing is "
+		             "laid out that capDL could describe");
 	if (!ms_spec_is_system(spec)) {
 		layout = ms_layout_none();
 	} else {
@@ -150,7 +162,7 @@ static int stage(const struct call *call, const char *path)
 	ms_doc_set(doc, "layout", layout);
 	if (facts.devices)
 		ms_doc_set(doc, "devices", facts.devices);
-	if (call->report)
+	if (call->report || call->cdl)
 		layout = ms_doc_expand("the document", doc, "layout");
 	write_result(call, doc, layout, &facts);
 	return MS_EXIT_OK;
@@ -161,7 +173,7 @@ int main(int argc, char **argv)
 	struct ms_cli cli = {
 	    .program = "ms-layout",
 	    .synopsis = "[options] [FILE]\n"
-	                "       ms-layout --decode [--report] [-o FILE] [TABLE]",
+	                "       ms-layout --decode [--report | --cdl] [-o FILE] [TABLE]",
 	    .summary = "Decides every kernel object, capability and address of a compiled system.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),

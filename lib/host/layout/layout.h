@@ -85,4 +85,7 @@ bool ms_layout_range(const void *table, unsigned kind, const char *name,
  * who can reach whom. layout: as ms_layout_decode made it. */
 char *ms_layout_report(const json_t *layout);
 
+/* The same as capDL text. layout: as for the report, of a system. */
+char *ms_layout_cdl(const json_t *layout);
+
 #endif

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cdl.c - a layout as capDL text, for seL4's capDL tools and the proofs that begin there: the
+ * objects, and which capability lies where once the root task has done its work and has become the
+ * monitor. Facts on the language: capDL-tool's parser (seL4/capdl).
+ *
+ * Our names hold letters, digits and _ . - , and a slash between their parts, which capDL keeps for
+ * itself; there it is @, which stands in no name. NAME[3] is NAME@3.
+ */
+#include "base/mem.h"
+#include "layout/layout.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOT_BITS  5u /* log2 of a capability's bytes */
+#define INDEX_BITS 9u /* log2 of the entries of a page table */
+#define SMALL_BITS 12u
+
+/* A capability in a container; lines are sorted by both. */
+struct line {
+	const char *container;
+	uint64_t slot;
+	const char *text;
+};
+
+struct cdl {
+	const json_t *layout;
+	struct ms_buf out;
+	struct line *lines;
+	size_t count, cap;
+	unsigned top; /* log2 of what an entry of a VSpace covers */
+};
+
+static const char *str(const json_t *row, const char *key)
+{
+	const char *s = json_string_value(json_object_get(row, key));
+
+	return s ? s : "";
+}
+
+static uint64_t num(const json_t *row, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(row, key));
+}
+
+static uint64_t hex(const json_t *row, const char *key)
+{
+	return strtoull(str(row, key), NULL, 16);
+}
+
+static const json_t *rows(const struct cdl *c, const char *key)
+{
+	return json_object_get(c->layout, key);
+}
+
+static bool has(const json_t *row, const char *key, const char *word)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, key), i, item)
+	{
+		if (strcmp(json_string_value(item), word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* -- names --------------------------------------------------------------------------------- */
+
+static char *with_at(const char *name, size_t len)
+{
+	char *copy = ms_strndup(name, len);
+
+	for (char *s = copy; *s; s++)
+		if (*s == '/')
+			*s = '@';
+	return copy;
+}
+
+/* The n-th object from the named one on: of a group ("NAME[3]"), or a page of the archive
+ * ("MEMBER+0x1000"). */
+static char *symbol(const char *name, uint64_t n, unsigned bits)
+{
+	const char *plus = strchr(name, '+'), *bracket = strrchr(name, '[');
+
+	if (plus)
+		return ms_format("archive@%s@0x%" PRIx64, with_at(name, (size_t)(plus - name)),
+		                 (uint64_t)strtoull(plus + 1, NULL, 16) + (n << bits));
+	if (bracket)
+		return ms_format("%s@%" PRIu64, with_at(name, (size_t)(bracket - name)),
+		                 (uint64_t)strtoull(bracket + 1, NULL, 10) + n);
+	return with_at(name, strlen(name));
+}
+
+static char *plain(const char *name)
+{
+	return symbol(name, 0, 0);
+}
+
+/* -- objects ------------------------------------------------------------------------------- */
+
+static const char *frame_size(unsigned bits)
+{
+	return bits >= 20 ? ms_format("%" PRIu64 "M", UINT64_C(1) << (bits - 20))
+	                  : ms_format("%" PRIu64 "k", UINT64_C(1) << (bits - 10));
+}
+
+/* Tables by what they cover; a VSpace is the one above all others. */
+static const char *table_type(unsigned level)
+{
+	return level == 48 ? "pgd" : level == 39 ? "pud" : level == 30 ? "pd" : "pt";
+}
+
+static unsigned level_of(const struct cdl *c, const char *table)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "page_tables"), i, row)
+	{
+		if (strcmp(str(row, "table"), table) == 0)
+			return (unsigned)num(row, "level");
+	}
+	return 0;
+}
+
+static const json_t *thread_of(const struct cdl *c, const char *key, const char *object)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "threads"), i, row)
+	{
+		if (strcmp(str(row, key), object) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static char *tcb_text(const struct cdl *c, const char *name)
+{
+	const json_t *t = thread_of(c, "tcb", name);
+	struct ms_buf out = {0};
+
+	if (!t)
+		return ms_strdup("tcb");
+	ms_buf_printf(&out,
+	              "tcb (addr: %s, ip: %s, sp: %s, prio: %" PRIu64 ", max_prio: %" PRIu64
+	              ", affinity: %" PRIu64,
+	              str(t, "ipc_vaddr"), str(t, "entry"), str(t, "sp"), num(t, "priority"),
+	              num(t, "mcp"), num(t, "core"));
+	if (json_is_integer(json_object_get(t, "fault")) && num(t, "fault"))
+		ms_buf_printf(&out, ", fault_ep: %" PRIu64, num(t, "fault"));
+	if (num(t, "domain"))
+		ms_buf_printf(&out, ", dom: %" PRIu64, num(t, "domain"));
+	if (has(t, "flags", "no-fpu"))
+		ms_buf_puts(&out, ", fpu_disabled: True");
+	if (!has(t, "flags", "resume"))
+		ms_buf_puts(&out, ", resume: False");
+	ms_buf_puts(&out, ")");
+	return out.data;
+}
+
+static char *sc_text(const struct cdl *c, const char *name, unsigned bits)
+{
+	const json_t *t = thread_of(c, "sched_context", name);
+
+	if (!t)
+		return ms_format("sc (%u bits)", bits);
+	return ms_format("sc (period: %" PRIu64 ", budget: %" PRIu64 ", data: %s, %u bits)",
+	                 num(t, "period_us"), num(t, "budget_us"), str(t, "sc_badge"), bits);
+}
+
+static char *object_text(const struct cdl *c, const json_t *row, const char *name, uint64_t paddr)
+{
+	const char *type = str(row, "type");
+	unsigned bits = (unsigned)num(row, "size_bits");
+
+	if (strcmp(type, "TCB") == 0)
+		return tcb_text(c, name);
+	if (strcmp(type, "Endpoint") == 0)
+		return ms_strdup("ep");
+	if (strcmp(type, "Notification") == 0)
+		return ms_strdup("notification");
+	if (strcmp(type, "CNode") == 0)
+		return ms_format("cnode (%u bits)", bits - SLOT_BITS);
+	if (strcmp(type, "SchedContext") == 0)
+		return sc_text(c, name, bits);
+	if (strcmp(type, "Reply") == 0)
+		return ms_strdup("rtreply");
+	if (strcmp(type, "VSpace") == 0)
+		return ms_strdup(table_type(c->top + INDEX_BITS));
+	if (strcmp(type, "PageTable") == 0)
+		return ms_strdup(table_type(level_of(c, name)));
+	if (strcmp(type, "VCPU") == 0)
+		return ms_strdup("vcpu");
+	if (strcmp(type, "Untyped") == 0)
+		return ms_format("ut (%u bits, paddr: 0x%" PRIx64 ")", bits, paddr);
+	return ms_format("frame (%s, paddr: 0x%" PRIx64 ")", frame_size(bits), paddr);
+}
+
+/* One row is one object or several, called NAME[i..j]. */
+static size_t name_length(const char *name)
+{
+	const char *bracket = strrchr(name, '[');
+
+	return bracket ? (size_t)(bracket - name) : strlen(name);
+}
+
+static char *member_name(const json_t *row, uint64_t i)
+{
+	const char *name = str(row, "name"), *bracket = strrchr(name, '[');
+
+	return bracket ? ms_format("%.*s[%" PRIu64 "]", (int)name_length(name), name,
+	                           (uint64_t)strtoull(bracket + 1, NULL, 10) + i)
+	               : ms_strdup(name);
+}
+
+/* What is skipped to reach an address has no name of its own. */
+static char *object_symbol(const json_t *row, const char *name, uint64_t i)
+{
+	if (strcmp(str(row, "type"), "Untyped") == 0)
+		return ms_format("skipped@%" PRIu64, num(row, "slot") + i);
+	return plain(name);
+}
+
+static void put_objects(struct cdl *c)
+{
+	const json_t *row;
+	size_t k;
+
+	json_array_foreach(rows(c, "objects"), k, row)
+	{
+		uint64_t size = UINT64_C(1) << num(row, "size_bits");
+
+		for (uint64_t i = 0; i < num(row, "count"); i++) {
+			const char *name = member_name(row, i);
+
+			ms_buf_printf(&c->out, "%s = %s\n", object_symbol(row, name, i),
+			              object_text(c, row, name, hex(row, "paddr") + i * size));
+		}
+	}
+}
+
+/* Each untyped with what is made of it. */
+static void put_untypeds(struct cdl *c)
+{
+	const json_t *ut, *row;
+	size_t u, k;
+
+	json_array_foreach(rows(c, "untypeds"), u, ut)
+	{
+		const char *name = ms_format("untyped/%" PRIu64, num(ut, "slot"));
+
+		ms_buf_printf(&c->out, "%s = ut (%" PRIu64 " bits, paddr: %s) {", plain(name),
+		              num(ut, "size_bits"), str(ut, "paddr"));
+		json_array_foreach(rows(c, "objects"), k, row)
+		{
+			for (uint64_t i = 0;
+			     strcmp(str(row, "untyped"), name) == 0 && i < num(row, "count"); i++)
+				ms_buf_printf(&c->out, " %s",
+				              object_symbol(row, member_name(row, i), i));
+		}
+		ms_buf_puts(&c->out, " }\n");
+	}
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static uint64_t start_of(const struct cdl *c, const char *kind, const char *name, size_t len)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "ranges"), i, row)
+	{
+		if (strcmp(str(row, "kind"), kind) == 0 && strlen(str(row, "name")) == len &&
+		    memcmp(str(row, "name"), name, len) == 0)
+			return hex(row, "start");
+	}
+	return 0;
+}
+
+static const char *archive_frame(const struct cdl *c, const char *frames, uint64_t n, unsigned bits)
+{
+	size_t len = (size_t)(strchr(frames, '+') - frames);
+	uint64_t at = strtoull(frames + len + 1, NULL, 16) + (n << bits);
+	uint64_t paddr =
+	    start_of(c, "memory", "archive", 7) + start_of(c, "member", frames, len) + at;
+
+	return ms_format("%s = frame (%s, paddr: 0x%" PRIx64 ")\n", symbol(frames, n, bits),
+	                 frame_size(bits), paddr);
+}
+
+/* Pages of the archive that are mapped where they lie, each once. */
+static void put_archive(struct cdl *c)
+{
+	const char **list = NULL;
+	size_t count = 0, cap = 0, i;
+	const json_t *row;
+
+	json_array_foreach(rows(c, "maps"), i, row)
+	{
+		for (uint64_t n = 0; strchr(str(row, "frames"), '+') && n < num(row, "pages");
+		     n++) {
+			ms_reserve((void **)&list, &cap, count + 1, sizeof(*list));
+			list[count++] = archive_frame(c, str(row, "frames"), n,
+			                              (unsigned)num(row, "page_bits"));
+		}
+	}
+	if (count)
+		qsort(list, count, sizeof(*list), by_text);
+	for (i = 0; i < count; i++)
+		if (i == 0 || strcmp(list[i], list[i - 1]) != 0)
+			ms_buf_puts(&c->out, list[i]);
+	free(list);
+}
+
+static void put_others(struct cdl *c)
+{
+	const json_t *row;
+	bool smc = false;
+	size_t i;
+
+	json_array_foreach(rows(c, "irqs"), i, row)
+	{
+		ms_buf_printf(&c->out, "%s = arm_irq (trigger: %s, target: %" PRIu64 ")\n",
+		              plain(str(row, "name")), str(row, "trigger"), num(row, "core"));
+	}
+	json_array_foreach(rows(c, "caps"), i, row)
+	{
+		smc |= strcmp(str(row, "object"), "root/smc") == 0;
+	}
+	if (smc)
+		ms_buf_puts(&c->out, "root@smc = smc\n");
+	ms_buf_printf(&c->out, "root@tcb = tcb\nroot@vspace = %s\n",
+	              table_type(c->top + INDEX_BITS));
+}
+
+/* -- capabilities -------------------------------------------------------------------------- */
+
+static void add(struct cdl *c, const char *container, uint64_t slot, const char *text)
+{
+	ms_reserve((void **)&c->lines, &c->cap, c->count + 1, sizeof(*c->lines));
+	c->lines[c->count++] = (struct line){container, slot, text};
+}
+
+static const char *rights_text(const json_t *cap)
+{
+	return ms_format("%s%s%s%s", has(cap, "rights", "read") ? "R" : "",
+	                 has(cap, "rights", "write") ? "W" : "",
+	                 has(cap, "rights", "grant") ? "G" : "",
+	                 has(cap, "rights", "grant-reply") ? "P" : "");
+}
+
+/* The type of an object by its name; "" of what has none here. */
+static const char *type_of(const struct cdl *c, const char *object)
+{
+	const json_t *row;
+	size_t i, len = name_length(object);
+
+	json_array_foreach(rows(c, "objects"), i, row)
+	{
+		const char *name = str(row, "name");
+
+		if (name_length(name) == len && memcmp(name, object, len) == 0)
+			return str(row, "type");
+	}
+	return "";
+}
+
+/* Only those of endpoints and notifications have rights and a badge; a CNode's has its guard. */
+static const char *cap_text(const struct cdl *c, const json_t *cap)
+{
+	const char *object = str(cap, "object"), *type = type_of(c, object);
+
+	if (strcmp(type, "CNode") == 0)
+		return ms_format("%s (guard: 0, guard_size: %" PRIu64 ")", plain(object),
+		                 hex(cap, "badge"));
+	if (strcmp(type, "Endpoint") != 0 && strcmp(type, "Notification") != 0)
+		return plain(object);
+	if (hex(cap, "badge"))
+		return ms_format("%s (%s, badge: %s)", plain(object), rights_text(cap),
+		                 str(cap, "badge"));
+	return ms_format("%s (%s)", plain(object), rights_text(cap));
+}
+
+/* A badged copy that the root task hands on itself. */
+static const json_t *copy_called(const struct cdl *c, const char *name)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "caps"), i, row)
+	{
+		if (!json_object_get(row, "cnode") && strcmp(str(row, "name"), name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static const char *called_text(const struct cdl *c, const char *name)
+{
+	const json_t *copy = copy_called(c, name);
+
+	return copy ? cap_text(c, copy) : plain(name);
+}
+
+/* Slots of a TCB have names; their numbers, for the order, are those of capDL-tool. */
+static void add_thread(struct cdl *c, const json_t *t)
+{
+	const char *tcb = plain(str(t, "tcb"));
+
+	add(c, tcb, 0,
+	    ms_format("cspace: %s (guard: 0, guard_size: %" PRIu64 ")", plain(str(t, "cnode")),
+	              hex(t, "cspace_data")));
+	add(c, tcb, 1, ms_format("vspace: %s", plain(str(t, "vspace"))));
+	if (*str(t, "ipc_frame"))
+		add(c, tcb, 4, ms_format("ipc_buffer_slot: %s (RW)", plain(str(t, "ipc_frame"))));
+	if (*str(t, "fault"))
+		add(c, tcb, 5, ms_format("fault_ep_slot: %s", called_text(c, str(t, "fault"))));
+	if (*str(t, "sched_context"))
+		add(c, tcb, 6, ms_format("sc_slot: %s", plain(str(t, "sched_context"))));
+	if (*str(t, "notification"))
+		add(c, tcb, 8, ms_format("bound_notification: %s", plain(str(t, "notification"))));
+	if (*str(t, "vcpu"))
+		add(c, tcb, 9, ms_format("bound_vcpu: %s", plain(str(t, "vcpu"))));
+}
+
+/* The table of an address space that covers an address at that level, or the VSpace itself. */
+static const char *table_at(const struct cdl *c, const char *vspace, uint64_t vaddr, unsigned level)
+{
+	const json_t *row;
+	size_t i;
+
+	if (level > c->top)
+		return plain(vspace);
+	json_array_foreach(rows(c, "page_tables"), i, row)
+	{
+		if (num(row, "level") == level && strcmp(str(row, "vspace"), vspace) == 0 &&
+		    hex(row, "vaddr") >> level == vaddr >> level)
+			return plain(str(row, "table"));
+	}
+	return plain(vspace);
+}
+
+/* The slot of an address in the table whose entries cover 2^bits bytes each. */
+static uint64_t slot_of(const struct cdl *c, uint64_t vaddr, unsigned bits)
+{
+	return bits == c->top ? vaddr >> bits : vaddr >> bits & ((1u << INDEX_BITS) - 1);
+}
+
+static void add_map(struct cdl *c, const json_t *map)
+{
+	unsigned bits = (unsigned)num(map, "page_bits");
+	const char *rights = ms_format("%s%s%s", has(map, "flags", "read") ? "R" : "",
+	                               has(map, "flags", "write") ? "W" : "",
+	                               has(map, "flags", "execute") ? "X" : "");
+	const char *container = NULL;
+	uint64_t last = 0;
+
+	for (uint64_t n = 0; n < num(map, "pages"); n++) {
+		uint64_t vaddr = hex(map, "vaddr") + (n << bits);
+
+		if (!container || vaddr >> (bits + INDEX_BITS) != last) {
+			container = table_at(c, str(map, "vspace"), vaddr, bits + INDEX_BITS);
+			last = vaddr >> (bits + INDEX_BITS);
+		}
+		add(c, container, slot_of(c, vaddr, bits),
+		    ms_format("0x%" PRIx64 ": %s (%s%s%s)", slot_of(c, vaddr, bits),
+		              symbol(str(map, "frames"), n, bits), rights, *rights ? ", " : "",
+		              has(map, "flags", "cached") ? "cached" : "uncached"));
+	}
+}
+
+static void add_tables(struct cdl *c)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "page_tables"), i, row)
+	{
+		unsigned level = (unsigned)num(row, "level");
+		uint64_t vaddr = hex(row, "vaddr"), slot = slot_of(c, vaddr, level);
+
+		/* The root task's other tables are the kernel's making, and not known here. */
+		if (strcmp(str(row, "vspace"), "root/vspace") == 0)
+			continue;
+		add(c, table_at(c, str(row, "vspace"), vaddr, level + INDEX_BITS), slot,
+		    ms_format("0x%" PRIx64 ": %s", slot, plain(str(row, "table"))));
+	}
+	json_array_foreach(rows(c, "maps"), i, row)
+	{
+		add_map(c, row);
+	}
+}
+
+/* What the root task keeps when it has become the monitor. */
+static void add_monitor(struct cdl *c)
+{
+	const char *cnode = str(rows(c, "boot"), "monitor_cnode");
+	uint64_t bits = num(rows(c, "boot"), "monitor_bits");
+	const json_t *row;
+	size_t i;
+
+	add(c, "root@tcb", 0,
+	    ms_format("cspace: %s (guard: 0, guard_size: %" PRIu64 ")", plain(cnode), 64 - bits));
+	add(c, "root@tcb", 1, "vspace: root@vspace");
+	json_array_foreach(rows(c, "monitor"), i, row)
+	{
+		const char *object = str(row, "object");
+		bool endpoint = strcmp(str(row, "kind"), "fault-endpoint") == 0;
+
+		add(c, plain(cnode), num(row, "slot"),
+		    ms_format("%" PRIu64 ": %s%s", num(row, "slot"), plain(object),
+		              endpoint ? " (RWGP)" : ""));
+	}
+}
+
+static void add_caps(struct cdl *c)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows(c, "threads"), i, row)
+	{
+		add_thread(c, row);
+	}
+	json_array_foreach(rows(c, "caps"), i, row)
+	{
+		if (json_object_get(row, "cnode"))
+			add(c, plain(str(row, "cnode")), num(row, "slot"),
+			    ms_format("%" PRIu64 ": %s", num(row, "slot"), cap_text(c, row)));
+	}
+	json_array_foreach(rows(c, "irqs"), i, row)
+	{
+		add(c, plain(str(row, "name")), 0,
+		    ms_format("0: %s", called_text(c, str(row, "notification"))));
+	}
+	add_monitor(c);
+	add_tables(c);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int order = strcmp(x->container, y->container);
+
+	return order ? order : x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static void put_caps(struct cdl *c)
+{
+	add_caps(c);
+	qsort(c->lines, c->count, sizeof(*c->lines), by_place);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct line *l = &c->lines[i];
+
+		if (i == 0 || strcmp(l->container, l[-1].container) != 0)
+			ms_buf_printf(&c->out, "%s {\n", l->container);
+		ms_buf_printf(&c->out, "\t%s\n", l->text);
+		if (i + 1 == c->count || strcmp(l->container, l[1].container) != 0)
+			ms_buf_puts(&c->out, "}\n");
+	}
+}
+
+/* -- the rest ------------------------------------------------------------------------------ */
+
+static void put_schedule(struct cdl *c)
+{
+	const json_t *schedule = rows(c, "domain_schedule"), *row;
+	uint64_t first = num(json_array_get(schedule, 0), "index");
+	size_t i;
+
+	if (json_array_size(schedule) == 0)
+		return;
+	/* Ours counts in the kernel's schedule, capDL's in the part of it that is described. */
+	ms_buf_printf(&c->out, "\ndomains {\ndomain_set_start: %" PRIu64 "\nschedule: [",
+	              num(rows(c, "boot"), "schedule_start") - first);
+	json_array_foreach(schedule, i, row)
+	{
+		ms_buf_printf(&c->out, "%s(%" PRIu64 ", %" PRIu64 ")", i ? ", " : "",
+		              num(row, "domain"), hex(row, "duration"));
+	}
+	ms_buf_printf(&c->out, "]\nindex_shift: %" PRIu64 "\n}\n", first);
+}
+
+char *ms_layout_cdl(const json_t *layout)
+{
+	struct cdl c = {.layout = layout};
+	const json_t *row;
+	size_t i;
+
+	/* The highest tables of all: those right below a VSpace. */
+	json_array_foreach(rows(&c, "page_tables"), i, row)
+	{
+		if (num(row, "level") > c.top)
+			c.top = (unsigned)num(row, "level");
+	}
+	ms_buf_puts(&c.out, "arch aarch64\n\nobjects {\n");
+	put_objects(&c);
+	put_archive(&c);
+	put_others(&c);
+	put_untypeds(&c);
+	ms_buf_puts(&c.out, "}\n\ncaps {\n");
+	put_caps(&c);
+	ms_buf_puts(&c.out, "}\n\nirq maps {\n");
+	json_array_foreach(rows(&c, "irqs"), i, row)
+	{
+		ms_buf_printf(&c.out, "%" PRIu64 ": %s\n", num(row, "irq"),
+		              plain(str(row, "name")));
+	}
+	ms_buf_puts(&c.out, "}\n");
+	put_schedule(&c);
+	free(c.lines);
+	return c.out.data;
+}
