@@ -429,15 +429,15 @@ int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry 
 		struct ms_cache_output *out = &entry->outputs[i];
 
 		ms_sha256_hex(out->data, out->size, out->sha256);
-		if (ms_try_write_file(object_path(cache, out->sha256), out->data, out->size,
-		                      MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME) != 0)
+		if (ms_write_kept_file(object_path(cache, out->sha256), out->data, out->size,
+		                       MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME) != 0)
 			return -1;
 		ms_buf_printf(&text, "out %s %" PRIu64 " %c %s\n", out->sha256, out->size,
 		              out->executable ? 'x' : '-', out->name);
 	}
 	ms_sha256_hex(text.data, text.len, sum);
 	ms_buf_printf(&text, "end %s\n", sum);
-	result = ms_try_write_file(entry_path(cache, key), text.data, text.len, MS_WRITE_PARENTS);
+	result = ms_write_kept_file(entry_path(cache, key), text.data, text.len, MS_WRITE_PARENTS);
 	free(text.data);
 	if (!cache->pruned) {
 		cache->pruned = true;

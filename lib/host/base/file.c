@@ -84,9 +84,11 @@ static char *read_all(int fd, size_t size, size_t max, size_t *len)
 	return NULL;
 }
 
-static char *read_file(const char *path, size_t max, size_t *len)
+/* flags: further ones of open. */
+static char *read_file(const char *path, int flags, size_t max, size_t *len)
 {
-	int fd = is_stdio(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd =
+	    is_stdio(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 	struct stat st;
 	char *data = NULL;
 	int why;
@@ -96,7 +98,9 @@ static char *read_file(const char *path, size_t max, size_t *len)
 	if (fstat(fd, &st) == 0) {
 		size_t size = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 65536;
 
-		if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max)
+		if ((flags & O_NONBLOCK) && !S_ISREG(st.st_mode))
+			errno = EINVAL;
+		else if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max)
 			errno = EFBIG;
 		else
 			data = read_all(fd, size, max, len);
@@ -108,9 +112,10 @@ static char *read_file(const char *path, size_t max, size_t *len)
 	return data;
 }
 
-char *ms_read_kept_file(const char *path, size_t max, size_t *len)
+/* What was read, or was not, counts for the build's memory. */
+static char *read_noted(const char *path, int flags, size_t max, size_t *len)
 {
-	char *data = read_file(path, max, len);
+	char *data = read_file(path, flags, max, len);
 	int why = errno;
 
 	if (is_stdio(path))
@@ -125,6 +130,12 @@ char *ms_read_kept_file(const char *path, size_t max, size_t *len)
 	return data;
 }
 
+/* O_NONBLOCK: a FIFO is refused, not waited for. */
+char *ms_read_kept_file(const char *path, size_t max, size_t *len)
+{
+	return read_noted(path, O_NONBLOCK, max, len);
+}
+
 bool ms_system_failed(int why)
 {
 	return why == EIO || why == ENOMEM || why == EMFILE || why == ENFILE || why == EAGAIN ||
@@ -133,7 +144,7 @@ bool ms_system_failed(int why)
 
 char *ms_try_read_file(const char *path, size_t max, size_t *len)
 {
-	char *data = ms_read_kept_file(path, max, len);
+	char *data = read_noted(path, 0, max, len);
 
 	if (!data && ms_system_failed(errno))
 		ms_die_errno("%s", ms_input_name(path));
@@ -347,7 +358,7 @@ fail:
 /* Nobody will ever see the temporary name again: no note is taken of it. */
 char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len)
 {
-	return read_file(temp->path, max, len);
+	return read_file(temp->path, 0, max, len);
 }
 
 static int write_fd(int fd, const char *data, size_t len)
@@ -408,6 +419,17 @@ int ms_try_write_file(const char *path, const void *data, size_t len, unsigned f
 		return -1;
 	ms_note_made_bytes(path, data, len);
 	return 0;
+}
+
+int ms_write_kept_file(const char *path, const void *data, size_t len, unsigned flags)
+{
+	struct stat st;
+
+	/* Else a FIFO would be written to, and a folder be in the way for ever. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    (S_ISDIR(st.st_mode) ? rmdir(path) : unlink(path)) != 0)
+		return -1;
+	return ms_try_write_file(path, data, len, flags);
 }
 
 void ms_write_file(const char *path, const void *data, size_t len, unsigned flags)

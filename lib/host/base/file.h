@@ -21,9 +21,13 @@ char *ms_read_file(const char *path, size_t max, size_t *len);
  * the system failed. */
 char *ms_try_read_file(const char *path, size_t max, size_t *len);
 
-/* The same for a file that only saves time: one that cannot be read, for whatever reason, is none.
+/*
+ * The same for a file that only saves time: one that cannot be read, for whatever reason, is none,
+ * and so is what is no regular file. Written, it takes the place of whatever has come to stand
+ * there (but of a folder that is not empty); 0, or -1 with errno.
  */
 char *ms_read_kept_file(const char *path, size_t max, size_t *len);
+int ms_write_kept_file(const char *path, const void *data, size_t len, unsigned flags);
 
 /* True when an errno says that the machine failed (an I/O error, no memory, too many open
  * files), not that a file is missing, refused or no file: then no input is to blame. */

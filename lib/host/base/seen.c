@@ -131,7 +131,7 @@ static bool is_open(void)
 	memory.changed = memory.fresh;
 	if (memory.fresh)
 		return true;
-	text = ms_try_read_file(memory.path, TEXT_MAX, &len);
+	text = ms_read_kept_file(memory.path, TEXT_MAX, &len);
 	if (!text || !take_lines(text, len))
 		memory.count = 0;
 	if (memory.count == 0 && memory.slots)
@@ -203,6 +203,6 @@ void ms_seen_save(void)
 	ms_sha256_hex(text.data, text.len, sum);
 	ms_buf_printf(&text, "end %s\n", sum);
 	/* Without the folder there is no cache to stand in. */
-	(void)ms_try_write_file(memory.path, text.data, text.len, 0);
+	(void)ms_write_kept_file(memory.path, text.data, text.len, 0);
 	memory.path = NULL;
 }

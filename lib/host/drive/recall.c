@@ -12,6 +12,7 @@
 #include "base/stamp.h"
 #include "drive/log.h"
 #include "drive/progress.h"
+#include "spec/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,6 @@
 
 #define MEMORY_FILE "cache/last-build"
 #define MEMORY_MAX  (64u * 1024 * 1024)
-#define SPEC_MAX    (1024u * 1024)
 
 struct recall {
 	struct ms_buf renewed; /* the memory with younger stamps */
@@ -45,7 +45,7 @@ static const char *guess_folder(const struct ms_drive *drive)
 
 	if (drive->build)
 		return drive->build;
-	text = ms_try_read_file(drive->spec, SPEC_MAX, &len);
+	text = ms_try_read_file(drive->spec, MS_SPEC_TEXT_MAX, &len);
 	if (!text)
 		return NULL;
 	at = strstr(text, key);
@@ -70,7 +70,7 @@ void ms_memory_write(const char *build, struct ms_buf *text)
 
 	ms_sha256_hex(text->data, text->len, sum);
 	ms_buf_printf(text, "end %s\n", sum);
-	(void)ms_try_write_file(memory_path(build), text->data, text->len, MS_WRITE_PARENTS);
+	(void)ms_write_kept_file(memory_path(build), text->data, text->len, MS_WRITE_PARENTS);
 }
 
 /* -- what it says ------------------------------------------------------------------------ */

@@ -208,7 +208,7 @@ static void remember(const struct ms_toolchain *t)
 	}
 	ms_buf_puts(&text, "end\n");
 	/* It only saves time: not being able to write it is no error. */
-	(void)ms_try_write_file(t->memory, text.data, text.len, MS_WRITE_PARENTS);
+	(void)ms_write_kept_file(t->memory, text.data, text.len, MS_WRITE_PARENTS);
 	free(text.data);
 }
 
