@@ -123,9 +123,9 @@ if_asan() { [[ $MS_BIN == *asan* ]]; }
   hostile nul
 }
 
-@test "input without an end is left after 1 MiB" {
+@test "input without an end is left after 8 MiB" {
   run -1 --separate-stderr bash -c 'yes "<a>" | ms-import'
-  [[ $stderr == *"longer than 1048576 bytes"* ]]
+  [[ $stderr == *"longer than 8388608 bytes"* ]]
 }
 
 @test "a file cut anywhere, or with any byte changed, is refused or imported" {

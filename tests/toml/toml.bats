@@ -53,10 +53,10 @@ setup() {
   [ "${#lines[@]}" -eq 2 ]
 }
 
-@test "input of any length is refused past 1 MiB" {
-  run -1 --separate-stderr bash -c "yes '# a comment' | head -c 5000000 | '$decoder'"
-  [[ $stderr == *"longer than 1048576 bytes [limit]" ]]
-  run -0 bash -c "yes '# a comment' | head -c 1048576 | '$decoder'"
+@test "input of any length is refused past 8 MiB" {
+  run -1 --separate-stderr bash -c "yes '# a comment' | head -c 9000000 | '$decoder'"
+  [[ $stderr == *"longer than 8388608 bytes [limit]" ]]
+  run -0 bash -c "yes '# a comment' | head -c 8388608 | '$decoder'"
   [ "$output" = "{}" ]
 }
 

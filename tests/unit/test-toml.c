@@ -226,7 +226,7 @@ static void test_input_cap(void)
 
 	memset(t.bytes, '#', t.cap);
 	t.len = TOML_MAX_INPUT;
-	ok(read_checked(t.bytes, t.len, 0, NULL) == TOML_OK, "1 MiB is read");
+	ok(read_checked(t.bytes, t.len, 0, NULL) == TOML_OK, "8 MiB are read");
 	ok(read_checked(t.bytes, t.len + 1, 0, NULL) == TOML_ELIMIT, "one byte more is refused");
 	/* Every byte of the input goes into the string pool. */
 	memset(t.bytes, 'k', t.cap);

@@ -17,9 +17,9 @@
 
 /* Hard caps; going past one is TOML_ELIMIT with a message that names the cap. */
 enum {
-	TOML_MAX_INPUT = 1024 * 1024, /* bytes of input */
-	TOML_MAX_DEPTH = 64,          /* tables and arrays inside each other, below the root */
-	TOML_MAX_NODES = 200000       /* keys with their values, array members, tables: together */
+	TOML_MAX_INPUT = 8 * 1024 * 1024, /* bytes of input */
+	TOML_MAX_DEPTH = 64,              /* tables and arrays inside each other, below the root */
+	TOML_MAX_NODES = 200000 /* keys with their values, array members, tables: together */
 };
 
 enum toml_error {

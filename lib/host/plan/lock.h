@@ -10,7 +10,7 @@
 
 #define MS_LOCK_NAME   "moonshot.lock"
 #define MS_LOCK_SCHEMA "moonshot-lock/1"
-#define MS_LOCK_MAX    (1024u * 1024) /* bytes */
+#define MS_LOCK_MAX    (8u * 1024 * 1024) /* bytes */
 
 /* The lock of a finished document; NULL after reporting why it gives none. */
 json_t *ms_lock_of(const json_t *document);

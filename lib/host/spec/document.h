@@ -21,7 +21,7 @@ extern const struct ms_shape ms_spec_shape;
  * is reported with its place. NULL when there was an error; warnings do not count.
  */
 struct ms_spec *ms_spec_from_toml(const struct ms_source *source);
-#define MS_SPEC_TEXT_MAX (1024u * 1024)
+#define MS_SPEC_TEXT_MAX (8u * 1024 * 1024)
 
 /* The same, but warnings are not told. */
 struct ms_spec *ms_spec_from_toml_quietly(const struct ms_source *source);
