@@ -179,19 +179,55 @@ void ms_make_regions(struct maker *m)
 
 /* -- maps ---------------------------------------------------------------------------------- */
 
+/*
+ * Where nothing more can go, ascending and disjoint. Spans with less between them than a page and
+ * the page of nothing on either side of it are one: thousands of regions, each behind the one
+ * before, stay a single span, and looking for space takes no longer with each of them.
+ */
+struct taken {
+	struct span {
+		uint64_t start, end;
+	} * spans;
+	size_t count, cap;
+};
+
+static void take(struct taken *t, uint64_t start, uint64_t end)
+{
+	const uint64_t between = 3 * PAGE;
+	size_t first = t->count, last;
+
+	/* The spans from first up to last become one with it. */
+	while (first > 0 && t->spans[first - 1].end + between > start)
+		first--;
+	for (last = first; last < t->count && t->spans[last].start < end + between; last++) {
+		start = t->spans[last].start < start ? t->spans[last].start : start;
+		end = t->spans[last].end > end ? t->spans[last].end : end;
+	}
+	ms_reserve((void **)&t->spans, &t->cap, t->count + 1, sizeof(*t->spans));
+	memmove(t->spans + first + 1, t->spans + last, (t->count - last) * sizeof(*t->spans));
+	t->spans[first] = (struct span){start, end};
+	t->count += 1 - (last - first);
+}
+
+static struct taken taken_in(const struct space *s)
+{
+	struct taken t = {0};
+
+	for (size_t i = 0; i < s->range_count; i++)
+		take(&t, s->ranges[i].start, s->ranges[i].end);
+	return t;
+}
+
 /* The lowest address from s->low on where size bytes are free, with a page of nothing on
  * either side; ANYWHERE: there is none. */
-static uint64_t find_space(const struct space *s, uint64_t size, uint64_t align)
+static uint64_t find_space(const struct space *s, const struct taken *t, uint64_t size,
+                           uint64_t align)
 {
 	uint64_t at = UP(s->low, align);
 
-	for (size_t i = 0; i < s->range_count; i++) {
-		const struct map_range *r = &s->ranges[i];
-
-		if (at < r->end + PAGE && r->start < at + size + PAGE) {
-			at = UP(r->end + PAGE, align);
-			i = (size_t)-1; /* again from the first */
-		}
+	for (size_t i = 0; i < t->count && t->spans[i].start < at + size + PAGE; i++) {
+		if (at < t->spans[i].end + PAGE)
+			at = UP(t->spans[i].end + PAGE, align);
 	}
 	return at + size < at || at + size > s->high ? ANYWHERE : at;
 }
@@ -222,8 +258,12 @@ static void map_part(struct maker *m, struct space *s, const struct ms_map *map,
 
 void ms_map_regions(struct maker *m, struct space *s)
 {
+	struct taken taken = {0};
+
 	s->map_vaddrs = ms_alloc(s->maps->count + 1, sizeof(*s->map_vaddrs));
 	for (int pass = 0; pass < 2; pass++) { /* what has an address first */
+		if (pass == 1)
+			taken = taken_in(s);
 		for (size_t i = 0; i < s->maps->count; i++) {
 			const struct ms_map *map = &s->maps->items[i];
 			struct region *r = &m->regions[map->region_index];
@@ -238,7 +278,7 @@ void ms_map_regions(struct maker *m, struct space *s)
 				continue;
 			}
 			if (pass == 1)
-				vaddr = find_space(s, r->size, 1ull << r->bits);
+				vaddr = find_space(s, &taken, r->size, 1ull << r->bits);
 			s->map_vaddrs[i] = vaddr;
 			if (vaddr == ANYWHERE) {
 				ms_maker_error(m, "map-space",
@@ -246,6 +286,8 @@ void ms_map_regions(struct maker *m, struct space *s)
 				               s->name, map->region, r->size);
 				continue;
 			}
+			if (pass == 1)
+				take(&taken, vaddr, vaddr + r->size);
 			map_part(m, s, map, r, vaddr, true);
 			map_part(m, s, map, r, vaddr, false);
 			r->mapped = true;
