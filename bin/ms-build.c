@@ -4,11 +4,13 @@
  */
 #include "base/cli.h"
 #include "base/diag.h"
+#include "base/explain.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "drive/console.h"
 #include "drive/doctor.h"
 #include "drive/log.h"
+#include "drive/preflight.h"
 #include "drive/verbs.h"
 #include "plan/lock.h"
 
@@ -40,7 +42,9 @@ enum {
 	OPTION_GDB_PORT,
 	OPTION_COLOR,
 	OPTION_LOG,
-	OPTION_DTB
+	OPTION_DTB,
+	OPTION_EXPLAIN,
+	OPTION_SILENCE
 };
 
 static const struct ms_option options[] = {
@@ -66,6 +70,8 @@ static const struct ms_option options[] = {
     {OPTION_TIMEOUT, "timeout", "S", "run: end with 124 after S seconds"},
     {OPTION_NO_GDB, "no-gdb", NULL, "debug: start QEMU alone and say how gdb is to be called"},
     {OPTION_GDB_PORT, "gdb-port", "PORT", "debug: a loopback port in place of a socket"},
+    {OPTION_SILENCE, "silence", "RULE", "do not look at RULE before a run; may be repeated"},
+    {OPTION_EXPLAIN, "explain", NULL, "print the page of the rule SPEC; without one, all rules"},
     {OPTION_DTB, "dtb", "FILE", "doctor: compare a boot loader's device tree with the kernel's"},
     {OPTION_JSON, "json", NULL, "diff: print the differences as a document"},
     {OPTION_COLOR, "color", "WHEN", "colours: auto (the default), always or never"},
@@ -78,7 +84,7 @@ struct call {
 	struct ms_drive drive;
 	struct ms_debug debug;
 	enum verb verb;
-	bool dry_run, locked, json;
+	bool dry_run, locked, json, explain;
 	const char *other; /* diff: the second operand */
 	const char *directory, *lock, *log, *dtb;
 };
@@ -143,6 +149,13 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 		call->debug.boot.timeout = ms_cli_number(cli, "--timeout", 1, 86400);
 		break;
 	case OPTION_COLOR: d->color = color_of(cli->arg); break;
+	case OPTION_SILENCE:
+		if (ms_preflight_fault(cli->arg))
+			ms_die_usage("--silence %s: that %s", cli->arg,
+			             ms_preflight_fault(cli->arg));
+		ms_list_add(&d->silenced, cli->arg);
+		break;
+	case OPTION_EXPLAIN: call->explain = true; break;
 	case OPTION_DTB: call->dtb = cli->arg; break;
 	case OPTION_LOG: call->log = cli->arg; break;
 	case 'q': d->quiet = true; break;
@@ -309,6 +322,7 @@ int main(int argc, char **argv)
 	    .synopsis =
 	        "[options] [validate|plan|build|run|debug|verify|lock] SPEC [-- ARGUMENT...]\n"
 	        "       ms-build diff [--json] A B\n"
+	        "       ms-build --explain [RULE]\n"
 	        "       ms-build init NAME\n"
 	        "       ms-build doctor [--format json] [--kernel DIR] [--dtb FILE]",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
@@ -330,6 +344,10 @@ int main(int argc, char **argv)
 	}
 	while ((id = ms_cli_next(&cli, count, argv)) != MS_CLI_END)
 		set(&call, &cli, id);
+	if (call.explain) {
+		ms_explain(ms_cli_operand(&cli, count, argv));
+		ms_exit(MS_EXIT_OK);
+	}
 	operands(&call, argv + cli.first, count - cli.first, rest);
 	check_call(&call);
 	/* ms-compile knows the variable, ms-link does not. */
@@ -350,6 +368,7 @@ int main(int argc, char **argv)
 	if (call.log)
 		ms_log_open(call.log);
 	call.debug.boot.no_input = !call.drive.spec;
+	call.debug.boot.silenced = &call.drive.silenced;
 	call.debug.boot.quiet = call.drive.quiet;
 	ms_exit(act(&call));
 }

@@ -6,6 +6,7 @@
 #include "base/cli.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/explain.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "spec/document.h"
@@ -22,6 +23,7 @@ enum {
 	OPT_DIAG,
 	OPT_NO_WARNINGS,
 	OPT_RULES,
+	OPT_EXPLAIN,
 	OPT_SCHEMA
 };
 
@@ -32,12 +34,13 @@ static const struct ms_option options[] = {
     {OPT_FROM, "from", "FORMAT", "read toml (the default) or json, a document ms-spec/1"},
     {OPT_DIAG, "diagnostics", "FORMAT", "report as text (the default) or json, one object a line"},
     {OPT_NO_WARNINGS, "no-warnings", NULL, "report errors only"},
+    {OPT_EXPLAIN, "explain", NULL, "print the page of the rule FILE; without one, all rules"},
     {OPT_RULES, "list-rules", NULL, "print every rule: name, severity, one sentence"},
     {OPT_SCHEMA, "schema", NULL, "print the JSON Schema of the TOML, for editors"},
 };
 
 struct choice {
-	bool check, list_rules, schema, to_toml, from_json, no_warnings;
+	bool explain, check, list_rules, schema, to_toml, from_json, no_warnings;
 	const char *output;
 };
 
@@ -59,6 +62,7 @@ static struct choice read_options(struct ms_cli *cli, int argc, char **argv)
 			break;
 		case OPT_NO_WARNINGS: choice.no_warnings = true; break;
 		case OPT_RULES: choice.list_rules = true; break;
+		case OPT_EXPLAIN: choice.explain = true; break;
 		case OPT_SCHEMA: choice.schema = true; break;
 		}
 	}
@@ -97,6 +101,10 @@ int main(int argc, char **argv)
 	struct ms_spec *spec;
 	size_t len;
 
+	if (choice.explain) {
+		ms_explain(path);
+		ms_exit(MS_EXIT_OK);
+	}
 	if (choice.list_rules) {
 		ms_spec_list_rules();
 		ms_exit(MS_EXIT_OK);

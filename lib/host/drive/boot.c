@@ -9,6 +9,7 @@
 #include "drive/child.h"
 #include "drive/console.h"
 #include "drive/log.h"
+#include "drive/preflight.h"
 #include "drive/progress.h"
 #include "layout/kernel.h"
 
@@ -234,6 +235,7 @@ int ms_verb_boot(const struct ms_built *built, const struct ms_boot *boot)
 	if (boot->expect && (fault = ms_console_open(&console, boot->expect)))
 		ms_die_usage("--expect %s: %s", boot->expect, fault);
 	ms_boot_argv(&argv, built, boot->qemu_args);
+	ms_preflight_machine(ms_doc_at(built->document, "archive.kernel"), &argv, boot->silenced);
 	/* A closed stdin is there, but cannot be read (ms_diag_program). */
 	mode = fcntl(STDIN_FILENO, F_GETFL);
 	if (boot->no_input || mode < 0 || (mode & O_ACCMODE) == O_WRONLY)

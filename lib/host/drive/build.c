@@ -9,7 +9,9 @@
 #include "drive/child.h"
 #include "drive/log.h"
 #include "drive/memory.h"
+#include "drive/preflight.h"
 #include "drive/progress.h"
+#include "layout/verified.h"
 #include "plan/lock.h"
 
 #include <dirent.h>
@@ -235,6 +237,7 @@ static bool stands(const struct ms_drive *drive, const struct build *build, stru
 		return false;
 	built->image = image_of(drive, built->build);
 	ms_progress_nothing();
+	ms_preflight_say(built, &drive->silenced);
 	ms_log_build_end(0, true, built->image, built->document);
 	return true;
 }
@@ -248,6 +251,7 @@ static bool take_result(const struct build *build, const struct ms_pipeline *pip
 	built->build = build->folder;
 	built->image = image_of(build->drive, build->folder);
 	built->document = ms_json_load(last->data, last->len, NULL);
+	ms_preflight_look(built);
 	return holds_to_lock(build->drive, built->document);
 }
 
@@ -279,6 +283,7 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	if (status == 0) {
 		ms_memory_keep(build.memory, built, &build.kept);
 		ms_progress_done();
+		ms_preflight_say(built, &drive->silenced);
 	}
 	ms_log_build_end(status, false, status ? NULL : built->image,
 	                 status ? NULL : built->document);
@@ -320,6 +325,19 @@ static bool kernel_is(const json_t *document, const char *what)
 	return json_is_true(json_object_get(ms_doc_at(document, "archive.kernel"), what));
 }
 
+/* Is this kernel configured as one that was verified? Of a seL4 alone. */
+static void print_verified(FILE *out, const json_t *document)
+{
+	const json_t *verdict = ms_doc_at(document, "archive.kernel.verified_config");
+	const char *kind = json_string_value(ms_doc_at(document, "archive.kernel.kind"));
+
+	if (!kind || strcmp(kind, "seL4") != 0 || !verdict ||
+	    ms_doc_check("the build's document", "$.archive.kernel.verified_config", verdict,
+	                 &ms_verified_shape) != 0)
+		return;
+	fprintf(out, "verified   %s\n", ms_verified_line(verdict));
+}
+
 void ms_built_print(const struct ms_built *built, bool to_stderr)
 {
 	const char *sha256 = json_string_value(ms_doc_at(built->document, "image.sha256"));
@@ -345,4 +363,5 @@ void ms_built_print(const struct ms_built *built, bool to_stderr)
 		        kernel_is(built->document, "mcs") ? ", MCS" : "",
 		        kernel_is(built->document, "debug") ? ", debug" : ", release",
 		        kernel_is(built->document, "printing") ? "" : ", without a debug console");
+	print_verified(out, built->document);
 }

@@ -363,6 +363,7 @@ static void add_result(struct ms_buf *text, const json_t *document)
 	json_object_set(result, "image", json_object_get(document, "image"));
 	json_object_set(archive, "kernel",
 	                json_object_get(json_object_get(document, "archive"), "kernel"));
+	json_object_set(result, "preflight", json_object_get(document, "preflight"));
 	json_object_set_new(result, "archive", archive);
 	ms_buf_printf(text, "result %s\n", ms_doc_canonical(result, NULL));
 	json_decref(result);

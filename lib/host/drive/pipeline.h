@@ -25,6 +25,7 @@ struct ms_drive {
 	bool whole;                  /* the last document is needed with all its keys */
 	bool quiet, verbose;
 	enum ms_color color;     /* --color */
+	struct ms_list silenced; /* --silence, names of rules (preflight.h) */
 	struct ms_list formats;  /* --format, in the order given */
 	struct ms_list fit_keys; /* --fit-key */
 	struct ms_list replaced; /* NAME=PROGRAM each */

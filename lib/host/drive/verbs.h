@@ -47,10 +47,11 @@ void ms_built_print(const struct ms_built *built, bool to_stderr);
 int ms_verb_verify(const struct ms_drive *drive);
 
 struct ms_boot {
-	const char *expect;           /* regular expression that ends the run; NULL: none */
-	long timeout;                 /* seconds; 0: none */
-	const char *const *qemu_args; /* further arguments; NULL-terminated, or NULL */
-	bool no_input;                /* the guest gets no console input */
+	const char *expect;             /* regular expression that ends the run; NULL: none */
+	long timeout;                   /* seconds; 0: none */
+	const char *const *qemu_args;   /* further arguments; NULL-terminated, or NULL */
+	const struct ms_list *silenced; /* rules, see preflight.h */
+	bool no_input;                  /* the guest gets no console input */
 	bool quiet;
 };
 
