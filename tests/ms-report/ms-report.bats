@@ -132,6 +132,42 @@ hostile() {
   diff <(tags plain.html) <(tags hostile.html)
 }
 
+# fit IN OUT: IN with the digest and the size of the table that its layout is of. The error names
+# the digest; the size is one of the next ones. 1: the table's own rules refuse such a layout.
+fit() {
+  local digest more
+  digest=$(ms-report "$1" 2>&1 >/dev/null | grep -oE '[0-9a-f]{64}' | head -1)
+  [ -n "$digest" ] || return 1
+  for ((more = -64; more <= 128; more += 4)); do
+    jq -c --arg digest "$digest" --argjson more "$more" \
+      '.layout.table |= (.sha256 = $digest | .size += $more)' "$1" >"$2"
+    ms-report "$2" 2>&1 >/dev/null | grep -q 'is not the table' || return 0
+  done
+  return 1
+}
+
+@test "hostile names and numbers in a layout that fits its table" {
+  doc=os-mediakit/stages/07-ms-link.json
+  # Without double quotes, which no layout has.
+  change() { jq -c --arg a "$HOSTILE" --arg b "'><img src=x onerror=window.attacked=1>" "$1" $doc >changed.json; }
+  change '.layout.ranges[0].name = $a | .layout.ranges[1].name = $b'
+  fit changed.json fitting.json
+  ms-report -o changed.html fitting.json
+  grep -q '&lt;/script&gt;&lt;script&gt;window' changed.html
+  grep -q '&#39;&gt;&lt;img src=x' changed.html
+  [ "$(grep -c '<script>' changed.html)" -eq 1 ]
+  run ! grep -q '<img' changed.html
+  # Numbers that wrap around, ends before their starts: a page, or a refusal.
+  for wrong in '.layout.maps[0].vaddr = "0xfffffffffffff000"' '.layout.threads[0].stack_bottom = "0x0"' \
+    '.layout.ranges[1].end = "0xffffffffffffffff"' '.layout.ranges[2].end = "0x1"' \
+    '.archive.kernel.memory = [{"start": "0xffffffffffffffff", "end": "0x0"}]'; do
+    change "$wrong"
+    fit changed.json fitting.json || cp changed.json fitting.json
+    run ms-report -o changed.html fitting.json
+    [ "$status" -le 1 ]
+  done
+}
+
 @test "signatures: verified, not verified, failed" {
   cd delivery
   ms-report --envelope system.dsse.json --trust vendor.pub --trust customer.pub --threshold 2 \

@@ -126,6 +126,8 @@ static struct mapping mapping_of(const json_t *row, const char *owner)
 	m.class = class_of(name);
 	m.name = strncmp(name, "region/", 7) == 0 ? name + 7 : name;
 	m.end = m.start + (pages << (bits < 48 ? bits : 0));
+	if (m.end < m.start)
+		m.end = UINT64_MAX;
 	m.rights = ms_permission_text(permissions);
 	m.cached = ms_document_has(row, "flags", "cached");
 	m.frames = ms_document_text(row, "frames");

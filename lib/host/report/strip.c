@@ -49,17 +49,21 @@ size_t ms_pieces_run(const struct ms_piece *pieces, size_t count, size_t first)
 	return i;
 }
 
-/* A place on the strip. */
+/* A place on the strip; what lies outside is at its end. */
 static int point(const struct ms_strip *s, uint64_t at)
 {
 	uint64_t span = s->end - s->start, offset = at - s->start;
 
+	if (at <= s->start || s->end <= s->start)
+		return 0;
+	if (at >= s->end)
+		return s->width;
 	/* What is longer than 2^48 has points of more than one address anyway. */
 	while (span >> 48) {
 		span >>= 1;
 		offset >>= 1;
 	}
-	return (int)(offset * (uint64_t)s->width / (span ? span : 1));
+	return (int)(offset * (uint64_t)s->width / span);
 }
 
 static const char *mark(const struct ms_strip *s, uint64_t at)
