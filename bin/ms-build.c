@@ -311,9 +311,11 @@ static int act(struct call *call)
 	return call->verb == RUN ? ms_verb_boot(&built, &call->debug.boot) : MS_EXIT_OK;
 }
 
-static const char *const words[] = {"",
-                                    "validate plan build run debug verify lock diff init doctor",
-                                    "format", "elf raw image fit efi", NULL};
+static const char *const words[] = {
+    "",       "validate plan build run debug verify lock diff init doctor",
+    "format", "elf raw image fit efi",
+    "color",  "auto always never",
+    NULL};
 
 int main(int argc, char **argv)
 {
