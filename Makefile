@@ -139,6 +139,14 @@ check-faults: all $(FAULTS)
 check-deb: all
 	@MS_DEB=1 MS_BIN=$(abspath $(BINDIR)) tests/run tests/deb
 
+# lib/both without run-time errors, by Frama-C; and faults put in on purpose, which the suite must notice.
+.PHONY: prove mutate
+prove:
+	@tests/proof/run
+
+mutate:
+	@tests/mutate/run
+
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
@@ -210,6 +218,7 @@ DEPS_LINT := clang clang-format-14 cppcheck shellcheck
 
 # For the tests that skip themselves without: other firmware, builds on a varied machine, schemas.
 DEPS_PROOF := u-boot-qemu qemu-efi-aarch64 reprotest python3-jsonschema llvm libclang-rt-dev \
+        frama-c-base why3 z3 cvc4 \
         gdb-multiarch clangd zsh fish pkg-config debhelper lintian fakeroot debootstrap distcc icecc ninja-build \
         chromium chromium-driver
 

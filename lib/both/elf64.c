@@ -13,36 +13,59 @@
 #define SHN_UNDEF  0
 #define STB_LOCAL  0
 
+/*@ requires bytes <= 8 && \valid_read(p + (0 .. bytes - 1));
+    assigns \nothing;
+ */
 static uint64_t read_le(const uint8_t *p, unsigned bytes)
 {
 	uint64_t value = 0;
 
-	while (bytes-- > 0)
-		value = value << 8 | p[bytes];
+	/*@ loop invariant 0 <= i <= bytes;
+	    loop assigns i, value;
+	    loop variant i;
+	 */
+	for (unsigned i = bytes; i > 0; i--)
+		value = value << 8 | p[i - 1];
 	return value;
 }
 
+/*@ requires \valid_read(p + (0 .. 1));
+    assigns \nothing;
+ */
 static uint16_t le16(const uint8_t *p)
 {
 	return (uint16_t)read_le(p, 2);
 }
 
+/*@ requires \valid_read(p + (0 .. 3));
+    assigns \nothing;
+ */
 static uint32_t le32(const uint8_t *p)
 {
 	return (uint32_t)read_le(p, 4);
 }
 
+/*@ requires \valid_read(p + (0 .. 7));
+    assigns \nothing;
+ */
 static uint64_t le64(const uint8_t *p)
 {
 	return read_le(p, 8);
 }
 
 /* True when [offset, offset + size) lies inside len bytes. */
+/*@ assigns \nothing;
+    ensures \result != 0 <==> offset + size <= len;
+ */
 static int inside(uint64_t offset, uint64_t size, uint64_t len)
 {
 	return offset <= len && size <= len - offset;
 }
 
+/*@ requires readable(d, len);
+    assigns \nothing;
+    ensures \result == ELF64_OK ==> len >= ELF64_EHDR;
+ */
 static enum elf64_error check_ident(const uint8_t *d, size_t len)
 {
 	if (len < 4 || memcmp(d, "\177ELF", 4) != 0)
@@ -62,6 +85,9 @@ static enum elf64_error check_ident(const uint8_t *d, size_t len)
 	return ELF64_OK;
 }
 
+/*@ requires \valid_read(elf) && \valid_read(s);
+    assigns \nothing;
+ */
 static enum elf64_error check_segment(const struct elf64 *elf, const struct elf64_segment *s)
 {
 	/* A program that asks for a dynamic linker is not a static one, whatever e_type says. */
@@ -79,15 +105,25 @@ static enum elf64_error check_segment(const struct elf64 *elf, const struct elf6
 	return ELF64_OK;
 }
 
+/*@ requires \valid_read(s);
+    assigns \nothing;
+ */
 static int is_load(const struct elf64_segment *s)
 {
 	return s->type == ELF64_PT_LOAD && s->memsz > 0;
 }
 
+/*@ requires opened(elf) && i < elf->phnum;
+    assigns \nothing;
+ */
 static enum elf64_error check_overlap(const struct elf64 *elf, unsigned i)
 {
 	struct elf64_segment a = elf64_segment(elf, i);
 
+	/*@ loop invariant 0 <= k <= i;
+	    loop assigns k;
+	    loop variant i - k;
+	 */
 	for (unsigned k = 0; k < i; k++) {
 		struct elf64_segment b = elf64_segment(elf, k);
 		if (is_load(&b) && a.vaddr < b.vaddr + b.memsz && b.vaddr < a.vaddr + a.memsz)
@@ -96,6 +132,9 @@ static enum elf64_error check_overlap(const struct elf64 *elf, unsigned i)
 	return ELF64_OK;
 }
 
+/*@ requires \valid(elf) && \valid_read(s) && \separated(elf, s);
+    assigns elf->vaddr_start, elf->vaddr_end, elf->paddr_start, elf->paddr_end;
+ */
 static void widen(struct elf64 *elf, const struct elf64_segment *s)
 {
 	if (s->vaddr < elf->vaddr_start)
@@ -118,14 +157,20 @@ enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len)
 	*elf = (struct elf64){.data = d,
 	                      .len = len,
 	                      .entry = le64(d + 24),
+	                      .phoff = le64(d + 32),
 	                      .phnum = le16(d + 56),
 	                      .vaddr_start = UINT64_MAX,
 	                      .paddr_start = UINT64_MAX};
 	if (le16(d + 54) != ELF64_PHDR || elf->phnum == 0 || elf->phnum > ELF64_MAX_PHDR ||
-	    !inside(le64(d + 32), (uint64_t)elf->phnum * ELF64_PHDR, len))
+	    !inside(elf->phoff, (uint64_t)elf->phnum * ELF64_PHDR, len))
 		return ELF64_EPHDR;
 
 	int entry_found = 0;
+	/*@ loop invariant 0 <= i <= elf->phnum;
+	    loop invariant opened(elf) && elf->data == (uint8_t *)data && elf->len == len;
+	    loop assigns i, error, entry_found, *elf;
+	    loop variant elf->phnum - i;
+	 */
 	for (unsigned i = 0; i < elf->phnum; i++) {
 		struct elf64_segment s = elf64_segment(elf, i);
 		error = check_segment(elf, &s);
@@ -148,7 +193,7 @@ enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len)
 
 struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i)
 {
-	const uint8_t *p = elf->data + le64(elf->data + 32) + (size_t)i * ELF64_PHDR;
+	const uint8_t *p = elf->data + elf->phoff + (size_t)i * ELF64_PHDR;
 
 	struct elf64_segment segment = {
 	    .type = le32(p),
@@ -175,11 +220,16 @@ struct section {
 	uint64_t offset, size, entsize;
 };
 
-/* Section i of an ELF whose section headers are known to lie inside the file. */
-static struct section section_at(const struct elf64 *elf, unsigned i)
-{
-	const uint8_t *p = elf->data + le64(elf->data + 40) + (size_t)i * ELF64_SHDR;
+/*@ predicate section_inside(struct elf64 *elf, struct section *s) =
+      s->offset + s->size <= elf->len;
+ */
 
+/* The section whose header p is. */
+/*@ requires \valid_read(p + (0 .. ELF64_SHDR - 1));
+    assigns \nothing;
+ */
+static struct section section_at(const uint8_t *p)
+{
 	return (struct section){
 	    .type = le32(p + 4),
 	    .link = le32(p + 40),
@@ -190,6 +240,10 @@ static struct section section_at(const struct elf64 *elf, unsigned i)
 }
 
 /* True when the string at offset of the table is name; never reads past the table. */
+/*@ requires opened(elf) && \valid_read(table) && section_inside(elf, table);
+    requires name_size > 0 && \valid_read(name + (0 .. name_size - 1));
+    assigns \nothing;
+ */
 static int string_is(const struct elf64 *elf, const struct section *table, uint32_t offset,
                      const char *name, size_t name_size)
 {
@@ -198,6 +252,12 @@ static int string_is(const struct elf64 *elf, const struct section *table, uint3
 }
 
 /* The one that is defined, the global one before those of single files. */
+/*@ requires opened(elf) && ends(name) && \valid(value) && \valid(size);
+    requires \valid_read(symbols) && \valid_read(strings);
+    requires section_inside(elf, symbols) && section_inside(elf, strings);
+    requires \separated(value, size, symbols, strings, elf, elf->data + (0 ..), name + (0 ..));
+    assigns *value, *size;
+ */
 static enum elf64_error find_in(const struct elf64 *elf, const struct section *symbols,
                                 const struct section *strings, const char *name, uint64_t *value,
                                 uint64_t *size)
@@ -205,6 +265,10 @@ static enum elf64_error find_in(const struct elf64 *elf, const struct section *s
 	size_t name_size = strlen(name) + 1;
 	unsigned locals = 0;
 
+	/*@ loop invariant 0 <= at <= symbols->size;
+	    loop assigns at, locals, *value, *size;
+	    loop variant symbols->size - at;
+	 */
 	for (uint64_t at = 0; at + SYMBOL <= symbols->size; at += SYMBOL) {
 		const uint8_t *p = elf->data + symbols->offset + at;
 
@@ -220,22 +284,32 @@ static enum elf64_error find_in(const struct elf64 *elf, const struct section *s
 }
 
 /* The symbol table and its names; ELF64_ESECTION when there is none that can be read. */
+/*@ requires opened(elf) && \valid(symbols) && \valid(strings);
+    requires \separated(symbols, strings, elf);
+    assigns *symbols, *strings;
+    ensures \result == ELF64_OK ==> section_inside(elf, symbols) && section_inside(elf, strings);
+ */
 static enum elf64_error find_tables(const struct elf64 *elf, struct section *symbols,
                                     struct section *strings)
 {
 	uint16_t count = le16(elf->data + 60);
+	uint64_t headers = le64(elf->data + 40);
 
 	if (count == 0 || le16(elf->data + 58) != ELF64_SHDR ||
-	    !inside(le64(elf->data + 40), (uint64_t)count * ELF64_SHDR, elf->len))
+	    !inside(headers, (uint64_t)count * ELF64_SHDR, elf->len))
 		return ELF64_ESECTION;
+	/*@ loop invariant 0 <= i <= count;
+	    loop assigns i, *symbols, *strings;
+	    loop variant count - i;
+	 */
 	for (unsigned i = 0; i < count; i++) {
-		*symbols = section_at(elf, i);
+		*symbols = section_at(elf->data + headers + (size_t)i * ELF64_SHDR);
 		if (symbols->type != SHT_SYMTAB)
 			continue;
 		if (symbols->entsize != SYMBOL || symbols->link >= count ||
 		    !inside(symbols->offset, symbols->size, elf->len))
 			return ELF64_ESECTION;
-		*strings = section_at(elf, symbols->link);
+		*strings = section_at(elf->data + headers + (size_t)symbols->link * ELF64_SHDR);
 		if (strings->type != SHT_STRTAB ||
 		    !inside(strings->offset, strings->size, elf->len))
 			return ELF64_ESECTION;

@@ -47,6 +47,7 @@ struct elf64 {
 	const uint8_t *data;
 	size_t len;
 	uint64_t entry;
+	uint64_t phoff;
 	uint16_t phnum;
 	/* over all PT_LOAD segments with memory: */
 	uint64_t vaddr_start, vaddr_end; /* end exclusive */
@@ -58,19 +59,41 @@ struct elf64_segment {
 	uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
 
+/*@ predicate readable(uint8_t *data, integer len) =
+      len <= 0x7fffffffffffffff && (len > 0 ==> \valid_read(data + (0 .. len - 1)));
+    predicate opened(struct elf64 *elf) =
+      \valid_read(elf) && readable(elf->data, elf->len) && ELF64_EHDR <= elf->len &&
+      elf->phnum <= ELF64_MAX_PHDR && elf->phoff + elf->phnum * ELF64_PHDR <= elf->len;
+ */
+
 /* Opens and checks a static AArch64 executable (everything above except sections). */
+/*@ requires \valid(elf) && readable((uint8_t *)data, len);
+    requires \separated(elf, (uint8_t *)data + (0 ..));
+    assigns *elf;
+    ensures \result == ELF64_OK ==> opened(elf) && elf->data == (uint8_t *)data && elf->len == len;
+ */
 enum elf64_error elf64_open(struct elf64 *elf, const void *data, size_t len);
 
 /* Program header i (0..phnum-1), checked at open; offset is 0 where filesz is, and everything is
  * where type is. */
+/*@ requires opened(elf) && i < elf->phnum;
+    assigns \nothing;
+ */
 struct elf64_segment elf64_segment(const struct elf64 *elf, unsigned i);
 
 /* Address and size of a defined symbol of .symtab by its name, a global one before local ones;
  * ELF64_ESECTION when there is none. */
+/*@ requires opened(elf) && ends(name) && \valid(value) && \valid(size);
+    requires \separated(value, size, elf, elf->data + (0 ..), name + (0 ..));
+    assigns *value, *size;
+ */
 enum elf64_error elf64_symbol(const struct elf64 *elf, const char *name, uint64_t *value,
                               uint64_t *size);
 
 /* Whether there is a .symtab that can be read, with a symbol in it. */
+/*@ requires opened(elf);
+    assigns \nothing;
+ */
 int elf64_has_symbols(const struct elf64 *elf);
 
 const char *elf64_error_text(enum elf64_error error);

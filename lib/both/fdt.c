@@ -20,6 +20,16 @@
 	2 /* wider addresses (PCI's three cells) name no physical address by themselves            \
 	   */
 
+/* Nodes and properties that are looked for by name. */
+static const char ALIASES[] = "/aliases";
+static const char CHOSEN[] = "/chosen";
+static const char STDOUT[] = "stdout-path";
+static const char COMPATIBLE[] = "compatible";
+static const char REG[] = "reg";
+static const char RANGES[] = "ranges";
+static const char ADDRESS_CELLS[] = "#address-cells";
+static const char SIZE_CELLS[] = "#size-cells";
+
 /* What a token needs is filled in, the rest is left as it was. */
 struct token {
 	uint32_t kind;
@@ -29,12 +39,27 @@ struct token {
 	uint32_t string; /* PROP: offset of the name */
 };
 
+/*@ predicate begins{L}(struct fdt *fdt, struct token *t) =
+      t->kind == BEGIN_NODE ==> 4 <= t->value && t->value % 4 == 0 &&
+      t->value + 4 <= t->next && node_at(fdt, t->value - 4);
+    predicate holds(struct fdt *fdt, struct token *t) =
+      t->kind == PROP ==> t->value + t->len <= t->next &&
+      fdt->strings_start <= t->string < fdt->strings_end;
+    predicate moves(struct fdt *fdt, integer at, struct token *t) =
+      at + 4 <= t->next <= fdt->struct_end && t->next % 4 == 0;
+    predicate plain{L}(uint8_t *s, integer len) =
+      \forall integer i; 0 <= i < len ==> s[i] != 0;
+ */
+
 uint32_t fdt_be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* The same for a cell of the structure block, which is aligned where the tree itself is. */
+/*@ requires blocks(fdt) && at + 4 <= fdt->size;
+    assigns \nothing;
+ */
 static inline uint32_t cell_at(const struct fdt *fdt, uint32_t at)
 {
 	const uint8_t *p = fdt->data + at;
@@ -53,22 +78,44 @@ static inline uint32_t cell_at(const struct fdt *fdt, uint32_t at)
  * Length of the NUL-terminated string in the cells from at on, at most max, which is a multiple of
  * 4; max when there is no NUL. Four bytes at a time: names are most of what a walk reads.
  */
+/*@ requires blocks(fdt) && at + max <= fdt->size && max % 4 == 0;
+    assigns \nothing;
+    ensures \result <= max && (\result < max ==> fdt->data[at + \result] == 0);
+ */
 static inline uint32_t string_length(const struct fdt *fdt, uint32_t at, uint32_t max)
 {
+	/*@ loop invariant 0 <= len <= max && len % 4 == 0;
+	    loop assigns len;
+	    loop variant max - len;
+	 */
 	for (uint32_t len = 0; len < max; len += 4) {
 		uint32_t cell = cell_at(fdt, at + len);
 		/* not zero when one of the four bytes is */
 		uint32_t zero = (cell - 0x01010101u) & ~cell & 0x80808080u;
 		if (zero == 0)
 			continue;
-		while (fdt->data[at + len] != 0)
-			len++;
-		return len;
+		/*@ loop invariant 0 <= k <= 4;
+		    loop assigns k;
+		    loop variant 4 - k;
+		 */
+		for (uint32_t k = 0; k < 4; k++) {
+			if (fdt->data[at + len + k] == 0)
+				return len + k;
+		}
 	}
 	return max;
 }
 
 /* Reads the token at an offset that is a multiple of 4. */
+/*@ requires blocks(fdt) && at % 4 == 0 && \valid(token);
+    requires \separated(token, fdt);
+    assigns *token;
+    ensures \result == FDT_OK ==> moves(fdt, at, token);
+    ensures \result == FDT_OK ==> begins(fdt, token);
+    ensures \result == FDT_OK ==> holds(fdt, token);
+    ensures \result == FDT_OK && token->kind == BEGIN_NODE ==> token->value == at + 4;
+    ensures \result == FDT_OK || \result == FDT_ESTRUCTURE;
+ */
 static inline enum fdt_error read_token(const struct fdt *fdt, uint32_t at, struct token *token)
 {
 	if (at > fdt->struct_end || fdt->struct_end - at < 4)
@@ -81,8 +128,10 @@ static inline enum fdt_error read_token(const struct fdt *fdt, uint32_t at, stru
 		if (token->len == left)
 			return FDT_ESTRUCTURE;
 		token->value = at;
+		/*@ assert ends_at(fdt->data + token->value, token->len); */
+		/*@ assert ends(fdt->data + token->value); */
 		/* The block is a whole number of cells, so the rounding stays inside. */
-		at += (token->len + 4) & ~3u;
+		at += (token->len + 4) / 4 * 4;
 	} else if (token->kind == PROP) {
 		if (left < 8)
 			return FDT_ESTRUCTURE;
@@ -92,7 +141,7 @@ static inline enum fdt_error read_token(const struct fdt *fdt, uint32_t at, stru
 			return FDT_ESTRUCTURE;
 		token->string = fdt->strings_start + name;
 		token->value = at + 8;
-		at += 8 + ((token->len + 3) & ~3u);
+		at += 8 + (token->len + 3) / 4 * 4;
 	} else if (token->kind != END_NODE && token->kind != NOP && token->kind != END) {
 		return FDT_ESTRUCTURE;
 	}
@@ -101,8 +150,21 @@ static inline enum fdt_error read_token(const struct fdt *fdt, uint32_t at, stru
 }
 
 /* The next token that is not a NOP; *at moves behind it. */
+/*@ requires blocks(fdt) && *at % 4 == 0 && \valid(at) && \valid(token);
+    requires \separated(at, token, fdt);
+    assigns *at, *token;
+    ensures \result == FDT_OK ==> *at == token->next && moves(fdt, \old(*at), token);
+    ensures \result == FDT_OK ==> begins(fdt, token);
+    ensures \result == FDT_OK ==> holds(fdt, token);
+    ensures \result == FDT_OK && token->kind == BEGIN_NODE ==> \old(*at) + 8 <= *at;
+    ensures \result == FDT_OK || \result == FDT_ESTRUCTURE;
+ */
 static enum fdt_error next_token(const struct fdt *fdt, uint32_t *at, struct token *token)
 {
+	/*@ loop invariant \at(*at, Pre) <= *at && *at % 4 == 0;
+	    loop assigns *at, *token;
+	    loop variant fdt->struct_end - *at;
+	 */
 	do {
 		enum fdt_error error = read_token(fdt, *at, token);
 		if (error != FDT_OK)
@@ -112,15 +174,26 @@ static enum fdt_error next_token(const struct fdt *fdt, uint32_t *at, struct tok
 	return FDT_OK;
 }
 
+/*@ requires blocks(fdt);
+    assigns \nothing;
+    ensures \result == FDT_OK ==> fdt->struct_end - fdt->struct_start >= 8;
+    ensures \result != FDT_END;
+ */
 static enum fdt_error check_structure(const struct fdt *fdt)
 {
 	uint32_t at = fdt->struct_start;
 	unsigned depth = 0;
 	int properties = 0; /* a property may stand here */
 	int seen = 0;       /* the root was seen */
+	struct token token;
 
+	/*@ loop invariant fdt->struct_start <= at <= fdt->struct_end && at % 4 == 0;
+	    loop invariant depth <= FDT_MAX_DEPTH;
+	    loop invariant seen != 0 ==> at - fdt->struct_start >= 8;
+	    loop assigns at, token, depth, properties, seen;
+	    loop variant fdt->struct_end - at;
+	 */
 	for (;;) {
-		struct token token;
 		enum fdt_error error = next_token(fdt, &at, &token);
 		if (error != FDT_OK)
 			return error;
@@ -186,7 +259,11 @@ uint32_t fdt_root(const struct fdt *fdt)
 {
 	uint32_t at = fdt->struct_start;
 
-	while (fdt_be32(fdt->data + at) == NOP)
+	/*@ loop invariant fdt->struct_start <= at && at % 4 == 0 && at + 8 <= fdt->struct_end;
+	    loop assigns at;
+	    loop variant fdt->struct_end - at;
+	 */
+	while (fdt->struct_end - at >= 12 && fdt_be32(fdt->data + at) == NOP)
 		at += 4;
 	return at;
 }
@@ -197,10 +274,19 @@ const char *fdt_node_name(const struct fdt *fdt, uint32_t node)
 }
 
 /* Skips NOPs from at; the node that begins there, or FDT_END. */
+/*@ requires blocks(fdt) && at % 4 == 0 && \valid(node);
+    requires \separated(node, fdt);
+    assigns *node;
+    ensures \result == FDT_OK ==> node_at(fdt, *node);
+ */
 static enum fdt_error node_here(const struct fdt *fdt, uint32_t at, uint32_t *node)
 {
 	struct token token;
 
+	/*@ loop invariant at % 4 == 0;
+	    loop assigns at, token;
+	    loop variant fdt->struct_end - at;
+	 */
 	for (;;) {
 		enum fdt_error error = read_token(fdt, at, &token);
 		if (error != FDT_OK)
@@ -216,6 +302,11 @@ static enum fdt_error node_here(const struct fdt *fdt, uint32_t at, uint32_t *no
 }
 
 /* Offset of the first token of a node that is not one of its properties. */
+/*@ requires blocks(fdt) && node % 4 == 0 && \valid(at);
+    requires \separated(at, fdt);
+    assigns *at;
+    ensures \result == FDT_OK ==> *at % 4 == 0;
+ */
 static enum fdt_error after_properties(const struct fdt *fdt, uint32_t node, uint32_t *at)
 {
 	struct token token;
@@ -223,6 +314,10 @@ static enum fdt_error after_properties(const struct fdt *fdt, uint32_t node, uin
 
 	if (error != FDT_OK)
 		return error;
+	/*@ loop invariant token.next % 4 == 0 && token.next <= fdt->struct_end;
+	    loop assigns *at, token, error;
+	    loop variant fdt->struct_end - token.next;
+	 */
 	do {
 		*at = token.next;
 		error = read_token(fdt, *at, &token);
@@ -245,6 +340,10 @@ enum fdt_error fdt_sibling(const struct fdt *fdt, uint32_t node, uint32_t *sibli
 	uint32_t at = node;
 	unsigned depth = 0;
 
+	/*@ loop invariant at % 4 == 0;
+	    loop assigns at, depth;
+	    loop variant fdt->struct_end - at;
+	 */
 	do {
 		struct token token;
 		enum fdt_error error = read_token(fdt, at, &token);
@@ -269,6 +368,10 @@ enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *na
 
 	if (error != FDT_OK)
 		return error;
+	/*@ loop invariant token.next % 4 == 0 && token.next <= fdt->struct_end;
+	    loop assigns error, token;
+	    loop variant fdt->struct_end - token.next;
+	 */
 	for (;;) {
 		error = read_token(fdt, token.next, &token);
 		if (error != FDT_OK)
@@ -278,6 +381,8 @@ enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *na
 		if (token.kind != PROP)
 			return FDT_ENOTFOUND;
 		const char *found = (const char *)fdt->data + token.string;
+		/*@ assert ends_at(found, fdt->strings_end - 1 - token.string); */
+		/*@ assert ends(found); */
 		if (strcmp(found, name) == 0) {
 			*property = (struct fdt_property){
 			    .name = found, .value = fdt->data + token.value, .len = token.len};
@@ -287,32 +392,64 @@ enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *na
 }
 
 /* True when a node's name is the component: all of it, or all of it before the "@". */
+/*@ requires ends(name) && plain(component, len);
+    requires len > 0 ==> \valid_read(component + (0 .. len - 1));
+    assigns \nothing;
+ */
 static int name_matches(const char *name, const char *component, size_t len)
 {
 	return strncmp(name, component, len) == 0 && (name[len] == 0 || name[len] == '@');
 }
 
+/*@ requires tree(fdt) && node % 4 == 0 && plain(component, len) && \valid(child);
+    requires len > 0 ==> \valid_read(component + (0 .. len - 1));
+    requires \separated(child, fdt);
+    assigns *child;
+    ensures \result == FDT_OK ==> *child % 4 == 0;
+ */
 static enum fdt_error find_child(const struct fdt *fdt, uint32_t node, const char *component,
                                  size_t len, uint32_t *child)
 {
 	enum fdt_error error = fdt_child(fdt, node, child);
 
+	/*@ loop invariant error == FDT_OK ==> node_at(fdt, *child);
+	    loop assigns error, *child;
+	 */
 	while (error == FDT_OK && !name_matches(fdt_node_name(fdt, *child), component, len))
 		error = fdt_sibling(fdt, *child, child);
 	return error == FDT_END ? FDT_ENOTFOUND : error;
 }
 
 /* Follows the components of path from *node. */
+/*@ requires tree(fdt) && \valid(node) && *node % 4 == 0;
+    requires plain(path, len);
+    requires len > 0 ==> \valid_read(path + (0 .. len - 1));
+    requires \separated(node, fdt);
+    assigns *node;
+    ensures \result == FDT_OK ==> *node % 4 == 0;
+ */
 static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len, uint32_t *node)
 {
 	size_t at = 0;
 
+	/*@ loop invariant 0 <= at <= len && *node % 4 == 0;
+	    loop assigns at, *node;
+	    loop variant len - at;
+	 */
 	for (;;) {
+		/*@ loop invariant 0 <= at <= len;
+		    loop assigns at;
+		    loop variant len - at;
+		 */
 		while (at < len && path[at] == '/')
 			at++;
 		if (at == len)
 			return FDT_OK;
 		size_t end = at;
+		/*@ loop invariant at <= end <= len;
+		    loop assigns end;
+		    loop variant len - end;
+		 */
 		while (end < len && path[end] != '/')
 			end++;
 		enum fdt_error error = find_child(fdt, *node, path + at, end - at, node);
@@ -323,6 +460,10 @@ static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len
 }
 
 /* True when a property's value is one string with its NUL and nothing behind it. */
+/*@ requires \valid_read(property) && has_value(property);
+    assigns \nothing;
+    ensures \result != 0 ==> property->len > 0 && plain(property->value, property->len - 1);
+ */
 static int is_string(const struct fdt_property *property)
 {
 	return property->len > 0 &&
@@ -330,15 +471,26 @@ static int is_string(const struct fdt_property *property)
 }
 
 /* The node that alias name (len bytes) stands for. */
+/*@ requires tree(fdt) && plain(name, len) && \valid(node);
+    requires len > 0 ==> \valid_read(name + (0 .. len - 1));
+    requires \separated(node, fdt);
+    assigns *node;
+    ensures \result == FDT_OK ==> *node % 4 == 0;
+ */
 static enum fdt_error follow_alias(const struct fdt *fdt, const char *name, size_t len,
                                    uint32_t *node)
 {
 	struct token token;
 	uint32_t aliases = fdt_root(fdt);
-	enum fdt_error error = follow(fdt, "/aliases", 8, &aliases);
+	enum fdt_error error = follow(fdt, ALIASES, sizeof(ALIASES) - 1, &aliases);
 
 	if (error == FDT_OK)
 		error = read_token(fdt, aliases, &token);
+	/*@ loop invariant error == FDT_OK ==>
+	                   token.next % 4 == 0 && token.next <= fdt->struct_end;
+	    loop assigns error, token;
+	    loop variant fdt->struct_end - token.next;
+	 */
 	while (error == FDT_OK) {
 		error = read_token(fdt, token.next, &token);
 		if (error != FDT_OK || token.kind == NOP)
@@ -346,6 +498,8 @@ static enum fdt_error follow_alias(const struct fdt *fdt, const char *name, size
 		if (token.kind != PROP)
 			return FDT_ENOTFOUND;
 		const char *found = (const char *)fdt->data + token.string;
+		/*@ assert ends_at(found, fdt->strings_end - 1 - token.string); */
+		/*@ assert ends(found); */
 		if (strncmp(found, name, len) != 0 || found[len] != 0)
 			continue;
 		struct fdt_property path = {found, fdt->data + token.value, token.len};
@@ -368,16 +522,26 @@ enum fdt_error fdt_path(const struct fdt *fdt, const char *path, size_t len, uin
 		return FDT_ENOTFOUND;
 	*node = fdt_root(fdt);
 	if (path[0] != '/') {
+		/*@ loop invariant 0 <= alias <= len;
+		    loop assigns alias;
+		    loop variant len - alias;
+		 */
 		while (alias < len && path[alias] != '/')
 			alias++;
 		enum fdt_error error = follow_alias(fdt, path, alias, node);
 		if (error != FDT_OK)
 			return error;
 	}
+	/*@ assert alias <= len; */
+	/*@ assert plain(path, len); */
+	/*@ assert plain(path + alias, len - alias); */
 	return follow(fdt, path + alias, len - alias, node);
 }
 
 /* A one-cell property of a node, or what the specification says it is when missing. */
+/*@ requires tree(fdt) && node % 4 == 0 && ends(name);
+    assigns \nothing;
+ */
 static uint32_t cells(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
 {
 	struct fdt_property property;
@@ -387,10 +551,18 @@ static uint32_t cells(const struct fdt *fdt, uint32_t node, const char *name, ui
 	return fdt_be32(property.value);
 }
 
+/*@ requires count <= MAX_CELLS;
+    requires count > 0 ==> \valid_read(p + (0 .. 4 * count - 1));
+    assigns \nothing;
+ */
 static uint64_t read_cells(const uint8_t *p, uint32_t count)
 {
 	uint64_t value = 0;
 
+	/*@ loop invariant 0 <= i <= count;
+	    loop assigns i, value;
+	    loop variant count - i;
+	 */
 	for (uint32_t i = 0; i < count; i++)
 		value = value << 32 | fdt_be32(p + 4 * (size_t)i);
 	return value;
@@ -402,11 +574,21 @@ struct chain {
 	unsigned count;
 };
 
+/*@ requires tree(fdt) && \valid(chain) && \separated(chain, fdt);
+    assigns *chain;
+    ensures \result == FDT_OK ==> chain->count <= FDT_MAX_DEPTH &&
+            \forall integer i; 0 <= i < chain->count ==> chain->node[i] % 4 == 0;
+ */
 static enum fdt_error find_chain(const struct fdt *fdt, uint32_t node, struct chain *chain)
 {
 	uint32_t at = fdt_root(fdt);
 
 	chain->count = 0;
+	/*@ loop invariant at % 4 == 0 && 0 <= chain->count <= FDT_MAX_DEPTH;
+	    loop invariant \forall integer i; 0 <= i < chain->count ==> chain->node[i] % 4 == 0;
+	    loop assigns at, *chain;
+	    loop variant fdt->struct_end - at;
+	 */
 	for (;;) {
 		struct token token;
 		uint32_t here = at;
@@ -433,21 +615,29 @@ static enum fdt_error find_chain(const struct fdt *fdt, uint32_t node, struct ch
 }
 
 /* Translates *address from the address space below bus to the one that bus lies in. */
+/*@ requires tree(fdt) && bus % 4 == 0 && above % 4 == 0 && \valid(address);
+    requires \separated(address, fdt);
+    assigns *address;
+ */
 static enum fdt_error translate(const struct fdt *fdt, uint32_t bus, uint32_t above,
                                 uint64_t *address, uint64_t size)
 {
 	struct fdt_property ranges;
-	enum fdt_error error = fdt_property(fdt, bus, "ranges", &ranges);
+	enum fdt_error error = fdt_property(fdt, bus, RANGES, &ranges);
 
 	if (error != FDT_OK || ranges.len == 0)
 		return error;
-	uint32_t child = cells(fdt, bus, "#address-cells", 2);
-	uint32_t parent = cells(fdt, above, "#address-cells", 2);
-	uint32_t length = cells(fdt, bus, "#size-cells", 1);
+	uint32_t child = cells(fdt, bus, ADDRESS_CELLS, 2);
+	uint32_t parent = cells(fdt, above, ADDRESS_CELLS, 2);
+	uint32_t length = cells(fdt, bus, SIZE_CELLS, 1);
 	if (child < 1 || child > MAX_CELLS || parent < 1 || parent > MAX_CELLS || length < 1 ||
 	    length > MAX_CELLS)
 		return FDT_ENOTFOUND;
 	uint32_t entry = 4 * (child + parent + length);
+	/*@ loop invariant 0 <= at <= ranges.len;
+	    loop assigns at;
+	    loop variant ranges.len - at;
+	 */
 	for (uint32_t at = 0; ranges.len - at >= entry; at += entry) {
 		const uint8_t *p = ranges.value + at;
 		uint64_t from = read_cells(p, child);
@@ -475,21 +665,32 @@ enum fdt_error fdt_reg(const struct fdt *fdt, uint32_t node, unsigned index, uin
 	if (chain.count < 2)
 		return FDT_ENOTFOUND; /* the root lies nowhere */
 	uint32_t parent = chain.node[chain.count - 2];
-	uint32_t address_cells = cells(fdt, parent, "#address-cells", 2);
-	uint32_t size_cells = cells(fdt, parent, "#size-cells", 1);
+	uint32_t address_cells = cells(fdt, parent, ADDRESS_CELLS, 2);
+	uint32_t size_cells = cells(fdt, parent, SIZE_CELLS, 1);
 	if (address_cells < 1 || address_cells > MAX_CELLS || size_cells > MAX_CELLS)
 		return FDT_ENOTFOUND;
-	error = fdt_property(fdt, node, "reg", &reg);
+	error = fdt_property(fdt, node, REG, &reg);
 	if (error != FDT_OK)
 		return error;
 	uint32_t entry = 4 * (address_cells + size_cells);
-	if (index >= reg.len / entry)
+	uint32_t at = 0;
+	/*@ loop invariant 0 <= at <= reg.len;
+	    loop assigns at, index;
+	    loop variant index;
+	 */
+	for (; index > 0 && reg.len - at >= entry; index--)
+		at += entry;
+	if (reg.len - at < entry)
 		return FDT_ENOTFOUND;
-	const uint8_t *p = reg.value + (size_t)index * entry;
+	const uint8_t *p = reg.value + at;
 	*address = read_cells(p, address_cells);
 	*size = read_cells(p + 4 * (size_t)address_cells, size_cells);
 	if (*size > UINT64_MAX - *address)
 		return FDT_ESTRUCTURE;
+	/*@ loop invariant 0 <= i <= chain.count - 2;
+	    loop assigns i, error, *address;
+	    loop variant i;
+	 */
 	for (unsigned i = chain.count - 2; i > 0; i--) {
 		error = translate(fdt, chain.node[i], chain.node[i - 1], address, *size);
 		if (error != FDT_OK)
@@ -502,10 +703,10 @@ enum fdt_error fdt_stdout(const struct fdt *fdt, uint32_t *node)
 {
 	struct fdt_property path;
 	uint32_t chosen;
-	enum fdt_error error = fdt_path(fdt, "/chosen", 7, &chosen);
+	enum fdt_error error = fdt_path(fdt, CHOSEN, sizeof(CHOSEN) - 1, &chosen);
 
 	if (error == FDT_OK)
-		error = fdt_property(fdt, chosen, "stdout-path", &path);
+		error = fdt_property(fdt, chosen, STDOUT, &path);
 	if (error != FDT_OK)
 		return error;
 	if (!is_string(&path))
@@ -520,8 +721,12 @@ int fdt_compatible(const struct fdt *fdt, uint32_t node, const char *compatible)
 	struct fdt_property list;
 	size_t size = strlen(compatible) + 1;
 
-	if (fdt_property(fdt, node, "compatible", &list) != FDT_OK)
+	if (fdt_property(fdt, node, COMPATIBLE, &list) != FDT_OK)
 		return 0;
+	/*@ loop invariant 0 <= at <= list.len;
+	    loop assigns at;
+	    loop variant list.len - at;
+	 */
 	for (uint32_t at = 0; at < list.len;) {
 		const uint8_t *end = memchr(list.value + at, 0, list.len - at);
 		if (!end)

@@ -14,8 +14,11 @@
 #define FIELD_NLINK   4
 #define FIELD_SIZE    6
 #define FIELD_NAME    11
-#define PADDED(bytes) (((bytes) + NEWC_ALIGN - 1) & ~(uint64_t)(NEWC_ALIGN - 1))
+#define PADDED(bytes) (((bytes) + NEWC_ALIGN - 1) / NEWC_ALIGN * NEWC_ALIGN)
 
+/*@ assigns \nothing;
+    ensures -1 <= \result <= 15;
+ */
 static int hex_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
@@ -28,12 +31,28 @@ static int hex_digit(uint8_t c)
 }
 
 /* Reads every field, so that a header with a bad digit anywhere is refused. */
+/*@ requires \valid_read(header + (0 .. NEWC_HEADER - 1));
+    requires \valid(fields + (0 .. FIELDS - 1));
+    requires \separated(header + (0 .. NEWC_HEADER - 1), fields + (0 .. FIELDS - 1));
+    assigns fields[0 .. FIELDS - 1];
+    ensures \result == NEWC_ENTRY || \result == NEWC_EHEX;
+ */
 static enum newc_status read_fields(const uint8_t *header, uint32_t fields[FIELDS])
 {
 	const uint8_t *p = header + MAGIC_SIZE;
 
+	/*@ loop invariant 0 <= i <= FIELDS;
+	    loop invariant p == header + MAGIC_SIZE + FIELD_DIGITS * i;
+	    loop assigns i, p, fields[0 .. FIELDS - 1];
+	    loop variant FIELDS - i;
+	 */
 	for (unsigned i = 0; i < FIELDS; i++) {
 		uint32_t value = 0;
+		/*@ loop invariant 0 <= k <= FIELD_DIGITS;
+		    loop invariant p == header + MAGIC_SIZE + FIELD_DIGITS * i + k;
+		    loop assigns k, p, value;
+		    loop variant FIELD_DIGITS - k;
+		 */
 		for (unsigned k = 0; k < FIELD_DIGITS; k++) {
 			int digit = hex_digit(*p++);
 			if (digit < 0)
@@ -47,19 +66,37 @@ static enum newc_status read_fields(const uint8_t *header, uint32_t fields[FIELD
 
 /* True when [p, p + size) is all zero. Padding up to a page is looked through eight bytes at a
  * time where it is aligned; the board reads an archive with few instructions. */
+/*@ requires size > 0 ==> \valid_read(p + (0 .. size - 1));
+    assigns \nothing;
+ */
 static int all_zero(const uint8_t *p, size_t size)
 {
 	uint64_t word;
 
+	/*@ loop invariant size <= \at(size, Pre);
+	    loop invariant p == \at(p, Pre) + (\at(size, Pre) - size);
+	    loop assigns p, size;
+	    loop variant size;
+	 */
 	for (; size > 0 && (uintptr_t)p % sizeof(word) != 0; p++, size--) {
 		if (*p != 0)
 			return 0;
 	}
+	/*@ loop invariant size <= \at(size, Pre);
+	    loop invariant p == \at(p, Pre) + (\at(size, Pre) - size);
+	    loop assigns p, size, word;
+	    loop variant size;
+	 */
 	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {
 		__builtin_memcpy(&word, __builtin_assume_aligned(p, sizeof(word)), sizeof(word));
 		if (word != 0)
 			return 0;
 	}
+	/*@ loop invariant size <= \at(size, Pre);
+	    loop invariant p == \at(p, Pre) + (\at(size, Pre) - size);
+	    loop assigns p, size;
+	    loop variant size;
+	 */
 	for (; size > 0; p++, size--) {
 		if (*p != 0)
 			return 0;
@@ -68,10 +105,18 @@ static int all_zero(const uint8_t *p, size_t size)
 }
 
 /* A name, at least one byte, then nothing but NULs to the end of its field. */
+/*@ requires field > 0 ==> \valid_read(name + (0 .. field - 1));
+    assigns \nothing;
+    ensures \result != 0 ==> ends(name);
+ */
 static int name_is_sound(const uint8_t *name, size_t field)
 {
 	size_t len = 0;
 
+	/*@ loop invariant len <= field;
+	    loop assigns len;
+	    loop variant field - len;
+	 */
 	while (len < field && name[len] != 0)
 		len++;
 	if (len == 0 || len == field)
@@ -109,7 +154,8 @@ enum newc_status newc_header(const uint8_t *bytes, size_t len, uint64_t start,
 	entry->size = fields[FIELD_SIZE];
 	entry->mode = fields[FIELD_MODE];
 	*next = PADDED(entry->offset + entry->size);
-	if (strcmp(entry->name, NEWC_TRAILER) != 0)
+	if (field < sizeof(NEWC_TRAILER) ||
+	    memcmp(entry->name, NEWC_TRAILER, sizeof(NEWC_TRAILER)) != 0)
 		return NEWC_ENTRY;
 	return entry->size == 0 ? NEWC_END : NEWC_ERANGE;
 }
@@ -137,6 +183,10 @@ enum newc_status newc_find(const uint8_t *archive, size_t len, const char *name,
 {
 	size_t offset = 0;
 
+	/*@ loop invariant offset <= len;
+	    loop assigns offset, *entry;
+	    loop variant len - offset;
+	 */
 	for (;;) {
 		enum newc_status status = newc_next(archive, len, &offset, entry);
 		if (status != NEWC_ENTRY || strcmp(entry->name, name) == 0)
@@ -160,11 +210,19 @@ size_t newc_name_field(uint64_t start, const char *name, uint32_t align)
 	return field <= NEWC_MAX_NAME ? (size_t)field : 0;
 }
 
+/*@ requires field < FIELDS;
+    requires \valid(header + (0 .. NEWC_HEADER - 1));
+    assigns header[0 .. NEWC_HEADER - 1];
+ */
 static void write_field(uint8_t *header, unsigned field, uint32_t value)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	uint8_t *p = header + MAGIC_SIZE + (size_t)field * FIELD_DIGITS;
 
+	/*@ loop invariant 0 <= k <= FIELD_DIGITS;
+	    loop assigns k, p[0 .. FIELD_DIGITS - 1];
+	    loop variant FIELD_DIGITS - k;
+	 */
 	for (unsigned k = 0; k < FIELD_DIGITS; k++)
 		p[k] = (uint8_t)digits[value >> (28 - 4 * k) & 15];
 }
@@ -177,6 +235,10 @@ size_t newc_write_header(uint8_t *out, const char *name, size_t name_field, uint
 	if (len == 0 || name_field <= len || name_field > NEWC_MAX_NAME)
 		return 0;
 	memcpy(out, MAGIC, MAGIC_SIZE);
+	/*@ loop invariant 0 <= i <= FIELDS;
+	    loop assigns i, out[0 .. NEWC_HEADER - 1];
+	    loop variant FIELDS - i;
+	 */
 	for (unsigned i = 0; i < FIELDS; i++)
 		write_field(out, i, 0);
 	write_field(out, FIELD_MODE, mode);
