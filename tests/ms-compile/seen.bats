@@ -31,6 +31,20 @@ remember() { # [FILE SHA256]...
 }
 
 digest() { sha256sum "$1" | cut -c1-64; }
+# What a document says of archive and image is what the files hold.
+says_so() { # PREFIX
+  [ "$(jq -r .archive.sha256 "$1-6.json")" = "$(digest build/system.cpio)" ] &&
+    [ "$(jq -r .archive.size "$1-6.json")" = "$(stat -c %s build/system.cpio)" ] &&
+    [ "$(jq -r .image.sha256 "$1-7.json")" = "$(digest build/system-image.bin)" ]
+}
+
+line() { # PREFIX
+  ms-compile plan.json >"$1-4.json"
+  ms-layout "$1-4.json" >"$1-5.json" 2>/dev/null
+  ms-cpio "$1-5.json" >"$1-6.json"
+  ms-link "$1-6.json" >"$1-7.json"
+}
+
 forged=$(printf 'f%.0s' {1..64})
 
 @test "a digest counts as long as the file stays as it was" {
@@ -64,15 +78,9 @@ forged=$(printf 'f%.0s' {1..64})
 }
 
 @test "remembered or read: the same documents, the same image" {
-  line() {
-    ms-compile plan.json >"$1-4.json"
-    ms-layout "$1-4.json" >"$1-5.json" 2>/dev/null
-    ms-cpio "$1-5.json" >"$1-6.json"
-    ms-link "$1-6.json" >"$1-7.json"
-    cp build/system-image.bin "$1.bin"
-  }
   rm -f build/cache/seen
   line read
+  cp build/system-image.bin read.bin
   files=()
   for file in *.elf build/*/*.elf build/probe/* build/loader/*.o build/cache/objects/*; do
     files+=("$file" "$(digest "$file")")
@@ -80,6 +88,7 @@ forged=$(printf 'f%.0s' {1..64})
   remember "${files[@]}"
   cp build/cache/seen before
   line remembered
+  cp build/system-image.bin remembered.bin
   for i in 4 5 6 7; do cmp read-$i.json remembered-$i.json; done
   cmp read.bin remembered.bin
   # It was read: a wrong digest would have been noticed.
@@ -87,6 +96,53 @@ forged=$(printf 'f%.0s' {1..64})
   run -1 --separate-stderr ms-layout read-4.json
   # shellcheck disable=SC2154 # set by run
   [[ $stderr == *"one.elf: changed since it was compiled: sha256 $forged"* ]]
+}
+
+@test "an archive and an image with known digests: equal, changed in the middle, longer, shorter" {
+  line first
+  known=(build/system.cpio "$(digest build/system.cpio)" build/system-image.bin "$(digest build/system-image.bin)")
+  remember "${known[@]}"
+  line same
+  says_so same
+  cmp first-7.json same-7.json
+  # The last program changes: the archive is equal up to there.
+  printf 'int value = 7;\nvoid init(void) { value += 2; }\nvoid notified(unsigned ch) { (void)ch; }\n' >two.c
+  ms-build -q sources.toml -B other 2>/dev/null
+  cp other/pd/two.elf .
+  line changed
+  says_so changed
+  run -1 cmp -s first-7.json changed-7.json
+  # More behind the end, or less of it: written anew.
+  for size in +100 -100; do
+    truncate -s "$size" build/system.cpio
+    remember build/system.cpio "$(digest build/system.cpio)"
+    line again
+    says_so again
+    cmp changed-7.json again-7.json
+  done
+}
+
+@test "ms-hash --remembered believes what is kept, ms-hash --inputs alone reads" {
+  remember one.elf "$forged"
+  ms-hash --inputs plan.json >read.json
+  ms-hash --inputs --remembered plan.json >believed.json
+  path='.inputs.files[] | select(.path == "one.elf") | .sha256'
+  [ "$(jq -r "$path" read.json)" = "$(digest one.elf)" ]
+  [ "$(jq -r "$path" believed.json)" = "$forged" ]
+  run -2 ms-hash --remembered plan.json
+  run -2 ms-hash --inputs -B build plan.json
+}
+
+@test "ms-build reads what a lock speaks for" {
+  ms-build -q lock system.toml 2>/dev/null
+  # The counter-check: without one it takes what is kept.
+  remember one.elf "$forged"
+  rm -f build/cache/last-build
+  ms-build -q system.toml 2>/dev/null
+  grep -q "$forged" build/stages/03-ms-hash.json
+  remember one.elf "$forged"
+  ms-build -q --locked system.toml 2>/dev/null
+  run -1 grep -q "$forged" build/stages/*.json
 }
 
 @test "damaged, or no file at all: read as if there were none" {
