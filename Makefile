@@ -209,6 +209,12 @@ fuzz-afl: build/fuzz/seeds
 	  FUZZ_DRIVER=-fsanitize=fuzzer BUILD=build/afl fuzz-targets
 	@SECONDS_EACH='$(SECONDS)' tests/fuzz/run afl build/afl/fuzz $<
 
+# A table of what the targets reach of the files that they are there for; needs llvm (deps-all).
+fuzz-coverage: build/fuzz/seeds
+	@$(MAKE) --no-print-directory CC=clang CFLAGS='-O1 -g' SANFLAGS='-fprofile-instr-generate -fcoverage-mapping' \
+	  BUILD=build/fuzz-coverage fuzz-targets
+	@tests/fuzz/coverage build/fuzz-coverage/fuzz $<
+
 # -- packages ----------------------------------------------------------------------------
 
 DEPS := gcc make libc6-dev libjansson-dev libssl-dev libexpat1-dev openssl gcc-aarch64-linux-gnu \
@@ -294,7 +300,7 @@ deb:
 clean:
 	rm -rf build bin/ms-[a-z]*[!c] bin/moonshot-toolkit
 
-.PHONY: fuzz fuzz-afl fuzz-replay fuzz-targets all units check check-asan check-deb check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist deb clean
+.PHONY: fuzz fuzz-afl fuzz-coverage fuzz-replay fuzz-targets all units check check-asan check-deb check-boot check-repro demo lint bench deps deps-all deps-lint install uninstall dist deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
