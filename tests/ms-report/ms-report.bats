@@ -77,6 +77,19 @@ hostile() {
   [ "$(grep -c '</span> guard page</th>' $page)" -eq 6 ]
 }
 
+@test "what the device tree was asked, and what it said" {
+  ms-parse examples/uart-echo/device-tree.toml | ms-report -o page.html
+  grep -q '<th scope="row">not looked up yet</th>' page.html
+  # What ms-layout adds, as it adds it.
+  ms-parse examples/uart-echo/device-tree.toml | ms-plan | ms-hash >dt.json
+  jq -c '.artifacts = [{step: "uart", path: "build/pd/uart.elf", sha256: .plan_hash, size: 1, entry: "0x1"}]
+    | .devices = [{dt: "stdout-path", index: 0, node: "/pl011@9000000", offset: 0, phys_addr: "0x9000000", region: "pl011", size_bytes: 4096},
+      {dt: "stdout-path", index: 0, irq: 33, node: "/pl011@9000000", pd: "uart", trigger: "level"}]' dt.json >devices.json
+  ms-report -o page.html devices.json
+  grep -q '<th scope="row">33</th><td>level</td>' page.html
+  grep -q 'register 0 of stdout-path, /pl011@9000000' page.html
+}
+
 @test "the assertions are judged by the layout, and a broken one is bad" {
   # The specification is given another assertion, which does not hold; its rules would refuse it, and
   # so does ms-report, which reads as strictly.

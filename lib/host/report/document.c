@@ -110,6 +110,22 @@ uint64_t ms_document_hex(const json_t *value, const char *path)
 	return strtoull(ms_document_text(value, path), NULL, 16);
 }
 
+const json_t *ms_document_device(const struct ms_document *d, const char *key, const char *name,
+                                 const struct ms_dt *from)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(d->root, "devices"), i, row)
+	{
+		if (strcmp(ms_document_text(row, key), name) == 0 &&
+		    strcmp(ms_document_text(row, "dt"), from->dt) == 0 &&
+		    ms_document_number(row, "index") == (uint64_t)from->index)
+			return row;
+	}
+	return NULL;
+}
+
 bool ms_document_has(const json_t *value, const char *key, const char *word)
 {
 	const json_t *item;

@@ -38,6 +38,11 @@ const char *ms_document_text(const json_t *value, const char *path);
 uint64_t ms_document_number(const json_t *value, const char *path);
 uint64_t ms_document_hex(const json_t *value, const char *path);
 
+/* What ms-layout found in the device tree for a region ("region") or for an interrupt of a PD
+ * ("pd"), by the words of the specification; NULL where it has not looked. */
+const json_t *ms_document_device(const struct ms_document *document, const char *key,
+                                 const char *name, const struct ms_dt *from);
+
 /* Whether the list at key holds that word. */
 bool ms_document_has(const json_t *value, const char *key, const char *word);
 

@@ -158,21 +158,29 @@ static json_t *region_places(const struct ms_document *d)
 	return places;
 }
 
-static void put_region(struct ms_page *page, size_t i, const json_t *places)
+/* How large a region is, and what it is filled from or which register it is. */
+static void put_size(struct ms_page *page, const struct ms_region *region, const json_t *device)
 {
-	static const char *const caching[] = {"cached", "uncached", "device memory"};
-	const struct ms_region *region = &page->spec->regions.items[i];
-	const char *place = json_string_value(json_object_get(places, region->name));
-	uint64_t mappers = page->reach.now.mappers[i], writers = page->reach.now.writers[i];
-
-	ms_html(&page->out, "<tr id=\"region-%s\">", region->name);
-	ms_cell_head(page, region->name);
 	if (region->size_bytes)
 		ms_cell_size(page, (uint64_t)region->size_bytes);
+	else if (device)
+		ms_cell_size(page, ms_document_number(device, "size_bytes"));
 	else
-		ms_buf_puts(&page->out, "<td class=\"num\" data-value=\"0\">as its file</td>");
-	ms_cell(page, caching[region->caching]);
-	ms_cell_mono(page, ms_permission_text(region->permissions));
+		ms_html(&page->out, "<td class=\"num\" data-value=\"0\">%s</td>",
+		        region->phys_from.dt ? "as its register" : "as its file");
+}
+
+static const char *filled_from(const struct ms_region *region, const json_t *device)
+{
+	if (!region->phys_from.dt)
+		return region->prefill_from ? region->prefill_from : "";
+	return ms_format("register %" PRId64 " of %s%s%s", region->phys_from.index,
+	                 region->phys_from.dt, device ? ", " : "",
+	                 ms_document_text(device, "node"));
+}
+
+static void put_place(struct ms_page *page, const struct ms_region *region, const char *place)
+{
 	if (place)
 		ms_html(&page->out, "<td class=\"num mono\">%s</td>", place);
 	else if (region->phys_addr != MS_ANYWHERE)
@@ -182,7 +190,25 @@ static void put_region(struct ms_page *page, size_t i, const json_t *places)
 		        !page->doc->layout     ? "not decided yet"
 		        : region->prefill_from ? "in the archive"
 		                               : "none");
-	ms_cell(page, region->prefill_from ? region->prefill_from : "");
+}
+
+static void put_region(struct ms_page *page, size_t i, const json_t *places)
+{
+	static const char *const caching[] = {"cached", "uncached", "device memory"};
+	const struct ms_region *region = &page->spec->regions.items[i];
+	uint64_t mappers = page->reach.now.mappers[i], writers = page->reach.now.writers[i];
+	const json_t *device =
+	    region->phys_from.dt
+	        ? ms_document_device(page->doc, "region", region->name, &region->phys_from)
+	        : NULL;
+
+	ms_html(&page->out, "<tr id=\"region-%s\">", region->name);
+	ms_cell_head(page, region->name);
+	put_size(page, region, device);
+	ms_cell(page, caching[region->caching]);
+	ms_cell_mono(page, ms_permission_text(region->permissions));
+	put_place(page, region, json_string_value(json_object_get(places, region->name)));
+	ms_cell(page, filled_from(region, device));
 	ms_buf_puts(&page->out, "<td>");
 	ms_pd_set(page, writers, SIZE_MAX);
 	ms_buf_puts(&page->out, "</td><td>");
@@ -193,8 +219,8 @@ static void put_region(struct ms_page *page, size_t i, const json_t *places)
 static void put_regions(struct ms_page *page)
 {
 	static const struct ms_column columns[] = {
-	    {"Region", ""}, {"Size", "num"},     {"Memory", ""},    {"At most", ""},
-	    {"At", "num"},  {"Filled from", ""}, {"Can write", ""}, {"Only read", ""}};
+	    {"Region", ""}, {"Size", "num"}, {"Memory", ""},    {"At most", ""},
+	    {"At", "num"},  {"From", ""},    {"Can write", ""}, {"Only read", ""}};
 	json_t *places = region_places(page->doc);
 
 	ms_buf_puts(&page->out, "<h3>Regions</h3>\n");

@@ -189,26 +189,47 @@ void ms_page_schedule(struct ms_page *page)
 	ms_section_close(page);
 }
 
+/* By the device tree's words, the number is what ms-layout found there. */
+static void put_interrupt(struct ms_page *page, const struct ms_irq *irq)
+{
+	const json_t *device =
+	    irq->from.dt ? ms_document_device(page->doc, "pd", irq->target_pd, &irq->from) : NULL;
+	const char *trigger = irq->trigger == MS_EDGE    ? "edge"
+	                      : irq->trigger == MS_LEVEL ? "level"
+	                      : device                   ? ms_document_text(device, "trigger")
+	                                                 : "not looked up yet";
+
+	if (irq->from.dt && !device)
+		ms_buf_puts(&page->out, "<tr><th scope=\"row\">not looked up yet</th>");
+	else
+		ms_html(&page->out, "<tr><th scope=\"row\">%" PRIu64 "</th>",
+		        device ? ms_document_number(device, "irq") : (uint64_t)irq->irq);
+	ms_cell(page, trigger);
+	ms_buf_puts(&page->out, "<td>");
+	ms_pd_link(page, irq->target_pd);
+	ms_buf_puts(&page->out, "</td>");
+	ms_cell_number(page, (uint64_t)irq->target_channel);
+	ms_cell(page, irq->from.dt ? ms_format("interrupt %" PRId64 " of %s%s%s", irq->from.index,
+	                                       irq->from.dt, device ? ", " : "",
+	                                       ms_document_text(device, "node"))
+	                           : "");
+	ms_buf_puts(&page->out, "</tr>\n");
+}
+
 void ms_page_interrupts(struct ms_page *page)
 {
-	static const struct ms_column columns[] = {
-	    {"Interrupt", "num"}, {"Trigger", ""}, {"Delivered to", ""}, {"As channel", "num"}};
+	static const struct ms_column columns[] = {{"Interrupt", ""},
+	                                           {"Trigger", ""},
+	                                           {"Delivered to", ""},
+	                                           {"As channel", "num"},
+	                                           {"From", ""}};
 
 	if (page->spec->irqs.count == 0)
 		return;
 	ms_section_open(page, "interrupts", "Interrupts", NULL);
-	ms_table_open(page, "irqs", "Interrupts, and who gets them", columns, 4, NULL);
-	for (size_t i = 0; i < page->spec->irqs.count; i++) {
-		const struct ms_irq *irq = &page->spec->irqs.items[i];
-
-		ms_html(&page->out, "<tr><th scope=\"row\">%" PRIu64 "</th>", (uint64_t)irq->irq);
-		ms_cell(page, irq->trigger == MS_EDGE ? "edge" : "level");
-		ms_buf_puts(&page->out, "<td>");
-		ms_pd_link(page, irq->target_pd);
-		ms_buf_puts(&page->out, "</td>");
-		ms_cell_number(page, (uint64_t)irq->target_channel);
-		ms_buf_puts(&page->out, "</tr>\n");
-	}
+	ms_table_open(page, "irqs", "Interrupts, and who gets them", columns, 5, NULL);
+	for (size_t i = 0; i < page->spec->irqs.count; i++)
+		put_interrupt(page, &page->spec->irqs.items[i]);
 	ms_table_close(page);
 	ms_section_close(page);
 }
