@@ -87,7 +87,7 @@ EOT
   args() { tr '\n' ' ' <"$1.args"; }
   [ "$(args parse)" = "spec.toml " ]
   [ "$(args plan)" = " " ]
-  [ "$(args hash)" = "--inputs " ]
+  [ "$(args hash)" = "--inputs --remembered -B out/b " ]
   [ "$(args compile)" = "-B out/b --kernel k -j 2 --launcher l " ]
   [ "$(args layout)" = "-B out/b --kernel k " ]
   [ "$(args cpio)" = "-B out/b --kernel k " ]

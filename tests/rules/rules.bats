@@ -60,7 +60,7 @@ reported() {
 
 @test "every rule that the sources report has a page, and no other has" {
   reported | sort -u >"$BATS_TEST_TMPDIR/reported"
-  (cd "$PAGES" && ls -d ./*/*/ | sed 's|.*/\(.*\)/|\1|' | sort) >"$BATS_TEST_TMPDIR/pages"
+  find "$PAGES" -mindepth 2 -maxdepth 2 -type d -printf '%f\n' | sort >"$BATS_TEST_TMPDIR/pages"
   [ "$(wc -l <"$BATS_TEST_TMPDIR/pages")" -gt 200 ]
   run uniq -d "$BATS_TEST_TMPDIR/pages"
   [ -z "$output" ]
