@@ -24,6 +24,7 @@
 #include "base/diag.h"
 #include "base/events.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "base/notes.h"
 #include "base/run.h"
 
@@ -72,8 +73,9 @@ struct making {
 	struct ms_list launcher;
 	struct task *tasks;
 	size_t count;
-	size_t first_id; /* of the first task's events */
-	bool cold;       /* the cache was empty: no look-ups, entries are written at the end */
+	struct ms_names makers; /* of each output: the index of its task, + 1 */
+	size_t first_id;        /* of the first task's events */
+	bool cold; /* the cache was empty: no look-ups, entries are written at the end */
 };
 
 static char *expand(void *user, const char *name)
@@ -622,16 +624,15 @@ static void finished(struct making *m, struct task *task)
 /* Notes what task reads: outputs of earlier tasks, which it then waits for, and files. */
 static void connect(struct making *m, struct task *task, const char *name, bool must)
 {
-	size_t index = (size_t)(task - m->tasks);
+	size_t index = (size_t)(task - m->tasks), maker = *ms_names_at(&m->makers, name);
 	struct stat st;
 	char *path;
 
-	for (size_t i = 0; i < index; i++) {
-		struct task *other = &m->tasks[i];
+	/* Its own output stands there already. */
+	if (maker && maker - 1 != index) {
+		struct task *other = &m->tasks[maker - 1];
 		void *users = other->users;
 
-		if (strcmp(other->command->output, name) != 0)
-			continue;
 		ms_reserve(&users, &other->user_cap, other->user_count + 1, sizeof(*other->users));
 		other->users = users;
 		other->users[other->user_count++] = index;
@@ -652,6 +653,7 @@ static void set_up(struct making *m, struct ms_make_command *commands)
 	for (size_t i = 0; i < m->count; i++) {
 		struct task *task = &m->tasks[i];
 		const char *why;
+		size_t *maker;
 
 		task->command = &commands[i];
 		why = ms_words_read(&task->words, commands[i].argv);
@@ -660,10 +662,10 @@ static void set_up(struct making *m, struct ms_make_command *commands)
 			             commands[i].argv[0], why);
 		commands[i].output = commands[i].argv[task->words.output];
 		commands[i].failed = commands[i].ran = false;
-		for (size_t k = 0; k < i; k++) {
-			if (strcmp(commands[k].output, commands[i].output) == 0)
-				ms_die_input("two commands make %s", commands[i].output);
-		}
+		maker = ms_names_at(&m->makers, commands[i].output);
+		if (*maker)
+			ms_die_input("two commands make %s", commands[i].output);
+		*maker = i + 1;
 		for (size_t k = 1; k < task->words.count; k++) {
 			if (ms_words_may_be_input(&task->words, k))
 				connect(m, task, task->words.argv[k], false);
