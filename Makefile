@@ -112,9 +112,9 @@ $(BUILD)/faults/programs: $(PROGS:%=$(BINDIR)/%)
 
 # -- tests -------------------------------------------------------------------------------
 
-check: all units $(DECODER) $(FAULTS) fuzz-replay build/fuzz/seeds
+check: all units $(DECODER) $(FAULTS) $(BUILD)/load/peak fuzz-replay build/fuzz/seeds
 	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) MS_DECODER=$(abspath $(DECODER)) \
-	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) $(FAULT_ENV) tests/run
+	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) $(FAULT_ENV) MS_PEAK=$(abspath $(BUILD)/load/peak) tests/run
 
 check-asan:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=build/asan BINDIR=build/asan/programs \
@@ -147,6 +147,11 @@ prove:
 mutate:
 	@tests/mutate/run
 
+# 2 GiB through the archive, 63 domains of 100 sources compiled.
+.PHONY: check-load
+check-load: all $(BUILD)/load/peak
+	@MS_BIN=$(abspath $(BINDIR)) MS_LOAD=1 MS_PEAK=$(abspath $(BUILD)/load/peak) tests/run tests/load
+
 check-boot: all
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
@@ -158,6 +163,10 @@ lint: deps-lint all
 
 bench: all $(BUILD)/bench/pair
 	@MS_BIN=$(abspath $(BINDIR)) MS_PAIR=$(abspath $(BUILD)/bench/pair) tests/bench/run
+
+$(BUILD)/load/peak: tests/load/peak.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
 $(BUILD)/bench/pair: tests/bench/pair.c
 	@mkdir -p $(@D)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the tests of load share: systems of any size, and what a run took. Load it after lib.bash.
+
+# large REGIONS PDS SOURCES: a specification; the first domain maps all regions, each domain has so many
+# further sources.
+large() {
+  local i k
+  for i in $(seq 1 "$2"); do
+    printf '[[protection_domains]]\nname = "pd%d"\nbinary = "src/pd%d.c"\npriority = %d\n' "$i" "$i" $((i % 200 + 1))
+    if [ "$3" -gt 0 ]; then
+      printf 'sources = ['
+      seq -f "\"src/d$i/s%.0f.c\", " 1 "$3" | tr -d '\n'
+      printf ']\n'
+    fi
+    if [ "$i" = 1 ] && [ "$1" -gt 0 ]; then
+      seq -f '[[protection_domains.maps]]
+region = "region%.0f"
+vaddr = "auto"' 1 "$1"
+    fi
+  done
+  [ "$1" = 0 ] || seq -f '[[memory_regions]]
+name = "region%.0f"
+size_bytes = 4096
+permissions = ["read", "write"]' 1 "$1"
+}
+
+# sources PDS SOURCES: what such a system is made of.
+sources() {
+  local i k
+  mkdir -p src
+  for i in $(seq 1 "$1"); do
+    printf '%s\n' '#include <microkit.h>' 'void init(void) {}' 'void notified(microkit_channel c) { (void)c; }' >"src/pd$i.c"
+    [ "$2" = 0 ] || mkdir -p "src/d$i"
+    for ((k = 1; k <= $2; k++)); do echo "int f$k(void) { return $k; }" >"src/d$i/s$k.c"; done
+  done
+}
+
+# peak COMMAND...: runs it; its largest resident set in kilobytes is in `kilobytes`.
+peak() {
+  local status=0
+  "$MS_PEAK" peak.out "$@" || status=$?
+  kilobytes=$(cat peak.out)
+  return "$status"
+}
+
+# within KILOBYTES BYTES...: the peak stays below the input and 64 MiB.
+within() {
+  local sum=0 n
+  for n in "${@:2}"; do sum=$((sum + n)); done
+  [ "$1" -lt $((sum / 1024 + 65536)) ] || { echo "$1 kB for $sum bytes of input"; return 1; }
+}
