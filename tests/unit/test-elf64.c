@@ -198,6 +198,13 @@ static void test_symbol(void)
 	put(SECTIONS + 2 * ELF64_SHDR + 32, 8, 12);
 	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION,
 	   "a name that is cut off by the string table's end");
+	make();
+	put(60, 2, 1);
+	put_section(0, 3, STRTAB, 14, 0, 0);
+	put_section(1, 2, SYMTAB, 48, 0, 24);
+	ok(elf64_symbol(&elf, "second", &value, &size) == ELF64_ESECTION &&
+	       !elf64_has_symbols(&elf),
+	   "a section header behind the last one is not looked at");
 }
 
 /* An unused header may hold anything: nobody is to look behind it. */
