@@ -90,9 +90,8 @@ hostile() {
   grep -q 'register 0 of stdout-path, /pl011@9000000' page.html
 }
 
-@test "the assertions are judged by the layout, and a broken one is bad" {
-  # The specification is given another assertion, which does not hold; its rules would refuse it, and
-  # so does ms-report, which reads as strictly.
+@test "an assertion that does not hold is refused, as by every stage" {
+  # The rules are asked again of a document that somebody has changed.
   jq -c '.spec.assertions += [{"never": "mediakit-root", "calls": "marketing-pd"}]' \
     os-mediakit/stages/07-ms-link.json >broken.json
   run -1 ms-report broken.json
