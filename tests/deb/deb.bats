@@ -77,7 +77,7 @@ END
   cd "$BATS_FILE_TMPDIR/one/tree"
   unset MS_KERNEL
   if [ "$(aarch64-linux-gnu-gcc --version)" = "$(chroot "$MS_CHROOT" aarch64-linux-gnu-gcc --version 2>/dev/null)" ]; then
-    ms-build -q examples/hello-world/system.toml
+    MS_TOOLKIT=$PWD/lib ms-build -q examples/hello-world/system.toml
     cmp build/system-image.bin "$BATS_FILE_TMPDIR/shared/image"
   fi
 }
