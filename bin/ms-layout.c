@@ -24,7 +24,7 @@
 
 #define TABLE_MAX (64u << 20)
 
-enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL };
+enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL, OPT_SPEC };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -32,13 +32,14 @@ static const struct ms_option options[] = {
     {'C', "directory", "DIR", "work in DIR, the project's root"},
     {OPT_KERNEL, "kernel", "DIR",
      "the kernel's folder (default: $MS_KERNEL, else the probe kernel)"},
+    {OPT_SPEC, "spec", "FILE", "the TOML that the system came from, for places in messages"},
     {OPT_DECODE, "decode", NULL, "print the layout of a table, system.table of an archive"},
     {OPT_REPORT, "report", NULL, "print a layout for people: of a document, or of a table"},
     {OPT_CDL, "cdl", NULL, "print a layout as capDL text: of a document, or of a table"},
 };
 
 struct call {
-	const char *build, *kernel, *output;
+	const char *build, *kernel, *output, *spec;
 	bool decode, report, cdl;
 };
 
@@ -56,13 +57,14 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 				ms_die_errno("%s", cli->arg);
 			break;
 		case OPT_KERNEL: call.kernel = cli->arg; break;
+		case OPT_SPEC: call.spec = cli->arg; break;
 		case OPT_DECODE: call.decode = true; break;
 		case OPT_REPORT: call.report = true; break;
 		case OPT_CDL: call.cdl = true; break;
 		}
 	}
-	if (call.decode && (call.build || call.kernel))
-		ms_die_usage("--build-dir and --kernel are for documents");
+	if (call.decode && (call.build || call.kernel || call.spec))
+		ms_die_usage("--build-dir, --kernel and --spec are for documents");
 	if (call.report && call.cdl)
 		ms_die_usage("--report and --cdl print different things");
 	return call;
@@ -111,6 +113,23 @@ static int decode(const struct call *call, const char *path)
 
 /* -- as a stage ---------------------------------------------------------------------------- */
 
+/* Where the text is the one that the document was made of, messages say where in it. */
+static void find_text(const char *path, const json_t *doc, struct ms_spec *spec)
+{
+	struct ms_source *source = ms_alloc(1, sizeof(*source));
+	char hash[MS_SHA256_HEX];
+	struct ms_spec *text;
+
+	source->name = path;
+	source->text = ms_try_read_file(path, MS_SPEC_TEXT_MAX, &source->len);
+	text = source->text ? ms_spec_from_toml_quietly(source) : NULL;
+	if (!text)
+		return;
+	ms_plan_spec_hash(text, hash);
+	if (strcmp(hash, ms_doc_string(doc, "spec_hash")) == 0)
+		ms_spec_borrow_marks(spec, text, source);
+}
+
 static int decide(const struct call *call, const char *name, const json_t *doc,
                   struct ms_spec *spec, struct facts *facts, json_t **layout)
 {
@@ -120,6 +139,8 @@ static int decide(const struct call *call, const char *name, const json_t *doc,
 	const struct ms_member *table;
 	int status;
 
+	if (call->spec)
+		find_text(call->spec, doc, spec);
 	ms_places_find(&places);
 	places.build = call->build ? call->build : spec->build.output_dir;
 	ms_seen_open(places.build, false);

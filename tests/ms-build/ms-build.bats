@@ -89,7 +89,7 @@ EOT
   [ "$(args plan)" = " " ]
   [ "$(args hash)" = "--inputs --remembered -B out/b " ]
   [ "$(args compile)" = "-B out/b --kernel k -j 2 --launcher l " ]
-  [ "$(args layout)" = "-B out/b --kernel k " ]
+  [ "$(args layout)" = "-B out/b --kernel k --spec spec.toml " ]
   [ "$(args cpio)" = "-B out/b --kernel k " ]
   [ "$(args link)" = "-B out/b -j 2 --launcher l --image i.bin " ]
   [ -e out/b/stages/07-ms-link.json ]

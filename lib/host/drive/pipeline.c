@@ -38,7 +38,8 @@ enum takes {
 	TAKES_JOBS = 8,
 	TAKES_IMAGE = 16,
 	TAKES_XML = 32,
-	TAKES_LOCK = 64
+	TAKES_LOCK = 64,
+	TAKES_PLACES = 128
 };
 
 /* The line of programs. A new stage is a row here. */
@@ -52,7 +53,7 @@ static const struct row {
     {"plan", 0, MS_PIPELINE_PLAN},
     {"hash", 0, MS_PIPELINE_PLAN},
     {"compile", TAKES_BUILD | TAKES_KERNEL | TAKES_JOBS | TAKES_LOCK, MS_PIPELINE_DRY},
-    {"layout", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
+    {"layout", TAKES_BUILD | TAKES_KERNEL | TAKES_PLACES, MS_PIPELINE_IMAGE},
     {"cpio", TAKES_BUILD | TAKES_KERNEL, MS_PIPELINE_IMAGE},
     {"link", TAKES_BUILD | TAKES_JOBS | TAKES_IMAGE | TAKES_LOCK, MS_PIPELINE_IMAGE},
 };
@@ -180,6 +181,10 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		add_option(argv, "-B", drive->build);
 	if (row->takes & TAKES_KERNEL)
 		add_option(argv, "--kernel", drive->kernel);
+	/* Only in what a person wrote as TOML has a message its place. */
+	if ((row->takes & TAKES_PLACES) && drive->spec && strcmp(drive->spec, "-") != 0 &&
+	    !ms_pipeline_imports(drive))
+		add_option(argv, "--spec", drive->spec);
 	if (row->takes & TAKES_JOBS) {
 		add_option(argv, "-j", drive->jobs);
 		add_option(argv, "--launcher", drive->launcher);

@@ -236,6 +236,15 @@ static void skip_to(struct assign *a, size_t bin, uint64_t paddr)
 	}
 }
 
+/* The region that a group at a fixed address is the pages of; NULL in a test without any. */
+static const struct ms_node *region_of(const struct maker *m, const struct group *g)
+{
+	for (size_t i = 0; m->regions && i < m->spec->regions.count; i++)
+		if (m->regions[i].group == (size_t)(g - m->groups))
+			return &m->regions[i].spec->node;
+	return NULL;
+}
+
 static void place_fixed(struct assign *a, struct group *g)
 {
 	uint64_t page = 1ull << g->bits;
@@ -249,10 +258,11 @@ static void place_fixed(struct assign *a, struct group *g)
 
 		if (!b) {
 			a->failed = true;
-			ms_maker_error(a->m, "region-address",
-			               "%s: at 0x%" PRIx64 " is no untyped memory for 0x%" PRIx64
-			               " bytes: there is %s",
-			               g->name, paddr, page, owner(a->m, paddr));
+			ms_maker_error_at(a->m, region_of(a->m, g),
+			                  offsetof(struct ms_region, phys_addr), "region-address",
+			                  "%s: at 0x%" PRIx64 " is no untyped memory for 0x%" PRIx64
+			                  " bytes: there is %s",
+			                  g->name, paddr, page, owner(a->m, paddr));
 			return;
 		}
 		skip_to(a, (size_t)(b - a->bins.items), paddr);

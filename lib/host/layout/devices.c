@@ -43,14 +43,18 @@ const struct ms_field ms_devices_item = {.kind = MS_KIND_OBJECT, .shape = &devic
 
 struct resolver {
 	struct ms_tree tree;
+	const struct ms_spec *system;
 	json_t *spec;    /* the numbers go there */
 	json_t *devices; /* and there */
 	unsigned errors;
 };
 
-static void fault(struct resolver *r, const char *what, const char *why)
+static void fault(struct resolver *r, const struct ms_node *node, size_t offset, const char *what,
+                  const char *why)
 {
-	ms_report(MS_ERROR, NULL, RULE, "%s: %s", what, why);
+	struct ms_place place = ms_spec_place(r->system, node, offset);
+
+	ms_report(MS_ERROR, place.line ? &place : NULL, RULE, "%s: %s", what, why);
 	r->errors++;
 }
 
@@ -83,7 +87,7 @@ static void resolve_region(struct resolver *r, const struct ms_region *region)
 		why = ms_format("register %" PRId64 " of %s is too large", from->index,
 		                ms_tree_path(&r->tree, node));
 	if (why) {
-		fault(r, what, why);
+		fault(r, &region->node, offsetof(struct ms_region, phys_addr), what, why);
 		return;
 	}
 	end = (end + MS_PAGE - 1) & ~(uint64_t)(MS_PAGE - 1);
@@ -117,7 +121,7 @@ static void resolve_irq(struct resolver *r, const struct ms_irq *irq)
 	if (!why)
 		why = ms_tree_irq(&r->tree, node, (unsigned)from->index, &number, &edge);
 	if (why) {
-		fault(r, what, why);
+		fault(r, &irq->node, offsetof(struct ms_irq, irq), what, why);
 		return;
 	}
 	if (irq->trigger != MS_ABSENT)
@@ -161,6 +165,7 @@ struct ms_spec *ms_devices_resolve(const char *name, struct ms_spec *spec,
 		return NULL;
 	}
 	ms_tree_open(&r.tree, &fdt);
+	r.system = spec;
 	r.spec = ms_spec_to_json(spec);
 	r.devices = json_array();
 	for (size_t i = 0; i < spec->regions.count; i++)
@@ -172,7 +177,7 @@ struct ms_spec *ms_devices_resolve(const char *name, struct ms_spec *spec,
 	if (r.errors)
 		return NULL;
 	*devices = r.devices;
-	return ms_spec_from_json(name, r.spec, false);
+	return ms_spec_from_json_like(name, r.spec, spec);
 }
 
 /* -- for people ---------------------------------------------------------------------------- */

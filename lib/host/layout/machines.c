@@ -22,21 +22,21 @@ enum slot { SLOT_FAULT = 2, SLOT_TCB = 266, SLOT_VCPU = 330 };
 static void check(struct maker *m, const struct ms_vm *vm)
 {
 	if (!m->kernel->hypervisor)
-		ms_maker_error(m, "vm-hypervisor",
-		               "virtual machine %s: this kernel is no hypervisor "
-		               "(ARM_HYPERVISOR_SUPPORT), so there can be none",
-		               vm->name);
+		ERROR_AT(m, struct ms_vm, vm, name, "vm-hypervisor",
+		         "virtual machine %s: this kernel is no hypervisor "
+		         "(ARM_HYPERVISOR_SUPPORT), so there can be none",
+		         vm->name);
 	if (!m->kernel->mcs &&
 	    (vm->budget_us != MS_BUDGET_DEFAULT || vm->period_us != MS_BUDGET_DEFAULT))
-		ms_maker_error(m, "pd-mcs",
-		               "virtual machine %s: a budget and a period need an MCS kernel, and "
-		               "this one is none",
-		               vm->name);
+		ERROR_AT(m, struct ms_vm, vm, budget_us, "pd-mcs",
+		         "virtual machine %s: a budget and a period need an MCS kernel, and "
+		         "this one is none",
+		         vm->name);
 	for (size_t i = 0; i < vm->vcpus.count; i++)
 		if (vm->vcpus.items[i].cpu >= m->kernel->cores)
-			ms_maker_error(m, "pd-cpu",
-			               "virtual machine %s: core %" PRId64 " of a kernel for %u",
-			               vm->name, vm->vcpus.items[i].cpu, m->kernel->cores);
+			ERROR_AT(m, struct ms_vcpu, &vm->vcpus.items[i], cpu, "pd-cpu",
+			         "virtual machine %s: core %" PRId64 " of a kernel for %u",
+			         vm->name, vm->vcpus.items[i].cpu, m->kernel->cores);
 }
 
 /* -- objects ------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  */
 #include "base/diag.h"
 #include "layout/parts.h"
+#include "spec/document.h"
 
 #include <stdarg.h>
 
@@ -13,6 +14,20 @@ void ms_maker_error(struct maker *m, const char *rule, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	ms_report(MS_ERROR, NULL, rule, "%s", ms_vformat(fmt, ap));
+	va_end(ap);
+	m->errors++;
+}
+
+void ms_maker_error_at(struct maker *m, const struct ms_node *node, size_t offset, const char *rule,
+                       const char *fmt, ...)
+{
+	struct ms_place place = {0};
+	va_list ap;
+
+	if (node)
+		place = ms_spec_place(m->spec, node, offset);
+	va_start(ap, fmt);
+	ms_report(MS_ERROR, place.line ? &place : NULL, rule, "%s", ms_vformat(fmt, ap));
 	va_end(ap);
 	m->errors++;
 }

@@ -193,6 +193,12 @@ struct maker {
 /* Reports an error of this system; counted, so that all independent ones are told. */
 void ms_maker_error(struct maker *m, const char *rule, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same, where the text is at hand with its place there: of the item's field at that offset.
+ * node may be NULL. */
+void ms_maker_error_at(struct maker *m, const struct ms_node *node, size_t offset, const char *rule,
+                       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+#define ERROR_AT(m, type, item, member, ...)                                                       \
+	ms_maker_error_at(m, &(item)->node, offsetof(type, member), __VA_ARGS__)
 
 /* log2 of an object's size, by the kernel's name for it; 0: this kernel has no such object. */
 unsigned ms_maker_bits(const struct maker *m, const char *type);

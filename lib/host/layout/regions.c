@@ -54,10 +54,10 @@ static void choose_pages(struct maker *m, struct region *r)
 	    !in_memory(m, r))
 		r->bits = HUGE_BITS;
 	if (!allows(r, 1ull << r->bits))
-		ms_maker_error(m, "region-page",
-		               "region %s: its size, its physical address and every address that "
-		               "it is mapped at must be multiples of its pages of %llu bytes",
-		               r->spec->name, 1ull << r->bits);
+		ERROR_AT(m, struct ms_region, r->spec, page_bytes, "region-page",
+		         "region %s: its size, its physical address and every address that "
+		         "it is mapped at must be multiples of its pages of %llu bytes",
+		         r->spec->name, 1ull << r->bits);
 	r->pages = UP(r->size, 1ull << r->bits) >> r->bits;
 }
 
@@ -116,8 +116,8 @@ static void make_region(struct maker *m, size_t i)
 	if (!r->maps && !r->address_asked)
 		return;
 	if (r->prefill && (r->bits == HUGE_BITS || r->spec->caching == MS_DEVICE_MEMORY))
-		ms_maker_error(m, "region-prefill", "region %s: device memory cannot be prefilled",
-		               r->spec->name);
+		ERROR_AT(m, struct ms_region, r->spec, prefill_from, "region-prefill",
+		         "region %s: device memory cannot be prefilled", r->spec->name);
 	/* Where a physical address was asked for, it is a device's that will look there. */
 	r->past_caches |= together;
 	if (r->bits == SMALL_BITS && r->prefill && !r->past_caches)
@@ -272,18 +272,18 @@ void ms_map_regions(struct maker *m, struct space *s)
 			if ((map->vaddr == MS_ANYWHERE) != (pass == 1) || r->pages == 0)
 				continue;
 			if (r->pages > UINT32_MAX) {
-				ms_maker_error(m, "region-page",
-				               "region %s: too many pages of %llu bytes",
-				               map->region, 1ull << r->bits);
+				ERROR_AT(m, struct ms_region, r->spec, size_bytes, "region-page",
+				         "region %s: too many pages of %llu bytes", map->region,
+				         1ull << r->bits);
 				continue;
 			}
 			if (pass == 1)
 				vaddr = find_space(s, &taken, r->size, 1ull << r->bits);
 			s->map_vaddrs[i] = vaddr;
 			if (vaddr == ANYWHERE) {
-				ms_maker_error(m, "map-space",
-				               "%s: no space for the region %s (%" PRIu64 " bytes)",
-				               s->name, map->region, r->size);
+				ERROR_AT(m, struct ms_map, map, region, "map-space",
+				         "%s: no space for the region %s (%" PRIu64 " bytes)",
+				         s->name, map->region, r->size);
 				continue;
 			}
 			if (pass == 1)

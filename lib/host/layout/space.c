@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
 #define UP(value, align)   DOWN((value) + (align)-1, align)
@@ -102,6 +103,22 @@ static void yield_guard(struct space *s)
 	}
 }
 
+/* The map that a range is of; NULL of what is no region. */
+static const struct ms_node *map_of(const struct space *s, const struct map_range *r)
+{
+	static const char prefix[] = "region/";
+
+	for (size_t i = 0; s->maps && i < s->maps->count; i++) {
+		const struct ms_map *map = &s->maps->items[i];
+
+		if (strncmp(r->what, prefix, sizeof(prefix) - 1) == 0 &&
+		    strcmp(r->what + sizeof(prefix) - 1, map->region) == 0 && s->map_vaddrs &&
+		    s->map_vaddrs[i] <= r->start && r->start - s->map_vaddrs[i] < r->end)
+			return &map->node;
+	}
+	return NULL;
+}
+
 void ms_space_check(struct maker *m, struct space *s)
 {
 	yield_guard(s);
@@ -110,16 +127,19 @@ void ms_space_check(struct maker *m, struct space *s)
 		const struct map_range *r = &s->ranges[i];
 
 		if (r->end > m->kernel->user_top || r->end < r->start)
-			ms_maker_error(m, "map-user-space",
-			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			               " lies outside user space, which ends at 0x%" PRIx64,
-			               s->name, r->what, r->start, r->end, m->kernel->user_top);
+			ms_maker_error_at(m, map_of(s, r), offsetof(struct ms_map, vaddr),
+			                  "map-user-space",
+			                  "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			                  " lies outside user space, which ends at 0x%" PRIx64,
+			                  s->name, r->what, r->start, r->end, m->kernel->user_top);
 		else if (i > 0 && r->start < s->ranges[i - 1].end)
-			ms_maker_error(m, "map-overlap",
-			               "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			               " overlaps %s at 0x%" PRIx64 "..0x%" PRIx64,
-			               s->name, r->what, r->start, r->end, s->ranges[i - 1].what,
-			               s->ranges[i - 1].start, s->ranges[i - 1].end);
+			ms_maker_error_at(
+			    m, map_of(s, r) ? map_of(s, r) : map_of(s, &s->ranges[i - 1]),
+			    offsetof(struct ms_map, vaddr), "map-overlap",
+			    "%s: %s at 0x%" PRIx64 "..0x%" PRIx64 " overlaps %s at 0x%" PRIx64
+			    "..0x%" PRIx64,
+			    s->name, r->what, r->start, r->end, s->ranges[i - 1].what,
+			    s->ranges[i - 1].start, s->ranges[i - 1].end);
 	}
 }
 

@@ -73,20 +73,19 @@ static void check_pd(struct maker *m, const struct pd *pd)
 	const struct ms_pd *s = pd->spec;
 
 	if (!m->kernel->mcs && s->passive)
-		ms_maker_error(m, "pd-mcs",
-		               "%s: a passive PD needs an MCS kernel, and this one is none",
-		               s->name);
+		ERROR_AT(m, struct ms_pd, s, passive, "pd-mcs",
+		         "%s: a passive PD needs an MCS kernel, and this one is none", s->name);
 	if (!m->kernel->mcs &&
 	    (s->budget_us != MS_BUDGET_DEFAULT || s->period_us != MS_BUDGET_DEFAULT))
-		ms_maker_error(m, "pd-mcs",
-		               "%s: a budget and a period need an MCS kernel, and this one is none",
-		               s->name);
+		ERROR_AT(m, struct ms_pd, s, budget_us, "pd-mcs",
+		         "%s: a budget and a period need an MCS kernel, and this one is none",
+		         s->name);
 	if (s->cpu >= m->kernel->cores)
-		ms_maker_error(m, "pd-cpu", "%s: core %lld of a kernel for %u", s->name,
-		               (long long)s->cpu, m->kernel->cores);
+		ERROR_AT(m, struct ms_pd, s, cpu, "pd-cpu", "%s: core %lld of a kernel for %u",
+		         s->name, (long long)s->cpu, m->kernel->cores);
 	if (s->smc && !m->kernel->smc)
-		ms_maker_error(m, "pd-smc", "%s: this kernel is built without ALLOW_SMC_CALLS",
-		               s->name);
+		ERROR_AT(m, struct ms_pd, s, smc, "pd-smc",
+		         "%s: this kernel is built without ALLOW_SMC_CALLS", s->name);
 }
 
 static void check_caps(struct maker *m, const struct pd *pd)
@@ -233,11 +232,12 @@ static void give_irq(struct maker *m, const struct ms_irq *irq)
 	uint64_t handler;
 
 	if (m->kernel->max_irq && irq->irq > m->kernel->max_irq)
-		ms_maker_error(m, "irq-range", "%s: interrupt %lld: this kernel's last one is %u",
-		               pd->spec->name, (long long)irq->irq, m->kernel->max_irq);
+		ERROR_AT(m, struct ms_irq, irq, irq, "irq-range",
+		         "%s: interrupt %lld: this kernel's last one is %u", pd->spec->name,
+		         (long long)irq->irq, m->kernel->max_irq);
 	else if (why)
-		ms_maker_error(m, "irq-reserved", "%s: interrupt %lld %s", pd->spec->name,
-		               (long long)irq->irq, why);
+		ERROR_AT(m, struct ms_irq, irq, irq, "irq-reserved", "%s: interrupt %lld %s",
+		         pd->spec->name, (long long)irq->irq, why);
 	handler = ref_extra(m->extras++);
 	r = ms_maker_add(m, TABLE_IRQS);
 	r->dest = handler;

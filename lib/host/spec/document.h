@@ -35,6 +35,20 @@ struct ms_spec *ms_spec_from_toml_quietly(const struct ms_source *source);
  */
 struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn);
 
+/*
+ * Lets a system that came as a document say where it is written: text is the same system, read from
+ * the source, which both keep. Then the place of an item's field, by its offset; or of the item.
+ * Without a text it has no source.
+ */
+void ms_spec_borrow_marks(struct ms_spec *spec, const struct ms_spec *text,
+                          const struct ms_source *source);
+struct ms_place ms_spec_place(const struct ms_spec *spec, const struct ms_node *node,
+                              size_t offset);
+
+/* As ms_spec_from_json, without warnings; places are those of like, which has the same items. */
+struct ms_spec *ms_spec_from_json_like(const char *name, const json_t *object,
+                                       const struct ms_spec *like);
+
 /* The object ms-spec/1. The result is the caller's. */
 json_t *ms_spec_to_json(const struct ms_spec *spec);
 

@@ -153,22 +153,43 @@ static void read_item(struct ms_node *node, const json_t *object)
 	}
 }
 
-struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn)
+static struct ms_spec *read_spec(struct ms_checking *c, const json_t *object,
+                                 const struct ms_spec *like)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
-	struct ms_checking c = {.spec = spec, .source = {.name = name}, .quiet = !warn};
 
+	c->spec = spec;
 	ms_item_start(spec, &ms_spec_table, 0, false);
 	read_item(&spec->node, object);
-	ms_rules_run(&c);
-	if (c.errors == 0) {
+	if (like && like->source) {
+		ms_spec_borrow_marks(spec, like, like->source);
+		c->source = *like->source;
+		c->borrowed = true;
+	}
+	ms_rules_run(c);
+	if (c->errors == 0) {
 		json_t *again = ms_spec_to_json(spec);
 
 		if (!json_equal(again, object))
-			ms_fault(&c, MS_RULE_CANONICAL, NULL, NULL,
+			ms_fault(c, MS_RULE_CANONICAL, NULL, NULL,
 			         "the spec is not as ms-parse writes it: a key that follows from "
 			         "others is missing, or the permissions are out of order");
 		json_decref(again);
 	}
-	return ms_rules_done(&c) ? spec : NULL;
+	return ms_rules_done(c) ? spec : NULL;
+}
+
+struct ms_spec *ms_spec_from_json(const char *name, const json_t *object, bool warn)
+{
+	struct ms_checking c = {.source = {.name = name}, .quiet = !warn};
+
+	return read_spec(&c, object, NULL);
+}
+
+struct ms_spec *ms_spec_from_json_like(const char *name, const json_t *object,
+                                       const struct ms_spec *like)
+{
+	struct ms_checking c = {.source = {.name = name}, .quiet = true};
+
+	return read_spec(&c, object, like);
 }

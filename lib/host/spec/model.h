@@ -284,8 +284,12 @@ struct ms_assertion {
 
 enum ms_priority_order { MS_ZERO_LOWEST, MS_ZERO_HIGHEST };
 
+struct ms_source;
+
 struct ms_spec {
 	struct ms_node node;
+	const struct ms_source
+	    *source; /* the text that marks of what came as JSON are of; or NULL */
 	int schema;
 	int priority_order; /* enum ms_priority_order: how the TOML writes priorities */
 	struct ms_build build;

@@ -386,7 +386,7 @@ static struct ms_place place_of(const struct ms_checking *c, const struct ms_nod
 
 	if ((!mark || !mark->line) && node)
 		mark = &node->at;
-	if (c->positions && mark && mark->line) {
+	if ((c->positions || c->borrowed) && mark && mark->line) {
 		place.line = mark->line;
 		place.col = mark->col;
 		place.len = mark->len;

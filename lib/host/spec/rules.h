@@ -160,6 +160,7 @@ struct ms_checking {
 	struct ms_spec *spec;
 	struct ms_source source;
 	bool positions;                 /* the source is a text: values have marks */
+	bool borrowed;                  /* it is a document, with the marks of a text */
 	bool quiet;                     /* only errors are told; the text is read once more */
 	unsigned errors;                /* reported or not */
 	unsigned shown[MS_RULE_COUNT];  /* diagnostics printed, by rule */
