@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # Outputs where there is no room or no right to write, no descriptor left, and nobody at the other end.
+# shellcheck disable=SC2015,SC2103,SC2034
 load ../lib
 load lib
 
