@@ -9,6 +9,7 @@
  */
 #include "base/mem.h"
 #include "layout/layout.h"
+#include "layout/row.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -34,39 +35,9 @@ struct cdl {
 	unsigned top; /* log2 of what an entry of a VSpace covers */
 };
 
-static const char *str(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s ? s : "";
-}
-
-static uint64_t num(const json_t *row, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(row, key));
-}
-
-static uint64_t hex(const json_t *row, const char *key)
-{
-	return strtoull(str(row, key), NULL, 16);
-}
-
 static const json_t *rows(const struct cdl *c, const char *key)
 {
 	return json_object_get(c->layout, key);
-}
-
-static bool has(const json_t *row, const char *key, const char *word)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(row, key), i, item)
-	{
-		if (strcmp(json_string_value(item), word) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* -- names --------------------------------------------------------------------------------- */
@@ -122,8 +93,8 @@ static unsigned level_of(const struct cdl *c, const char *table)
 
 	json_array_foreach(rows(c, "page_tables"), i, row)
 	{
-		if (strcmp(str(row, "table"), table) == 0)
-			return (unsigned)num(row, "level");
+		if (strcmp(row_text(row, "table"), table) == 0)
+			return (unsigned)row_number(row, "level");
 	}
 	return 0;
 }
@@ -135,7 +106,7 @@ static const json_t *thread_of(const struct cdl *c, const char *key, const char 
 
 	json_array_foreach(rows(c, "threads"), i, row)
 	{
-		if (strcmp(str(row, key), object) == 0)
+		if (strcmp(row_text(row, key), object) == 0)
 			return row;
 	}
 	return NULL;
@@ -151,15 +122,15 @@ static char *tcb_text(const struct cdl *c, const char *name)
 	ms_buf_printf(&out,
 	              "tcb (addr: %s, ip: %s, sp: %s, prio: %" PRIu64 ", max_prio: %" PRIu64
 	              ", affinity: %" PRIu64,
-	              str(t, "ipc_vaddr"), str(t, "entry"), str(t, "sp"), num(t, "priority"),
-	              num(t, "mcp"), num(t, "core"));
-	if (json_is_integer(json_object_get(t, "fault")) && num(t, "fault"))
-		ms_buf_printf(&out, ", fault_ep: %" PRIu64, num(t, "fault"));
-	if (num(t, "domain"))
-		ms_buf_printf(&out, ", dom: %" PRIu64, num(t, "domain"));
-	if (has(t, "flags", "no-fpu"))
+	              row_text(t, "ipc_vaddr"), row_text(t, "entry"), row_text(t, "sp"),
+	              row_number(t, "priority"), row_number(t, "mcp"), row_number(t, "core"));
+	if (json_is_integer(json_object_get(t, "fault")) && row_number(t, "fault"))
+		ms_buf_printf(&out, ", fault_ep: %" PRIu64, row_number(t, "fault"));
+	if (row_number(t, "domain"))
+		ms_buf_printf(&out, ", dom: %" PRIu64, row_number(t, "domain"));
+	if (row_has(t, "flags", "no-fpu"))
 		ms_buf_puts(&out, ", fpu_disabled: True");
-	if (!has(t, "flags", "resume"))
+	if (!row_has(t, "flags", "resume"))
 		ms_buf_puts(&out, ", resume: False");
 	ms_buf_puts(&out, ")");
 	return out.data;
@@ -172,13 +143,14 @@ static char *sc_text(const struct cdl *c, const char *name, unsigned bits)
 	if (!t)
 		return ms_format("sc (%u bits)", bits);
 	return ms_format("sc (period: %" PRIu64 ", budget: %" PRIu64 ", data: %s, %u bits)",
-	                 num(t, "period_us"), num(t, "budget_us"), str(t, "sc_badge"), bits);
+	                 row_number(t, "period_us"), row_number(t, "budget_us"),
+	                 row_text(t, "sc_badge"), bits);
 }
 
 static char *object_text(const struct cdl *c, const json_t *row, const char *name, uint64_t paddr)
 {
-	const char *type = str(row, "type");
-	unsigned bits = (unsigned)num(row, "size_bits");
+	const char *type = row_text(row, "type");
+	unsigned bits = (unsigned)row_number(row, "size_bits");
 
 	if (strcmp(type, "TCB") == 0)
 		return tcb_text(c, name);
@@ -213,7 +185,7 @@ static size_t name_length(const char *name)
 
 static char *member_name(const json_t *row, uint64_t i)
 {
-	const char *name = str(row, "name"), *bracket = strrchr(name, '[');
+	const char *name = row_text(row, "name"), *bracket = strrchr(name, '[');
 
 	return bracket ? ms_format("%.*s[%" PRIu64 "]", (int)name_length(name), name,
 	                           (uint64_t)strtoull(bracket + 1, NULL, 10) + i)
@@ -223,8 +195,8 @@ static char *member_name(const json_t *row, uint64_t i)
 /* What is skipped to reach an address has no name of its own. */
 static char *object_symbol(const json_t *row, const char *name, uint64_t i)
 {
-	if (strcmp(str(row, "type"), "Untyped") == 0)
-		return ms_format("skipped@%" PRIu64, num(row, "slot") + i);
+	if (strcmp(row_text(row, "type"), "Untyped") == 0)
+		return ms_format("skipped@%" PRIu64, row_number(row, "slot") + i);
 	return plain(name);
 }
 
@@ -235,13 +207,13 @@ static void put_objects(struct cdl *c)
 
 	json_array_foreach(rows(c, "objects"), k, row)
 	{
-		uint64_t size = UINT64_C(1) << num(row, "size_bits");
+		uint64_t size = UINT64_C(1) << row_number(row, "size_bits");
 
-		for (uint64_t i = 0; i < num(row, "count"); i++) {
+		for (uint64_t i = 0; i < row_number(row, "count"); i++) {
 			const char *name = member_name(row, i);
 
 			ms_buf_printf(&c->out, "%s = %s\n", object_symbol(row, name, i),
-			              object_text(c, row, name, hex(row, "paddr") + i * size));
+			              object_text(c, row, name, row_hex(row, "paddr") + i * size));
 		}
 	}
 }
@@ -254,14 +226,15 @@ static void put_untypeds(struct cdl *c)
 
 	json_array_foreach(rows(c, "untypeds"), u, ut)
 	{
-		const char *name = ms_format("untyped/%" PRIu64, num(ut, "slot"));
+		const char *name = ms_format("untyped/%" PRIu64, row_number(ut, "slot"));
 
 		ms_buf_printf(&c->out, "%s = ut (%" PRIu64 " bits, paddr: %s) {", plain(name),
-		              num(ut, "size_bits"), str(ut, "paddr"));
+		              row_number(ut, "size_bits"), row_text(ut, "paddr"));
 		json_array_foreach(rows(c, "objects"), k, row)
 		{
-			for (uint64_t i = 0;
-			     strcmp(str(row, "untyped"), name) == 0 && i < num(row, "count"); i++)
+			for (uint64_t i = 0; strcmp(row_text(row, "untyped"), name) == 0 &&
+			                     i < row_number(row, "count");
+			     i++)
 				ms_buf_printf(&c->out, " %s",
 				              object_symbol(row, member_name(row, i), i));
 		}
@@ -283,9 +256,10 @@ static uint64_t start_of(const struct cdl *c, const char *kind, const char *name
 
 	json_array_foreach(rows(c, "ranges"), i, row)
 	{
-		if (strcmp(str(row, "kind"), kind) == 0 && strlen(str(row, "name")) == len &&
-		    memcmp(str(row, "name"), name, len) == 0)
-			return hex(row, "start");
+		if (strcmp(row_text(row, "kind"), kind) == 0 &&
+		    strlen(row_text(row, "name")) == len &&
+		    memcmp(row_text(row, "name"), name, len) == 0)
+			return row_hex(row, "start");
 	}
 	return 0;
 }
@@ -310,11 +284,11 @@ static void put_archive(struct cdl *c)
 
 	json_array_foreach(rows(c, "maps"), i, row)
 	{
-		for (uint64_t n = 0; strchr(str(row, "frames"), '+') && n < num(row, "pages");
-		     n++) {
+		for (uint64_t n = 0;
+		     strchr(row_text(row, "frames"), '+') && n < row_number(row, "pages"); n++) {
 			ms_reserve((void **)&list, &cap, count + 1, sizeof(*list));
-			list[count++] = archive_frame(c, str(row, "frames"), n,
-			                              (unsigned)num(row, "page_bits"));
+			list[count++] = archive_frame(c, row_text(row, "frames"), n,
+			                              (unsigned)row_number(row, "page_bits"));
 		}
 	}
 	if (count)
@@ -334,11 +308,12 @@ static void put_others(struct cdl *c)
 	json_array_foreach(rows(c, "irqs"), i, row)
 	{
 		ms_buf_printf(&c->out, "%s = arm_irq (trigger: %s, target: %" PRIu64 ")\n",
-		              plain(str(row, "name")), str(row, "trigger"), num(row, "core"));
+		              plain(row_text(row, "name")), row_text(row, "trigger"),
+		              row_number(row, "core"));
 	}
 	json_array_foreach(rows(c, "caps"), i, row)
 	{
-		smc |= strcmp(str(row, "object"), "root/smc") == 0;
+		smc |= strcmp(row_text(row, "object"), "root/smc") == 0;
 	}
 	if (smc)
 		ms_buf_puts(&c->out, "root@smc = smc\n");
@@ -356,10 +331,10 @@ static void add(struct cdl *c, const char *container, uint64_t slot, const char 
 
 static const char *rights_text(const json_t *cap)
 {
-	return ms_format("%s%s%s%s", has(cap, "rights", "read") ? "R" : "",
-	                 has(cap, "rights", "write") ? "W" : "",
-	                 has(cap, "rights", "grant") ? "G" : "",
-	                 has(cap, "rights", "grant-reply") ? "P" : "");
+	return ms_format("%s%s%s%s", row_has(cap, "rights", "read") ? "R" : "",
+	                 row_has(cap, "rights", "write") ? "W" : "",
+	                 row_has(cap, "rights", "grant") ? "G" : "",
+	                 row_has(cap, "rights", "grant-reply") ? "P" : "");
 }
 
 /* The type of an object by its name; "" of what has none here. */
@@ -370,10 +345,10 @@ static const char *type_of(const struct cdl *c, const char *object)
 
 	json_array_foreach(rows(c, "objects"), i, row)
 	{
-		const char *name = str(row, "name");
+		const char *name = row_text(row, "name");
 
 		if (name_length(name) == len && memcmp(name, object, len) == 0)
-			return str(row, "type");
+			return row_text(row, "type");
 	}
 	return "";
 }
@@ -381,16 +356,16 @@ static const char *type_of(const struct cdl *c, const char *object)
 /* Only those of endpoints and notifications have rights and a badge; a CNode's has its guard. */
 static const char *cap_text(const struct cdl *c, const json_t *cap)
 {
-	const char *object = str(cap, "object"), *type = type_of(c, object);
+	const char *object = row_text(cap, "object"), *type = type_of(c, object);
 
 	if (strcmp(type, "CNode") == 0)
 		return ms_format("%s (guard: 0, guard_size: %" PRIu64 ")", plain(object),
-		                 hex(cap, "badge"));
+		                 row_hex(cap, "badge"));
 	if (strcmp(type, "Endpoint") != 0 && strcmp(type, "Notification") != 0)
 		return plain(object);
-	if (hex(cap, "badge"))
+	if (row_hex(cap, "badge"))
 		return ms_format("%s (%s, badge: %s)", plain(object), rights_text(cap),
-		                 str(cap, "badge"));
+		                 row_text(cap, "badge"));
 	return ms_format("%s (%s)", plain(object), rights_text(cap));
 }
 
@@ -402,7 +377,7 @@ static const json_t *copy_called(const struct cdl *c, const char *name)
 
 	json_array_foreach(rows(c, "caps"), i, row)
 	{
-		if (!json_object_get(row, "cnode") && strcmp(str(row, "name"), name) == 0)
+		if (!json_object_get(row, "cnode") && strcmp(row_text(row, "name"), name) == 0)
 			return row;
 	}
 	return NULL;
@@ -418,22 +393,25 @@ static const char *called_text(const struct cdl *c, const char *name)
 /* Slots of a TCB have names; their numbers, for the order, are those of capDL-tool. */
 static void add_thread(struct cdl *c, const json_t *t)
 {
-	const char *tcb = plain(str(t, "tcb"));
+	const char *tcb = plain(row_text(t, "tcb"));
 
 	add(c, tcb, 0,
-	    ms_format("cspace: %s (guard: 0, guard_size: %" PRIu64 ")", plain(str(t, "cnode")),
-	              hex(t, "cspace_data")));
-	add(c, tcb, 1, ms_format("vspace: %s", plain(str(t, "vspace"))));
-	if (*str(t, "ipc_frame"))
-		add(c, tcb, 4, ms_format("ipc_buffer_slot: %s (RW)", plain(str(t, "ipc_frame"))));
-	if (*str(t, "fault"))
-		add(c, tcb, 5, ms_format("fault_ep_slot: %s", called_text(c, str(t, "fault"))));
-	if (*str(t, "sched_context"))
-		add(c, tcb, 6, ms_format("sc_slot: %s", plain(str(t, "sched_context"))));
-	if (*str(t, "notification"))
-		add(c, tcb, 8, ms_format("bound_notification: %s", plain(str(t, "notification"))));
-	if (*str(t, "vcpu"))
-		add(c, tcb, 9, ms_format("bound_vcpu: %s", plain(str(t, "vcpu"))));
+	    ms_format("cspace: %s (guard: 0, guard_size: %" PRIu64 ")", plain(row_text(t, "cnode")),
+	              row_hex(t, "cspace_data")));
+	add(c, tcb, 1, ms_format("vspace: %s", plain(row_text(t, "vspace"))));
+	if (*row_text(t, "ipc_frame"))
+		add(c, tcb, 4,
+		    ms_format("ipc_buffer_slot: %s (RW)", plain(row_text(t, "ipc_frame"))));
+	if (*row_text(t, "fault"))
+		add(c, tcb, 5,
+		    ms_format("fault_ep_slot: %s", called_text(c, row_text(t, "fault"))));
+	if (*row_text(t, "sched_context"))
+		add(c, tcb, 6, ms_format("sc_slot: %s", plain(row_text(t, "sched_context"))));
+	if (*row_text(t, "notification"))
+		add(c, tcb, 8,
+		    ms_format("bound_notification: %s", plain(row_text(t, "notification"))));
+	if (*row_text(t, "vcpu"))
+		add(c, tcb, 9, ms_format("bound_vcpu: %s", plain(row_text(t, "vcpu"))));
 }
 
 /* The table of an address space that covers an address at that level, or the VSpace itself. */
@@ -446,9 +424,10 @@ static const char *table_at(const struct cdl *c, const char *vspace, uint64_t va
 		return plain(vspace);
 	json_array_foreach(rows(c, "page_tables"), i, row)
 	{
-		if (num(row, "level") == level && strcmp(str(row, "vspace"), vspace) == 0 &&
-		    hex(row, "vaddr") >> level == vaddr >> level)
-			return plain(str(row, "table"));
+		if (row_number(row, "level") == level &&
+		    strcmp(row_text(row, "vspace"), vspace) == 0 &&
+		    row_hex(row, "vaddr") >> level == vaddr >> level)
+			return plain(row_text(row, "table"));
 	}
 	return plain(vspace);
 }
@@ -461,24 +440,24 @@ static uint64_t slot_of(const struct cdl *c, uint64_t vaddr, unsigned bits)
 
 static void add_map(struct cdl *c, const json_t *map)
 {
-	unsigned bits = (unsigned)num(map, "page_bits");
-	const char *rights = ms_format("%s%s%s", has(map, "flags", "read") ? "R" : "",
-	                               has(map, "flags", "write") ? "W" : "",
-	                               has(map, "flags", "execute") ? "X" : "");
+	unsigned bits = (unsigned)row_number(map, "page_bits");
+	const char *rights = ms_format("%s%s%s", row_has(map, "flags", "read") ? "R" : "",
+	                               row_has(map, "flags", "write") ? "W" : "",
+	                               row_has(map, "flags", "execute") ? "X" : "");
 	const char *container = NULL;
 	uint64_t last = 0;
 
-	for (uint64_t n = 0; n < num(map, "pages"); n++) {
-		uint64_t vaddr = hex(map, "vaddr") + (n << bits);
+	for (uint64_t n = 0; n < row_number(map, "pages"); n++) {
+		uint64_t vaddr = row_hex(map, "vaddr") + (n << bits);
 
 		if (!container || vaddr >> (bits + INDEX_BITS) != last) {
-			container = table_at(c, str(map, "vspace"), vaddr, bits + INDEX_BITS);
+			container = table_at(c, row_text(map, "vspace"), vaddr, bits + INDEX_BITS);
 			last = vaddr >> (bits + INDEX_BITS);
 		}
 		add(c, container, slot_of(c, vaddr, bits),
 		    ms_format("0x%" PRIx64 ": %s (%s%s%s)", slot_of(c, vaddr, bits),
-		              symbol(str(map, "frames"), n, bits), rights, *rights ? ", " : "",
-		              has(map, "flags", "cached") ? "cached" : "uncached"));
+		              symbol(row_text(map, "frames"), n, bits), rights, *rights ? ", " : "",
+		              row_has(map, "flags", "cached") ? "cached" : "uncached"));
 	}
 }
 
@@ -489,14 +468,14 @@ static void add_tables(struct cdl *c)
 
 	json_array_foreach(rows(c, "page_tables"), i, row)
 	{
-		unsigned level = (unsigned)num(row, "level");
-		uint64_t vaddr = hex(row, "vaddr"), slot = slot_of(c, vaddr, level);
+		unsigned level = (unsigned)row_number(row, "level");
+		uint64_t vaddr = row_hex(row, "vaddr"), slot = slot_of(c, vaddr, level);
 
 		/* The root task's other tables are the kernel's making, and not known here. */
-		if (strcmp(str(row, "vspace"), "root/vspace") == 0)
+		if (strcmp(row_text(row, "vspace"), "root/vspace") == 0)
 			continue;
-		add(c, table_at(c, str(row, "vspace"), vaddr, level + INDEX_BITS), slot,
-		    ms_format("0x%" PRIx64 ": %s", slot, plain(str(row, "table"))));
+		add(c, table_at(c, row_text(row, "vspace"), vaddr, level + INDEX_BITS), slot,
+		    ms_format("0x%" PRIx64 ": %s", slot, plain(row_text(row, "table"))));
 	}
 	json_array_foreach(rows(c, "maps"), i, row)
 	{
@@ -507,8 +486,8 @@ static void add_tables(struct cdl *c)
 /* What the root task keeps when it has become the monitor. */
 static void add_monitor(struct cdl *c)
 {
-	const char *cnode = str(rows(c, "boot"), "monitor_cnode");
-	uint64_t bits = num(rows(c, "boot"), "monitor_bits");
+	const char *cnode = row_text(rows(c, "boot"), "monitor_cnode");
+	uint64_t bits = row_number(rows(c, "boot"), "monitor_bits");
 	const json_t *row;
 	size_t i;
 
@@ -517,11 +496,11 @@ static void add_monitor(struct cdl *c)
 	add(c, "root@tcb", 1, "vspace: root@vspace");
 	json_array_foreach(rows(c, "monitor"), i, row)
 	{
-		const char *object = str(row, "object");
-		bool endpoint = strcmp(str(row, "kind"), "fault-endpoint") == 0;
+		const char *object = row_text(row, "object");
+		bool endpoint = strcmp(row_text(row, "kind"), "fault-endpoint") == 0;
 
-		add(c, plain(cnode), num(row, "slot"),
-		    ms_format("%" PRIu64 ": %s%s", num(row, "slot"), plain(object),
+		add(c, plain(cnode), row_number(row, "slot"),
+		    ms_format("%" PRIu64 ": %s%s", row_number(row, "slot"), plain(object),
 		              endpoint ? " (RWGP)" : ""));
 	}
 }
@@ -538,13 +517,14 @@ static void add_caps(struct cdl *c)
 	json_array_foreach(rows(c, "caps"), i, row)
 	{
 		if (json_object_get(row, "cnode"))
-			add(c, plain(str(row, "cnode")), num(row, "slot"),
-			    ms_format("%" PRIu64 ": %s", num(row, "slot"), cap_text(c, row)));
+			add(c, plain(row_text(row, "cnode")), row_number(row, "slot"),
+			    ms_format("%" PRIu64 ": %s", row_number(row, "slot"),
+			              cap_text(c, row)));
 	}
 	json_array_foreach(rows(c, "irqs"), i, row)
 	{
-		add(c, plain(str(row, "name")), 0,
-		    ms_format("0: %s", called_text(c, str(row, "notification"))));
+		add(c, plain(row_text(row, "name")), 0,
+		    ms_format("0: %s", called_text(c, row_text(row, "notification"))));
 	}
 	add_monitor(c);
 	add_tables(c);
@@ -578,18 +558,18 @@ static void put_caps(struct cdl *c)
 static void put_schedule(struct cdl *c)
 {
 	const json_t *schedule = rows(c, "domain_schedule"), *row;
-	uint64_t first = num(json_array_get(schedule, 0), "index");
+	uint64_t first = row_number(json_array_get(schedule, 0), "index");
 	size_t i;
 
 	if (json_array_size(schedule) == 0)
 		return;
 	/* Ours counts in the kernel's schedule, capDL's in the part of it that is described. */
 	ms_buf_printf(&c->out, "\ndomains {\ndomain_set_start: %" PRIu64 "\nschedule: [",
-	              num(rows(c, "boot"), "schedule_start") - first);
+	              row_number(rows(c, "boot"), "schedule_start") - first);
 	json_array_foreach(schedule, i, row)
 	{
 		ms_buf_printf(&c->out, "%s(%" PRIu64 ", %" PRIu64 ")", i ? ", " : "",
-		              num(row, "domain"), hex(row, "duration"));
+		              row_number(row, "domain"), row_hex(row, "duration"));
 	}
 	ms_buf_printf(&c->out, "]\nindex_shift: %" PRIu64 "\n}\n", first);
 }
@@ -603,8 +583,8 @@ char *ms_layout_cdl(const json_t *layout)
 	/* The highest tables of all: those right below a VSpace. */
 	json_array_foreach(rows(&c, "page_tables"), i, row)
 	{
-		if (num(row, "level") > c.top)
-			c.top = (unsigned)num(row, "level");
+		if (row_number(row, "level") > c.top)
+			c.top = (unsigned)row_number(row, "level");
 	}
 	ms_buf_puts(&c.out, "arch aarch64\n\nobjects {\n");
 	put_objects(&c);
@@ -616,8 +596,8 @@ char *ms_layout_cdl(const json_t *layout)
 	ms_buf_puts(&c.out, "}\n\nirq maps {\n");
 	json_array_foreach(rows(&c, "irqs"), i, row)
 	{
-		ms_buf_printf(&c.out, "%" PRIu64 ": %s\n", num(row, "irq"),
-		              plain(str(row, "name")));
+		ms_buf_printf(&c.out, "%" PRIu64 ": %s\n", row_number(row, "irq"),
+		              plain(row_text(row, "name")));
 	}
 	ms_buf_puts(&c.out, "}\n");
 	put_schedule(&c);

@@ -6,6 +6,7 @@
  */
 #include "layout/layout.h"
 #include "base/mem.h"
+#include "layout/row.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,39 +22,9 @@ struct report {
 	uint64_t edges[PDS]; /* bit j of edges[i]: i reaches j directly */
 };
 
-static const char *str(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s ? s : "";
-}
-
-static uint64_t num(const json_t *row, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(row, key));
-}
-
-static uint64_t hex(const json_t *row, const char *key)
-{
-	return strtoull(str(row, key), NULL, 16);
-}
-
 static const json_t *rows(const struct report *r, const char *key)
 {
 	return json_object_get(r->layout, key);
-}
-
-static bool has(const json_t *row, const char *key, const char *word)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(row, key), i, item)
-	{
-		if (strcmp(json_string_value(item), word) == 0)
-			return true;
-	}
-	return false;
 }
 
 static const char *size_text(uint64_t bytes)
@@ -69,7 +40,7 @@ static const char *size_text(uint64_t bytes)
  * ("vm/GUEST/…"). */
 static bool is_guest(const json_t *thread, const char *object)
 {
-	const char *name = str(thread, "pd"), *slash = strchr(name, '/');
+	const char *name = row_text(thread, "pd"), *slash = strchr(name, '/');
 
 	return slash && json_object_get(thread, "vcpu") && strncmp(object, "vm/", 3) == 0 &&
 	       strncmp(object + 3, name, (size_t)(slash - name) + 1) == 0;
@@ -84,7 +55,7 @@ static size_t owner(const struct report *r, const char *object)
 
 	json_array_foreach(rows(r, "threads"), k, row)
 	{
-		uint64_t parent = num(row, "parent");
+		uint64_t parent = row_number(row, "parent");
 
 		if (is_guest(row, object) && parent > 0 && parent <= r->count)
 			return (size_t)parent - 1;
@@ -117,20 +88,20 @@ static void memory(struct report *r)
 	ms_buf_puts(&r->out, "Physical memory when the root task starts\n");
 	json_array_foreach(rows(r, "ranges"), i, row)
 	{
-		uint64_t start = hex(row, "start"), end = hex(row, "end");
+		uint64_t start = row_hex(row, "start"), end = row_hex(row, "end");
 
-		if (strcmp(str(row, "kind"), "memory") == 0)
+		if (strcmp(row_text(row, "kind"), "memory") == 0)
 			ms_buf_printf(&r->out, "  0x%010" PRIx64 " 0x%010" PRIx64 " %10s  %s\n",
-			              start, end, size_text(end - start), str(row, "name"));
+			              start, end, size_text(end - start), row_text(row, "name"));
 	}
 	ms_buf_puts(&r->out, "\nUntyped memory that is used\n");
 	json_array_foreach(rows(r, "untypeds"), i, row)
 	{
-		uint64_t start = hex(row, "paddr"), size = 1ull << num(row, "size_bits");
+		uint64_t start = row_hex(row, "paddr"), size = 1ull << row_number(row, "size_bits");
 
 		ms_buf_printf(&r->out,
 		              "  0x%010" PRIx64 " 0x%010" PRIx64 " %10s  untyped/%" PRIu64 "%s\n",
-		              start, start + size, size_text(size), num(row, "slot"),
+		              start, start + size, size_text(size), row_number(row, "slot"),
 		              json_is_true(json_object_get(row, "device")) ? ", device" : "");
 	}
 }
@@ -149,10 +120,10 @@ static void objects(struct report *r)
 
 		json_array_foreach(rows(r, "objects"), i, row)
 		{
-			if (strcmp(str(row, "type"), types[t]) != 0)
+			if (strcmp(row_text(row, "type"), types[t]) != 0)
 				continue;
-			count += num(row, "count");
-			bytes += num(row, "count") << num(row, "size_bits");
+			count += row_number(row, "count");
+			bytes += row_number(row, "count") << row_number(row, "size_bits");
 		}
 		if (count)
 			ms_buf_printf(&r->out, "  %-14s %6" PRIu64 "  %10s\n", types[t], count,
@@ -168,13 +139,13 @@ static void schedule(struct report *r)
 	if (json_array_size(rows(r, "domain_schedule")) == 0)
 		return;
 	ms_buf_printf(&r->out, "\nDomain schedule, which begins with entry %" PRIu64 "\n",
-	              num(rows(r, "boot"), "schedule_start"));
+	              row_number(rows(r, "boot"), "schedule_start"));
 	json_array_foreach(rows(r, "domain_schedule"), i, row)
 	{
-		ms_buf_printf(&r->out, "  %4" PRIu64 "  ", num(row, "index"));
-		if (hex(row, "duration"))
+		ms_buf_printf(&r->out, "  %4" PRIu64 "  ", row_number(row, "index"));
+		if (row_hex(row, "duration"))
 			ms_buf_printf(&r->out, "domain %" PRIu64 " for %" PRIu64 " ticks\n",
-			              num(row, "domain"), hex(row, "duration"));
+			              row_number(row, "domain"), row_hex(row, "duration"));
 		else
 			ms_buf_puts(&r->out, "end of a round\n");
 	}
@@ -185,7 +156,7 @@ static void schedule(struct report *r)
 static int by_vaddr(const void *a, const void *b)
 {
 	const json_t *const *x = a, *const *y = b;
-	uint64_t p = hex(*x, "vaddr"), q = hex(*y, "vaddr");
+	uint64_t p = row_hex(*x, "vaddr"), q = row_hex(*y, "vaddr");
 
 	return p < q ? -1 : p > q;
 }
@@ -199,24 +170,26 @@ static void space(struct report *r, const char *prefix)
 
 	json_array_foreach(maps, i, row)
 	{
-		if (strcmp(str(row, "vspace"), vspace) == 0)
+		if (strcmp(row_text(row, "vspace"), vspace) == 0)
 			own[count++] = row;
 	}
 	qsort(own, count, sizeof(json_t *), by_vaddr);
 	ms_buf_puts(&r->out, "  address space\n");
 	for (i = 0; i < count; i++) {
-		uint64_t start = hex(own[i], "vaddr"), page = 1ull << num(own[i], "page_bits");
-		uint64_t size = num(own[i], "pages") * page;
+		uint64_t start = row_hex(own[i], "vaddr"),
+		         page = 1ull << row_number(own[i], "page_bits");
+		uint64_t size = row_number(own[i], "pages") * page;
 
 		ms_buf_printf(
 		    &r->out,
 		    "    0x%012" PRIx64 " 0x%012" PRIx64 " %10s  %s%s%s %-8s %-18s from %s\n",
-		    start, start + size, size_text(size), has(own[i], "flags", "read") ? "r" : "-",
-		    has(own[i], "flags", "write") ? "w" : "-",
-		    has(own[i], "flags", "execute") ? "x" : "-",
-		    has(own[i], "flags", "cached") ? "cached" : "uncached",
-		    str(own[i], "name") + (strlen(str(own[i], "name")) > skip ? skip : 0),
-		    str(own[i], "frames"));
+		    start, start + size, size_text(size),
+		    row_has(own[i], "flags", "read") ? "r" : "-",
+		    row_has(own[i], "flags", "write") ? "w" : "-",
+		    row_has(own[i], "flags", "execute") ? "x" : "-",
+		    row_has(own[i], "flags", "cached") ? "cached" : "uncached",
+		    row_text(own[i], "name") + (strlen(row_text(own[i], "name")) > skip ? skip : 0),
+		    row_text(own[i], "frames"));
 	}
 	free(own);
 }
@@ -231,16 +204,17 @@ static void caps(struct report *r, const char *cnode, const char *title)
 
 	json_array_foreach(rows(r, "caps"), i, row)
 	{
-		if (strcmp(str(row, "cnode"), cnode) != 0)
+		if (strcmp(row_text(row, "cnode"), cnode) != 0)
 			continue;
 		ms_buf_puts(&r->out, title);
 		title = "";
-		ms_buf_printf(&r->out, "    %4" PRIu64 "  %-32s ", num(row, "slot"),
-		              str(row, "object"));
+		ms_buf_printf(&r->out, "    %4" PRIu64 "  %-32s ", row_number(row, "slot"),
+		              row_text(row, "object"));
 		for (size_t k = 0; k < 4; k++)
-			ms_buf_puts(&r->out, has(row, "rights", rights[k][0]) ? rights[k][1] : "-");
-		ms_buf_printf(&r->out, "  badge 0x%-16" PRIx64 "  %s\n", hex(row, "badge"),
-		              str(row, "name"));
+			ms_buf_puts(&r->out,
+			            row_has(row, "rights", rights[k][0]) ? rights[k][1] : "-");
+		ms_buf_printf(&r->out, "  badge 0x%-16" PRIx64 "  %s\n", row_hex(row, "badge"),
+		              row_text(row, "name"));
 	}
 }
 
@@ -255,12 +229,12 @@ static void line(struct report *r, const char *verb, const char *who, const char
 /* One capability, seen from a PD that holds it or whose object it is for. */
 static void reach_cap(struct report *r, size_t from, const json_t *cap, bool print)
 {
-	const char *object = str(cap, "object"), *kind = part(object);
-	size_t holder = owner(r, str(cap, "cnode")), of = owner(r, object);
+	const char *object = row_text(cap, "object"), *kind = part(object);
+	size_t holder = owner(r, row_text(cap, "cnode")), of = owner(r, object);
 	const char *verb;
 
 	if (holder == PDS || of == PDS || holder == of || (holder != from && of != from) ||
-	    (strcmp(kind, "endpoint") == 0 && num(cap, "slot") == 2))
+	    (strcmp(kind, "endpoint") == 0 && row_number(cap, "slot") == 2))
 		return;
 	if (holder == from)
 		verb = strcmp(kind, "tcb") == 0             ? "controls"
@@ -274,12 +248,12 @@ static void reach_cap(struct report *r, size_t from, const json_t *cap, bool pri
 		return;
 	r->edges[from] |= 1ull << (holder == from ? of : holder);
 	if (print)
-		line(r, verb, r->names[holder == from ? of : holder], str(cap, "name"));
+		line(r, verb, r->names[holder == from ? of : holder], row_text(cap, "name"));
 }
 
 static void reach_caps(struct report *r, size_t from, bool print)
 {
-	uint64_t parent = num(json_array_get(rows(r, "threads"), from), "parent");
+	uint64_t parent = row_number(json_array_get(rows(r, "threads"), from), "parent");
 	const json_t *cap;
 	size_t i;
 
@@ -297,7 +271,7 @@ static void reach_caps(struct report *r, size_t from, bool print)
 /* Where a map's name says which region it is of; "" where it is of none. */
 static const char *region_of(const json_t *map)
 {
-	const char *at = strstr(str(map, "name"), "/region/");
+	const char *at = strstr(row_text(map, "name"), "/region/");
 
 	return at ? at + 8 : "";
 }
@@ -311,12 +285,12 @@ static void reach_memory(struct report *r, size_t from, bool print)
 	{
 		uint64_t seen = 0;
 
-		if (!*region_of(row) || owner(r, str(row, "vspace")) != from ||
-		    !has(row, "flags", "write"))
+		if (!*region_of(row) || owner(r, row_text(row, "vspace")) != from ||
+		    !row_has(row, "flags", "write"))
 			continue;
 		json_array_foreach(maps, k, other)
 		{
-			size_t to = owner(r, str(other, "vspace"));
+			size_t to = owner(r, row_text(other, "vspace"));
 
 			if (to == PDS || to == from || (seen >> to & 1) ||
 			    strcmp(region_of(other), region_of(row)) != 0)
@@ -362,27 +336,28 @@ static void reach(struct report *r, size_t from)
 
 static void scheduling(struct report *r, const json_t *thread)
 {
-	ms_buf_printf(&r->out, "%s: priority %" PRIu64 ", core %" PRIu64, str(thread, "pd"),
-	              num(thread, "priority"), num(thread, "core"));
-	if (num(thread, "domain"))
-		ms_buf_printf(&r->out, ", domain %" PRIu64, num(thread, "domain"));
+	ms_buf_printf(&r->out, "%s: priority %" PRIu64 ", core %" PRIu64, row_text(thread, "pd"),
+	              row_number(thread, "priority"), row_number(thread, "core"));
+	if (row_number(thread, "domain"))
+		ms_buf_printf(&r->out, ", domain %" PRIu64, row_number(thread, "domain"));
 	if (json_object_get(thread, "sched_context"))
 		ms_buf_printf(&r->out, ", budget %" PRIu64 " of %" PRIu64 " us",
-		              num(thread, "budget_us"), num(thread, "period_us"));
+		              row_number(thread, "budget_us"), row_number(thread, "period_us"));
 }
 
 static void domain(struct report *r, size_t i, const json_t *thread)
 {
 	ms_buf_puts(&r->out, "\n");
 	scheduling(r, thread);
-	if (has(thread, "flags", "passive"))
+	if (row_has(thread, "flags", "passive"))
 		ms_buf_puts(&r->out, ", passive");
-	if (has(thread, "flags", "no-fpu"))
+	if (row_has(thread, "flags", "no-fpu"))
 		ms_buf_puts(&r->out, ", no FPU");
 	ms_buf_printf(&r->out, "; entry %s, stack from %s to %s; faults go to %s\n",
-	              str(thread, "entry"), str(thread, "stack_bottom"), str(thread, "sp"),
-	              num(thread, "parent") && num(thread, "parent") <= r->count
-	                  ? r->names[num(thread, "parent") - 1]
+	              row_text(thread, "entry"), row_text(thread, "stack_bottom"),
+	              row_text(thread, "sp"),
+	              row_number(thread, "parent") && row_number(thread, "parent") <= r->count
+	                  ? r->names[row_number(thread, "parent") - 1]
 	                  : "the monitor");
 	space(r, ms_format("pd/%s", r->names[i]));
 	caps(r, ms_format("pd/%s/cnode", r->names[i]), "  capabilities\n");
@@ -400,14 +375,14 @@ static void guests(struct report *r)
 
 	json_array_foreach(rows(r, "threads"), i, row)
 	{
-		uint64_t parent = num(row, "parent");
+		uint64_t parent = row_number(row, "parent");
 
 		if (!json_object_get(row, "vcpu"))
 			continue;
-		if (!last || !is_guest(last, ms_format("vm/%s", str(row, "pd")))) {
+		if (!last || !is_guest(last, ms_format("vm/%s", row_text(row, "pd")))) {
 			if (last)
 				space(r, ms_format("vm/%s", name));
-			name = ms_strndup(str(row, "pd"), strcspn(str(row, "pd"), "/"));
+			name = ms_strndup(row_text(row, "pd"), strcspn(row_text(row, "pd"), "/"));
 			ms_buf_printf(&r->out, "\nvirtual machine %s, whose faults go to %s\n",
 			              name, parent <= r->count ? r->names[parent - 1] : "?");
 		}
@@ -434,7 +409,7 @@ char *ms_layout_report(const json_t *layout)
 	json_array_foreach(rows(&r, "threads"), i, row)
 	{
 		if (r.count < PDS - 1 && !json_object_get(row, "vcpu"))
-			r.names[r.count++] = str(row, "pd");
+			r.names[r.count++] = row_text(row, "pd");
 	}
 	for (i = 0; i < r.count; i++) {
 		reach_caps(&r, i, false);
