@@ -9,7 +9,8 @@ setup_file() {
   [ -n "${MS_DEB:-}" ] || return 0
   command -v dh >/dev/null || return 0
   # the files of the checkout in two folders, as two people of different habits have them
-  cd "$MS_ROOT" || return 1 # shellcheck disable=SC2153
+  # shellcheck disable=SC2153
+  cd "$MS_ROOT" || return 1
   for who in one another/folder; do
     mkdir -p "$BATS_FILE_TMPDIR/$who/tree"
     git ls-files -z | tar -c --null -T - | tar -x -C "$BATS_FILE_TMPDIR/$who/tree"
