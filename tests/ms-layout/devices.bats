@@ -68,16 +68,17 @@ END
 device() {
   root
   program uart
-  printf '[build]\nroot_task = "system"\n' >system.toml
-  domain uart 100 'maps = [{region = "registers", vaddr = 0x4000000}]' >>system.toml
-  printf '[[memory_regions]]\nname = "registers"\ncaching = "device-memory"\npermissions = ["read", "write"]\nphys_addr = %s\n' \
-    "$1" >>system.toml
-  printf '%s\n' "${@:3}" >>system.toml
-  [ -z "$2" ] || printf '[[irq_delivery]]\nirq = %s\ntarget_pd = "uart"\n' "$2" >>system.toml
+  {
+    printf '[build]\nroot_task = "system"\n'
+    domain uart 100 'maps = [{region = "registers", vaddr = 0x4000000}]'
+    printf '[[memory_regions]]\nname = "registers"\ncaching = "device-memory"\npermissions = ["read", "write"]\nphys_addr = %s\n' "$1"
+    printf '%s\n' "${@:3}"
+    [ -z "$2" ] || printf '[[irq_delivery]]\nirq = %s\ntarget_pd = "uart"\n' "$2"
+  } >system.toml
   compiled system.toml >doc.json
 }
 
-lay() { ms-layout --kernel "kernels/${1:-mcs}" doc.json -o layout.json; }
+lay() { ms-layout --kernel kernels/mcs doc.json -o layout.json; }
 
 # refused TEXT: by the rule device-tree, with that text.
 refused() {
