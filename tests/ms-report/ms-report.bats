@@ -7,7 +7,7 @@ load ../trust
 
 HOSTILE='</script><script>window.attacked=1</script>'
 QUOTED='"><img src=x onerror="window.attacked=1">'
-TURNED=$'\u202efdp.\a\e[2J'
+TURNED=$'\xe2\x80\xaefdp.\a\e[2J' # U+202E, in any locale
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return 1

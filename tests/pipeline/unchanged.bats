@@ -318,10 +318,12 @@ forge() {
     runs system.toml
     stands system.toml
   done
+  # a folder in its place gives way
   rm $memory
   mkdir $memory
   runs system.toml
-  rmdir $memory
+  [ -f $memory ]
+  stands system.toml
 }
 
 @test "a memory that names a pipe or a device does not make the build wait" {
