@@ -86,7 +86,9 @@ boot_seL4() {
   for k in "${kernels[@]}"; do
     ms-build -q --kernel "$k" "$spec"
     [ "$(kernel_fact hypervisor)" = true ] || continue
-    boot 'needs EL2' --kernel "$k" "$spec" -- -machine virtualization=off
+    run -1 ms-build run --kernel "$k" "$spec" -- -machine virtualization=off
+    [[ $output == *'[machine-level]'* ]]
+    boot 'needs EL2' --kernel "$k" --silence machine-level "$spec" -- -machine virtualization=off
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ $output != *'hello from'* ]]
     tried=$((tried + 1))
