@@ -204,7 +204,7 @@ endif
 
 # What fuzzers begin with.
 build/fuzz/seeds: tests/fuzz/seeds $(PROGS:%=$(BINDIR)/%) $(BUILD)/unit/test-boot
-	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) tests/fuzz/seeds $@
+	@ASAN_OPTIONS=detect_leaks=0 MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) tests/fuzz/seeds $@
 
 # libFuzzer: each target (or TARGETS="a b") for SECONDS or RUNS executions, JOBS at a time.
 fuzz: build/fuzz/seeds

@@ -20,8 +20,12 @@ schedule-shift schedule-start schedule-unit schema setvar-count setvar-value sym
 toml-range toml-unsupported unknown-key vcpu-count vcpu-cpu vcpu-id vm-budget vm-count vm-name
 vm-period vm-priority wrong-type'
 
-validate() {
+needs_jsonschema() {
   python3 -c 'import tomllib, jsonschema' 2>/dev/null || skip "no python3-jsonschema, or a Python before 3.11"
+}
+
+validate() {
+  needs_jsonschema
   python3 "$BATS_TEST_DIRNAME/validate.py" schema.json "$@"
 }
 
@@ -84,6 +88,7 @@ END
     'setvars = [{ symbol = "s", value = "0x0000000000ffffffffFFFFFFFF" }]' '[[memory_regions]]' 'name = "r"' \
     'phys_addr = "0xffffffffffffe000"' 'size_bytes = 4096' 'permissions = ["read"]' '[build]' 'output_dir = "build/x"' >s.toml
   ms-parse --check s.toml
+  needs_jsonschema # a skip within a pipe would skip the pipe alone
   validate s.toml | grep '^ok '
 }
 

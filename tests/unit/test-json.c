@@ -173,6 +173,7 @@ static void test_raw(void)
 {
 	static const char text[] = "{\"a\":{\"big\":[1,2,3,4,5,6]},\"big\":{\"x\":[\"]}\\\"\",{}]},"
 	                           "\"c\":\"d\"}";
+	static const char string[] = "{\"big\":\"a text, no object\"}";
 	json_t *value = ms_json_load_lazily(text, strlen(text), "big", 10, NULL);
 	size_t len;
 	const char *raw = ms_json_raw_text(json_object_get(value, "big"), &len);
@@ -184,6 +185,11 @@ static void test_raw(void)
 	ok(!ms_json_raw_text(json_object_get(value, "c"), &len), "no other text is raw");
 	json_decref(value);
 	is_string(lazily("{\"big\":[ 1 ]}"), "{\"big\":[1]}", "a small one is read");
+	is_string(lazily("{\"big\": \"a text, no object\" }"), "{\"big\":\"a text, no object\"}",
+	          "what is no object is read");
+	value = ms_json_load_lazily(string, strlen(string), "big", 10, NULL);
+	ok(value && !ms_json_raw_text(json_object_get(value, "big"), &len), "and is not raw");
+	json_decref(value);
 	ok(!lazily("{\"big\":[1,2,3,4,5,6}") && !lazily("{\"big\":[\"1,2,3,4,5,6]}") &&
 	       !lazily("{\"big\":\"\\") && !lazily("{\"big\":[[[[[[[[[[[[") &&
 	       !lazily("{\"big\":[1,2,3,4,5,6],\"big\":1}"),

@@ -189,7 +189,8 @@ static json_t *take_member(struct reader *r, unsigned depth, const char *key, si
 		start = r->p;
 		if (!skip_value(r))
 			return NULL;
-		if ((size_t)(r->p - start) >= r->least)
+		/* anything but an object is for the caller's checks to see */
+		if (*start == '{' && (size_t)(r->p - start) >= r->least)
 			return ms_json_raw(start, (size_t)(r->p - start));
 		r->p = start;
 	}

@@ -16,8 +16,8 @@
 json_t *ms_json_load(const char *text, size_t len, json_error_t *error);
 
 /*
- * The same of an object, but the member `key`, when it takes least bytes or more, is not looked
- * into: it becomes a raw value. A text that is not of the common kind has none.
+ * The same of an object, but the member `key`, when it is an object of least bytes or more, is not
+ * looked into: it becomes a raw value. A text that is not of the common kind has none.
  */
 json_t *ms_json_load_lazily(const char *text, size_t len, const char *key, size_t least,
                             json_error_t *error);
