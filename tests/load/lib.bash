@@ -43,9 +43,10 @@ peak() {
   return "$status"
 }
 
-# within KILOBYTES BYTES...: the peak stays below the input and 64 MiB.
+# within KILOBYTES BYTES...: the peak stays below the input and 64 MiB. What sanitizers take is theirs.
 within() {
   local sum=0 n
+  [ -z "${SANITIZE:-}" ] || return 0
   for n in "${@:2}"; do sum=$((sum + n)); done
   [ "$1" -lt $((sum / 1024 + 65536)) ] || { echo "$1 kB for $sum bytes of input"; return 1; }
 }
