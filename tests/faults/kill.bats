@@ -6,18 +6,8 @@
 load ../lib
 load lib
 
-setup_file() {
-  cd "$BATS_FILE_TMPDIR" || return 1
-  [ -x "$MS_INJECT" ] || return 0
-  faults_project
-}
-
-setup() {
-  needs_inject
-  cd "$BATS_FILE_TMPDIR" || return 1
-  unset SOURCE_DATE_EPOCH MICROKIT_SDK
-  export MS_KERNEL=$PWD/work/b/probe
-}
+setup_file() { injected_project; }
+setup() { injected_test; }
 
 # at MOST: so many places, or every one in a full sweep
 at() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo 0; else echo "$1"; fi; }

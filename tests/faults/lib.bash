@@ -226,3 +226,17 @@ sweep() {
   swept=$((${swept:-0} + n / step))
   [ "$wrong" -eq 0 ]
 }
+
+# What setup_file and setup do where the injector is needed.
+injected_project() {
+  cd "$BATS_FILE_TMPDIR" || return 1
+  [ -x "$MS_INJECT" ] || return 0
+  faults_project
+}
+
+injected_test() {
+  needs_inject
+  cd "$BATS_FILE_TMPDIR" || return 1
+  unset SOURCE_DATE_EPOCH MICROKIT_SDK
+  export MS_KERNEL=$PWD/work/b/probe
+}
