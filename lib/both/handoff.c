@@ -14,18 +14,9 @@ _Static_assert(offsetof(struct handoff_table, kernel_start) == 192, "written by 
 _Static_assert(offsetof(struct handoff_table, user_entry) == 272, "written by ms-link");
 
 #define GIB_SHIFT 30
-/* The kernel's window onto physical memory ends here (PADDR_TOP). */
-#define PHYS_TOP 0x3fc0000000ull
-/* Behind the user image the kernel maps the IPC buffer, the boot info and, with a DTB, a header
- * of 16 bytes and the DTB. */
-#define BOOT_PAGES  2
-#define DTB_HEADER  16
-#define EL1_USERTOP 0x7fffffffffffull
-#define PA40_TOP    0xffffffffffull
-#define PA44_TOP    0xfffffffffffull
-#define EL1_WINDOW  0xffff000000000000ull
-#define EL2_WINDOW  0x8000000000ull /* below it the loader maps physical memory one to one */
-#define EL2_LIMIT   0x1000000000000ull
+/* With 48-bit virtual addresses: where TTBR1_EL1's half begins, where TTBR0_EL2's range ends. */
+#define UPPER_HALF 0xffff000000000000ull
+#define EL2_LIMIT  0x1000000000000ull
 
 static int aligned(uint64_t value)
 {
@@ -45,7 +36,7 @@ static int overlap(uint64_t a_start, uint64_t a_end, uint64_t b_start, uint64_t 
 /* A range of physical memory that is not empty and that the kernel can reach. */
 static int range_is_sound(uint64_t start, uint64_t end)
 {
-	return start < end && end <= PHYS_TOP;
+	return start < end && end <= HANDOFF_PHYS_TOP;
 }
 
 static int member_is_inside(const struct handoff_table *t, const struct handoff_member *m)
@@ -82,9 +73,9 @@ static const char *kernel_fault(const struct handoff_table *t)
 	if (t->kernel_virt > UINT64_MAX - size)
 		return "the kernel's virtual range wraps";
 	if (t->flags & HANDOFF_HYPERVISOR) {
-		if (t->kernel_virt < EL2_WINDOW || t->kernel_virt + size > EL2_LIMIT)
+		if (t->kernel_virt < HANDOFF_WINDOW_EL2 || t->kernel_virt + size > EL2_LIMIT)
 			return "the kernel's virtual address is not one of EL2's window";
-	} else if (t->kernel_virt < EL1_WINDOW) {
+	} else if (t->kernel_virt < UPPER_HALF) {
 		return "the kernel's virtual address is not one of EL1's upper half";
 	}
 	if (t->kernel_entry < t->kernel_virt || t->kernel_entry - t->kernel_virt >= size)
@@ -131,13 +122,13 @@ static const char *user_fault(const struct handoff_table *t)
 {
 	uint64_t start = t->user_start - t->pv_offset;
 	uint64_t end = t->user_end - t->pv_offset;
-	uint64_t top = EL1_USERTOP;
-	uint64_t extra = BOOT_PAGES * (uint64_t)HANDOFF_PAGE;
+	uint64_t top = HANDOFF_USER_TOP_EL1;
+	uint64_t extra = HANDOFF_BOOT_PAGES * (uint64_t)HANDOFF_PAGE;
 
 	if (t->flags & HANDOFF_HYPERVISOR)
-		top = t->flags & HANDOFF_PA44 ? PA44_TOP : PA40_TOP;
+		top = t->flags & HANDOFF_PA44 ? HANDOFF_USER_TOP_PA44 : HANDOFF_USER_TOP_PA40;
 	if (t->dtb.size > 0)
-		extra += round_page(DTB_HEADER + t->dtb.size);
+		extra += round_page(HANDOFF_DTB_HEADER + t->dtb.size);
 	if (!aligned(t->pv_offset) || start >= end)
 		return "the user image's virtual range wraps or is not whole pages";
 	if (end > top || extra > top - end)

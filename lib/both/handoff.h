@@ -16,6 +16,23 @@
 #define HANDOFF_BLOCK   0x200000ull /* 2 MiB: what the loader maps with one descriptor */
 
 /*
+ * seL4's numbers (15.0.0 and 16.0.0, include/arch/arm/arch/64/mode/hardware.h). The kernel sees
+ * physical memory from PPTR_BASE on, as far as PADDR_TOP = PPTR_TOP - PPTR_BASE; the loader maps it
+ * one to one, which must stay below a window in EL2. Last user addresses: seL4_UserTop
+ * (libsel4/sel4_arch_include/aarch64/sel4/sel4_arch/constants.h).
+ */
+#define HANDOFF_WINDOW_EL1    0xffffff8000000000ull
+#define HANDOFF_WINDOW_EL2    0x8000000000ull
+#define HANDOFF_PHYS_TOP      0x7fc0000000ull
+#define HANDOFF_USER_TOP_EL1  0x7fffffffffffull
+#define HANDOFF_USER_TOP_PA40 0xffffffffffull  /* EL2, 40-bit physical addresses */
+#define HANDOFF_USER_TOP_PA44 0xfffffffffffull /* EL2, 44-bit ones */
+/* Behind the user image the kernel maps the IPC buffer, the boot info and, with a DTB, a header
+ * (seL4_BootInfoHeader) and the DTB. */
+#define HANDOFF_BOOT_PAGES 2
+#define HANDOFF_DTB_HEADER 16
+
+/*
  * What archive.S (made by ms-link) defines and the loader uses, by symbol:
  *   handoff_table          a struct handoff_table, in section .rodata.handoff
  *   archive_start          the archive's first byte, in section ._archive_cpio, page-aligned

@@ -60,7 +60,7 @@ static const struct breach breaches[] = {
     {F(magic), 1, "not a hand-off table"},
     {F(image_start), 0x40400800, "whole pages"},
     {F(image_end), 0x40400000, "whole pages"},
-    {F(image_end), 0x4000000000, "whole pages in reach"},
+    {F(image_end), HANDOFF_PHYS_TOP + 0x1000, "whole pages in reach"},
     {F(archive_size), 0, "larger than the image"},
     {F(archive_size), 0x80001, "larger than the image"},
     {F(archive_size), 0x38fff, "outside the archive"},
@@ -139,6 +139,12 @@ int main(void)
 	t = el1;
 	t.version = 2;
 	ok(handoff_fault(&t) != NULL, "another version");
+	t = el1;
+	t.user_start = t.root_start = HANDOFF_PHYS_TOP - 0x7000;
+	t.user_end = t.root_end = HANDOFF_PHYS_TOP;
+	t.pv_offset = t.user_start - 0x400000;
+	ok(handoff_fault(&t) == NULL, "a user image that ends at 511 GiB");
+	breach(t, &(struct breach){F(user_end), HANDOFF_PHYS_TOP + 0x1000, "in reach"});
 	t = el1;
 	t.user_start = t.root_start = 0x40500000;
 	t.user_end = t.root_end = 0x40507000;

@@ -251,6 +251,11 @@ static void kernels(void)
 	in = classic();
 	kernel = elf(0xffffff8040000000, 0x40000000, (uint64_t)1 << 31);
 	bad(&in, "kernel-size", "crosses");
+	in = classic();
+	kernel = elf(0xffffffcb40000000, 0x4b40000000, 0x23d000);
+	memory[0].start = 0x4b40000000;
+	memory[0].end = 0x4b80000000;
+	good(&in, "a kernel at 301 GiB");
 }
 
 static void trees(void)
@@ -366,8 +371,8 @@ static void numbers(void)
 
 	/* Memory above the kernel's window does not count. */
 	in = classic();
-	memory[0].start = (uint64_t)300 << 30;
-	memory[0].end = (uint64_t)301 << 30;
+	memory[0].start = (uint64_t)511 << 30;
+	memory[0].end = (uint64_t)512 << 30;
 	kernel = elf(0xffffff8040000000, memory[0].start, 0x1000);
 	bad(&in, "kernel-memory", "no address would do");
 }

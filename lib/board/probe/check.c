@@ -5,6 +5,7 @@
 #include "board/probe/probe.h"
 #include "board/rt/aarch64.h"
 #include "both/fdt.h"
+#include "both/handoff.h"
 
 #define PAR_FAILED      1ull
 #define PAR_ADDRESS     0x0000fffffffff000ull
@@ -17,12 +18,7 @@
 #define CPTR_EL2   0x33ffull
 #define TCR_EL2_T0 0x3full
 
-#define UPPER_HALF   0xffff000000000000ull
-#define USERTOP_EL1  0x7fffffffffffull
-#define USERTOP_PA40 0xffffffffffull
-#define PHYS_TOP     0x3fc0000000ull
-#define BOOT_PAGES   2
-#define DTB_HEADER   16
+#define UPPER_HALF 0xffff000000000000ull
 
 static unsigned checked, failures;
 
@@ -117,7 +113,7 @@ static void check_tree(uint64_t start, uint64_t size)
 		check(start == 0 && size == 0, "no device tree: x4 0x%lx, x5 0x%lx", start, size);
 		return;
 	}
-	check(aligned(start) && start >= kernel_end() && start < PHYS_TOP,
+	check(aligned(start) && start >= kernel_end() && start < HANDOFF_PHYS_TOP,
 	      "x4: device tree at 0x%lx, above the kernel's end 0x%lx", start, kernel_end());
 	check(start + size <= probe_found.args[0], "x5: it ends at 0x%lx, below the user image",
 	      start + size);
@@ -142,12 +138,12 @@ static void check_user(void)
 	uint64_t start = probe_found.args[0], end = probe_found.args[1];
 	uint64_t offset = probe_found.args[2], entry = probe_found.args[3];
 	uint64_t tree = probe_found.args[4], tree_size = probe_found.args[5];
-	uint64_t top = probe_virt >= UPPER_HALF ? USERTOP_EL1 : USERTOP_PA40;
-	uint64_t extra = BOOT_PAGES * PROBE_PAGE;
+	uint64_t top = probe_virt >= UPPER_HALF ? HANDOFF_USER_TOP_EL1 : HANDOFF_USER_TOP_PA40;
+	uint64_t extra = HANDOFF_BOOT_PAGES * PROBE_PAGE;
 
 	if (tree_size > 0)
-		extra += round_page(DTB_HEADER + tree_size);
-	check(aligned(start) && aligned(end) && start < end && end <= PHYS_TOP,
+		extra += round_page(HANDOFF_DTB_HEADER + tree_size);
+	check(aligned(start) && aligned(end) && start < end && end <= HANDOFF_PHYS_TOP,
 	      "x0, x1: user image 0x%lx..0x%lx is whole pages", start, end);
 	check(start >= kernel_end(), "it lies above the kernel");
 	check(aligned(offset), "x2: physical minus virtual is whole pages: 0x%lx", offset);

@@ -5,12 +5,10 @@
  */
 #include "board/probe/probe.h"
 #include "board/rt/aarch64.h"
+#include "both/handoff.h"
 
 #define PL011         0x09000000ull /* QEMU's virt board, as seL4's qemu-arm-virt has it */
 #define ENTRIES       512
-#define WINDOW_EL1    0xffffff8000000000ull
-#define WINDOW_EL2    0x0000008000000000ull
-#define WINDOW_GIBS   255
 #define SHIFT_2_MIB   21
 #define SHIFT_GIB     30
 #define SHIFT_512_GIB 39
@@ -23,7 +21,7 @@ static uint64_t empty_table[ENTRIES] __attribute__((aligned(PROBE_PAGE)));
 
 static uint64_t window_base(void)
 {
-	return rt_level() == 1 ? WINDOW_EL1 : WINDOW_EL2;
+	return rt_level() == 1 ? HANDOFF_WINDOW_EL1 : HANDOFF_WINDOW_EL2;
 }
 
 void *probe_window(uint64_t phys)
@@ -44,7 +42,7 @@ static void switch_tables(void)
 	uint64_t normal = RT_PTE_BLOCK | RT_PTE_AF | RT_PTE_SHARED | RT_PTE_ATTR(RT_MAIR_NORMAL);
 	uint64_t device = RT_PTE_BLOCK | RT_PTE_AF | RT_PTE_ATTR(RT_MAIR_DEVICE) | RT_PTE_XN;
 
-	for (uint64_t i = 0; i < WINDOW_GIBS; i++)
+	for (uint64_t i = 0; i < HANDOFF_PHYS_TOP / PROBE_GIB; i++)
 		gib_table[i] = i * PROBE_GIB | (i == 0 ? device : normal);
 	if (probe_virt - probe_phys != base) {
 		uint64_t block = 1ull << SHIFT_2_MIB;

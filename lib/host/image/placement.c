@@ -12,10 +12,7 @@
 
 #define PAGE       ((uint64_t)HANDOFF_PAGE)
 #define BLOCK      HANDOFF_BLOCK
-#define GIB        ((uint64_t)1 << 30)
 #define LOADER_GAP ((uint64_t)4 << 20) /* from the kernel's block to the loader image */
-#define WINDOW_END (255 * GIB)         /* what the kernel window maps (PADDR_TOP) */
-#define EL2_WINDOW ((uint64_t)1 << 39) /* below, the loader maps physical memory one to one */
 #define NOWHERE    UINT64_MAX
 
 #define RANGE   "0x%" PRIx64 "..0x%" PRIx64
@@ -65,8 +62,8 @@ static range region(const struct ms_place_input *in, size_t i)
 {
 	range r = in->memory[i];
 
-	if (r.end > WINDOW_END)
-		r.end = WINDOW_END;
+	if (r.end > HANDOFF_PHYS_TOP)
+		r.end = HANDOFF_PHYS_TOP;
 	return r;
 }
 
@@ -228,7 +225,8 @@ static bool check_kernel_shape(const struct ms_place_input *in, const struct ms_
 		            ms_format("the kernel " RANGE " (virtual 0x%" PRIx64
 		                      ") crosses a multiple of 1 GiB",
 		                      ARGS(p->kernel), p->kernel_virt));
-	if (p->kernel_virt >> 48 != (in->hypervisor ? 0u : 0xffffu) || p->kernel_virt < EL2_WINDOW)
+	if (p->kernel_virt >> 48 != (in->hypervisor ? 0u : 0xffffu) ||
+	    p->kernel_virt < HANDOFF_WINDOW_EL2)
 		return fail(fault, "kernel-level",
 		            ms_format("the kernel's virtual address 0x%" PRIx64
 		                      " is not one of EL%d, where its configuration runs",
@@ -290,8 +288,8 @@ static bool place_kernel(const struct ms_place_input *in, struct ms_placement *p
 static uint64_t user_top(const struct ms_place_input *in)
 {
 	if (!in->hypervisor)
-		return 0x7fffffffffff;
-	return in->pa_bits == 44 ? 0xfffffffffff : 0xffffffffff;
+		return HANDOFF_USER_TOP_EL1;
+	return in->pa_bits == 44 ? HANDOFF_USER_TOP_PA44 : HANDOFF_USER_TOP_PA40;
 }
 
 static bool three_levels(const struct ms_place_input *in)

@@ -9,6 +9,7 @@
 #include "layout/boot.h"
 #include "base/mem.h"
 #include "both/elf64.h"
+#include "both/handoff.h"
 #include "layout/boot_rules.h"
 #include "layout/kernel_parts.h"
 
@@ -18,7 +19,6 @@
 #define PAGE       4096ull
 #define MIN_BITS   4 /* of an untyped */
 #define MAX_BITS   47
-#define WINDOW     (255ull << 30) /* bytes of the window (PPTR_TOP - PPTR_BASE) */
 #define RANGES_MAX 600
 #define RULE       "kernel-boot"
 
@@ -144,8 +144,8 @@ static const char *find_free(struct work *w)
 	for (size_t i = 0; i < w->kernel->memory_count && !why; i++) {
 		range r = w->kernel->memory[i];
 
-		if (r.end > WINDOW)
-			r.end = WINDOW;
+		if (r.end > HANDOFF_PHYS_TOP)
+			r.end = HANDOFF_PHYS_TOP;
 		for (size_t u = 0; u < 3; u++) {
 			if (used[u].start == used[u].end || used[u].end <= r.start ||
 			    used[u].start >= r.end)
@@ -322,6 +322,6 @@ const char *ms_boot_foresee(const struct ms_boot_input *in, struct ms_boot *boot
 	w->in = in;
 	w->kernel = in->kernel;
 	w->boot = boot;
-	w->window = in->kernel->hypervisor ? 1ull << 39 : 0xffffff8000000000ull;
+	w->window = in->kernel->hypervisor ? HANDOFF_WINDOW_EL2 : HANDOFF_WINDOW_EL1;
 	return foresee(w, rule);
 }

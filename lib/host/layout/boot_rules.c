@@ -3,9 +3,9 @@
  * boot_rules.c - sums of seL4's boot code. See boot_rules.h.
  */
 #include "layout/boot_rules.h"
+#include "both/handoff.h"
 
-#define PAGE       4096ull
-#define EXTRA_HEAD 16 /* bytes before the device tree (seL4_BootInfoHeader) */
+#define PAGE 4096ull
 
 bool ms_boot_three_levels(bool hypervisor, unsigned pa_bits)
 {
@@ -23,7 +23,7 @@ uint64_t ms_boot_tables(bool three_levels, uint64_t start, uint64_t end)
 
 uint64_t ms_boot_extra_size(uint64_t dtb_size)
 {
-	return dtb_size ? dtb_size + EXTRA_HEAD : 0;
+	return dtb_size ? dtb_size + HANDOFF_DTB_HEADER : 0;
 }
 
 uint64_t ms_boot_extra_block(uint64_t dtb_size)
