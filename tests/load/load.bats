@@ -28,6 +28,7 @@ bytes() { stat -c %s "$@"; }
   peak ms-plan -o x 01-ms-parse.json && within "$kilobytes" $(bytes 01*)
   peak ms-hash -o x 02-ms-plan.json && within "$kilobytes" $(bytes 02*)
   cd ../..
+  peak ms-layout -B build -o x build/stages/04-ms-compile.json 2>>warnings && within "$kilobytes" $(bytes build/stages/04*)
   peak ms-cpio -B build -o x build/stages/05-ms-layout.json && within "$kilobytes" $(bytes build/stages/05* build/pd/*.elf)
   peak ms-link -B build -o x build/stages/06-ms-cpio.json && within "$kilobytes" $(bytes build/stages/06* build/system.cpio)
 }

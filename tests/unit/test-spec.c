@@ -144,8 +144,11 @@ static struct ms_spec *from_toml(const char *text, size_t len)
 static struct ms_spec *from_json(const char *text, size_t len)
 {
 	json_t *object = ms_doc_parse("t", text, len, MS_SPEC_SCHEMA, &ms_spec_shape);
+	struct ms_spec *spec = object ? ms_spec_from_json("t", object, true) : NULL;
 
-	return object ? ms_spec_from_json("t", object, true) : NULL;
+	if (spec && !json_equal(object, ms_spec_to_json(spec)))
+		abort(); /* what is accepted is what would be written */
+	return spec;
 }
 
 /* What must hold for any system: both writings read back to the same. */
@@ -390,9 +393,58 @@ static void test_documents(void)
 	ok(!document_refused("\"d/a.c\"", "\"d/b.c\""), "and one that is right is not");
 }
 
+/* Takes the n-th member away, of all objects of a tree in their order; counts on in *n. */
+static int take_away(json_t *value, size_t *n)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+	void *at;
+
+	json_array_foreach(value, i, member)
+	{
+		if (take_away(member, n))
+			return 1;
+	}
+	json_object_foreach_safe(value, at, key, member)
+	{
+		if ((*n)-- == 0)
+			return json_object_del(value, key) == 0;
+		if (take_away(member, n))
+			return 1;
+	}
+	return 0;
+}
+
+static void test_members(void)
+{
+	struct ms_spec *spec = from_toml(whole, sizeof(whole) - 1);
+	int keep = dup(2), null = open("/dev/null", O_WRONLY);
+	size_t tried = 0, taken = 0;
+
+	dup2(null, 2);
+	for (;; tried++) {
+		json_t *object = ms_spec_to_json(spec);
+		size_t n = tried;
+		char *text;
+
+		if (!take_away(object, &n))
+			break;
+		text = ms_doc_canonical(object, NULL);
+		taken += from_json(text, strlen(text)) != NULL;
+	}
+	dup2(keep, 2);
+	close(keep);
+	close(null);
+	ok(tried > 70, "a document without one of its members, each in turn: %zu", tried);
+	/* Those that may be absent and have no default: a prefill, a sentence of a region. */
+	ok(taken < tried / 10, "is refused, or is another system's document: %zu", taken);
+}
+
 int main(void)
 {
 	test_canonical();
+	test_members();
 	test_whole();
 	test_root_task();
 	test_documents();

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* -- shape ------------------------------------------------------------------------------- */
@@ -77,6 +78,7 @@ void ms_plan_spec_hash(const struct ms_spec *spec, char hex[MS_SHA256_HEX])
 	char *toml = ms_spec_to_toml(spec, &len);
 
 	ms_sha256_hex(toml, len, hex);
+	free(toml);
 }
 
 void ms_plan_hash(const char *spec_hash, const json_t *steps, char hex[MS_SHA256_HEX])
