@@ -33,7 +33,7 @@ static void set_default(void *item, const struct ms_spec_row *row, bool marks)
 	if (row->index)
 		ms_set_index(item, row, MS_NO_INDEX);
 	if (row->either)
-		ms_item_start(at(item, row->either_offset), row->either, 0, marks);
+		ms_item_start(ms_either_place(item, row), row->either, 0, marks);
 	switch (row->doc.kind) {
 	case MS_KIND_STRING:
 	case MS_KIND_PATH: ms_set_string(item, row, row->text); break;
@@ -174,14 +174,12 @@ const void *ms_get_const_object(const void *item, const struct ms_spec_row *row)
 	return at_const(item, row->offset);
 }
 
-struct ms_dt *ms_get_either(void *item, const struct ms_spec_row *row)
+struct ms_dt *ms_either_place(void *item, const struct ms_spec_row *row)
 {
-	struct ms_dt *either = row->either ? (void *)at(item, row->either_offset) : NULL;
-
-	return either && either->dt ? either : NULL;
+	return (void *)at(item, row->either_offset);
 }
 
-const struct ms_dt *ms_get_const_either(const void *item, const struct ms_spec_row *row)
+const struct ms_dt *ms_get_either(const void *item, const struct ms_spec_row *row)
 {
 	const struct ms_dt *either =
 	    row->either ? (const void *)at_const(item, row->either_offset) : NULL;
@@ -214,7 +212,7 @@ static bool says_nothing(const struct ms_node *node)
 
 bool ms_row_is_absent(const void *item, const struct ms_spec_row *row)
 {
-	if (ms_get_const_either(item, row))
+	if (ms_get_either(item, row))
 		return false;
 	if (row->flags & MS_ROW_ELSE)
 		return ms_get_string(item, row - 1) != NULL;
@@ -231,11 +229,6 @@ bool ms_row_is_absent(const void *item, const struct ms_spec_row *row)
 	if (row->doc.kind == MS_KIND_HEX)
 		return ms_get_address(item, row) == (uint64_t)row->fallback;
 	return ms_get_number(item, row) == row->fallback;
-}
-
-int64_t ms_row_fallback(const struct ms_spec *spec, const void *item, const struct ms_spec_row *row)
-{
-	return row->derive ? row->derive(spec, item) : row->fallback;
 }
 
 bool ms_row_is_default(const struct ms_spec *spec, const void *item, const struct ms_spec_row *row)
@@ -261,5 +254,5 @@ bool ms_row_is_default(const struct ms_spec *spec, const void *item, const struc
 	n = ms_get_number(item, row);
 	if (row->flags & MS_ROW_PRIORITY)
 		n = ms_turn_priority(spec, n);
-	return n == ms_row_fallback(spec, item, row);
+	return n == (row->derive ? row->derive(spec, item) : row->fallback);
 }

@@ -397,7 +397,7 @@ static void check_list(struct ms_checking *c, struct ms_node *node, const struct
 /* False when the number itself stands there. */
 static bool check_either(struct ms_checking *c, struct ms_node *node, const struct ms_spec_row *row)
 {
-	struct ms_dt *either = (void *)((char *)node + row->either_offset);
+	struct ms_dt *either = ms_either_place(node, row);
 
 	if (!either->dt && !either->node.at.line)
 		return false;

@@ -49,7 +49,7 @@ static json_t *write_strings(const struct ms_strings *list)
 
 static json_t *write_field(const struct ms_node *node, const struct ms_spec_row *row)
 {
-	const struct ms_dt *either = ms_get_const_either(node, row);
+	const struct ms_dt *either = ms_get_either(node, row);
 
 	if (either)
 		return write_item(&either->node);
@@ -136,7 +136,7 @@ static void read_item(struct ms_node *node, const json_t *object)
 		if (!value)
 			continue;
 		if (row->either && json_is_object(value)) {
-			read_item((void *)((char *)node + row->either_offset), value);
+			read_item(&ms_either_place(node, row)->node, value);
 			continue;
 		}
 		switch (row->doc.kind) {

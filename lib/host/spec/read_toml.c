@@ -382,8 +382,7 @@ static struct frame take_key(struct reader *r, struct ms_node *node, const struc
 		frame.node->at = mark_of(&e->value_pos);
 		taken = true;
 	} else if (row->either && e->type == TOML_TABLE) {
-		frame = (struct frame){FRAME_ITEM, NULL, row};
-		frame.node = (void *)((char *)node + row->either_offset);
+		frame = (struct frame){FRAME_ITEM, &ms_either_place(node, row)->node, row};
 		frame.node->at = mark_of(&e->value_pos);
 		taken = true;
 	} else if (row->doc.kind == MS_KIND_ARRAY && e->type == TOML_ARRAY) {

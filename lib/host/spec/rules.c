@@ -471,10 +471,10 @@ static const char *own_label(const struct ms_node *node)
 	if (first->doc.kind == MS_KIND_STRING && first->form != MS_FORM_DOMAIN &&
 	    ms_get_string(node, first))
 		return ms_format("%s '%s'", table->noun, ms_clip(ms_get_string(node, first)));
-	if (ms_get_const_either(node, first))
+	if (ms_get_either(node, first))
 		return ms_format("%s %" PRId64 " of %s", table->noun,
-		                 ms_get_const_either(node, first)->index,
-		                 ms_clip(ms_get_const_either(node, first)->dt));
+		                 ms_get_either(node, first)->index,
+		                 ms_clip(ms_get_either(node, first)->dt));
 	if (first->doc.kind == MS_KIND_INTEGER && ms_get_number(node, first) != MS_ABSENT)
 		return ms_format("%s %" PRId64, table->noun, ms_get_number(node, first));
 	return ms_format("%s number %zu", table->noun, node->index + 1);
@@ -538,7 +538,6 @@ static void run(struct ms_checking *c, const struct ms_rule *rule)
 	case MS_SCOPE_PD: run_on_items(c, rule, &spec->pds, &ms_pd_table); break;
 	case MS_SCOPE_CHANNEL: run_on_items(c, rule, &spec->channels, &ms_channel_table); break;
 	case MS_SCOPE_REGION: run_on_items(c, rule, &spec->regions, &ms_region_table); break;
-	case MS_SCOPE_IRQ: run_on_items(c, rule, &spec->irqs, &ms_irq_table); break;
 	case MS_SCOPE_MAP:
 		for (size_t i = 0; i < spec->pds.count; i++)
 			run_on_items(c, rule, &spec->pds.items[i].maps, &ms_map_table);
@@ -634,11 +633,8 @@ static void link_owners(struct ms_node *node)
 		const struct ms_spec_row *row = &node->table->rows[i];
 		struct ms_items items;
 
-		if (row->either) {
-			struct ms_node *part = (void *)((char *)node + row->either_offset);
-
-			part->owner = node;
-		}
+		if (row->either)
+			ms_either_place(node, row)->node.owner = node;
 		if (row->doc.kind == MS_KIND_OBJECT) {
 			struct ms_node *part = ms_get_object(node, row);
 

@@ -106,9 +106,10 @@ void ms_set_number(void *item, const struct ms_spec_row *row, int64_t value);
 void ms_set_index(void *item, const struct ms_spec_row *row, size_t index); /* row->index */
 void ms_set_address(void *item, const struct ms_spec_row *row, uint64_t value);
 
-/* What stands in the place of a row's number; NULL where the number itself does. */
-struct ms_dt *ms_get_either(void *item, const struct ms_spec_row *row);
-const struct ms_dt *ms_get_const_either(const void *item, const struct ms_spec_row *row);
+/* What stands in the place of a row's number; NULL where the number itself does. And where it
+ * would stand, of a row that has an `either`. */
+const struct ms_dt *ms_get_either(const void *item, const struct ms_spec_row *row);
+struct ms_dt *ms_either_place(void *item, const struct ms_spec_row *row);
 
 /* The item of a row of kind object in its parent, and the n-th of a collection. */
 void *ms_get_object(void *item, const struct ms_spec_row *row);
@@ -129,10 +130,6 @@ bool ms_row_is_absent(const void *item, const struct ms_spec_row *row);
 
 /* True when the field has what it has when nobody gives it. */
 bool ms_row_is_default(const struct ms_spec *spec, const void *item, const struct ms_spec_row *row);
-
-/* The number that is in force where none was given. */
-int64_t ms_row_fallback(const struct ms_spec *spec, const void *item,
-                        const struct ms_spec_row *row);
 
 /* What only a root task of our own could carry out, for a message, or NULL. */
 const char *ms_needs_system(const struct ms_spec *spec, bool also_regions);

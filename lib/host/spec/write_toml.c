@@ -153,7 +153,7 @@ static void write_either(struct writer *w, const struct ms_node *node)
 
 static void write_value(struct writer *w, const struct ms_node *node, const struct ms_spec_row *row)
 {
-	const struct ms_dt *either = ms_get_const_either(node, row);
+	const struct ms_dt *either = ms_get_either(node, row);
 	struct ms_buf *out = &w->out;
 	int64_t n;
 
