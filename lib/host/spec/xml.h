@@ -116,6 +116,8 @@ enum ms_xml_flags {
 	MS_XML_BOOTINFO = 16 /* refused, by its value */
 };
 
+#define MS_XML_STACK (2 * MS_PAGE) /* bytes, of a PD that states none (Microkit's manual) */
+
 struct ms_xml_attribute {
 	const char *name;
 	const char *key; /* of the table's row; NULL: the reader and the writer see to it */

@@ -262,8 +262,6 @@ static void read_irq(struct ms_xml_reader *r, struct ms_xml_node *x, const struc
 
 static void read_cspace(struct ms_xml_reader *r, struct ms_xml_node *x, struct ms_pd *pd)
 {
-	static const char *const kinds[] = {"cap_tcb", "cap_sc", "cap_vspace"};
-
 	x->element = &ms_xml_cspace;
 	take_attributes(r, x, NULL, false);
 	for (struct ms_xml_node *child = x->children; child; child = child->next) {
@@ -272,9 +270,9 @@ static void read_cspace(struct ms_xml_reader *r, struct ms_xml_node *x, struct m
 		if (!is_known(r, x, child))
 			continue;
 		cap = add_leaf(r, child, &ms_xml_cap, &pd->caps);
-		for (int i = 0; i < 3; i++) {
-			if (is(child, kinds[i]))
-				give(&cap->node, "kind", i, &child->at);
+		for (int kind = 0; ms_xml_cspace.children[kind]; kind++) {
+			if (is(child, ms_xml_cspace.children[kind]))
+				give(&cap->node, "kind", kind, &child->at);
 		}
 	}
 }
@@ -350,7 +348,7 @@ static void read_pd(struct ms_xml_reader *r, struct ms_xml_node *x, const char *
 	take_attributes(r, x, &pd->node, nested);
 	check_pd_name(r, x);
 	if (!ms_xml_find(x, "stack_size"))
-		give(&pd->node, "stack_bytes", 2 * MS_PAGE, &x->at);
+		give(&pd->node, "stack_bytes", MS_XML_STACK, &x->at);
 	if (parent)
 		give_string(&pd->node, "parent", parent, &x->at);
 	else if (nested)

@@ -130,6 +130,7 @@ static const struct ms_xml_attribute end_attributes[] = {
 };
 const struct ms_xml_element ms_xml_end = ELEMENT("end", end_attributes, &ms_channel_table, none);
 
+/* In the order of enum ms_cap_kind. */
 static const char *const cspace_children[] = {"cap_tcb", "cap_sc", "cap_vspace", NULL};
 const struct ms_xml_element ms_xml_cspace = {.name = "cspace", .children = cspace_children};
 

@@ -314,7 +314,7 @@ static void write_pd_keys(struct ms_buf *out, const struct ms_xml_node *x, const
 		if (attr)
 			write_key(out, a->key, a->form, attr);
 		else if (strcmp(a->name, "stack_size") == 0)
-			ms_buf_puts(out, "stack_bytes = 0x2000\n");
+			ms_buf_printf(out, "stack_bytes = 0x%x\n", MS_XML_STACK);
 	}
 }
 

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STACK_DEFAULT (2 * MS_PAGE) /* Microkit's */
-
 enum rule {
 	EXPORT_BUILD,
 	EXPORT_ROOT_TASK,
@@ -174,7 +172,7 @@ static bool is_assumed(const struct writer *w, const struct ms_node *node,
 	if (a->flags & MS_XML_REQUIRED)
 		return false;
 	if (strcmp(a->key, "stack_bytes") == 0)
-		return ms_get_number(node, row) == STACK_DEFAULT;
+		return ms_get_number(node, row) == MS_XML_STACK;
 	if (a->form == MS_XML_PERMISSIONS)
 		return ms_get_number(node, row) == (MS_READ | MS_WRITE);
 	if (strcmp(a->key, "cached") == 0)
@@ -266,8 +264,6 @@ static void write_irqs(struct writer *w, const struct ms_pd *pd)
 
 static void write_caps(struct writer *w, const struct ms_pd *pd)
 {
-	static const char *const names[] = {"cap_tcb", "cap_sc", "cap_vspace"};
-
 	if (!pd->caps.count)
 		return;
 	open_tag(w, "cspace");
@@ -275,7 +271,7 @@ static void write_caps(struct writer *w, const struct ms_pd *pd)
 	for (size_t i = 0; i < pd->caps.count; i++) {
 		const struct ms_cap *cap = &pd->caps.items[i];
 
-		open_tag(w, names[cap->kind]);
+		open_tag(w, ms_xml_cspace.children[cap->kind]);
 		attribute(w, "slot", ms_format("%" PRId64, cap->slot));
 		attribute(w, "pd", cap->pd);
 		end_leaf(w);
@@ -302,16 +298,9 @@ static void write_vm(struct writer *w, const struct ms_vm *vm)
 	close_tag(w, "virtual_machine");
 }
 
-static bool is_program(const char *path)
-{
-	const size_t len = strlen(path);
-
-	return len > 4 && strcmp(path + len - 4, ".elf") == 0;
-}
-
 static void check_pd(struct writer *w, const struct ms_pd *pd)
 {
-	if (!is_program(pd->binary))
+	if (!ms_pd_is_ready(pd))
 		fault(w, EXPORT_SOURCE, &pd->node, offsetof(struct ms_pd, binary),
 		      "binary '%s' of %s is a source; Microkit takes linked programs alone",
 		      ms_clip(pd->binary), ms_label(&pd->node));
