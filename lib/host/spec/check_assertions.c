@@ -21,7 +21,7 @@ static_assert(MS_PD_MAX < 64, "a set of PDs is 64 bits");
 
 /* -- form -------------------------------------------------------------------------------- */
 
-/* What can be said, and with which word of whom. */
+/* What can be said, by enum ms_relation, and with which word of whom. */
 static const struct phrase {
 	enum ms_relation relation;
 	size_t words[3]; /* offset of the object, by enum ms_quantifier */
@@ -365,7 +365,7 @@ const char *ms_assertion_claim(const struct ms_assertion *a)
 
 static void report(struct ms_checking *c, const struct system *s, struct ms_assertion *a, size_t pd)
 {
-	const struct ms_mark *object = NULL;
+	const size_t word = phrases[a->relation].words[a->quantifier];
 	size_t chain[MS_PD_MAX + 1], hops;
 	const char *found;
 
@@ -373,13 +373,9 @@ static void report(struct ms_checking *c, const struct system *s, struct ms_asse
 		ms_fault(c, MS_RULE_ASSERTION_HOLDS, &a->node, NULL, "not shown");
 		return;
 	}
-	for (size_t i = 0; i < PHRASES; i++) {
-		if (word_at(a, phrases[i].words[a->quantifier]))
-			object = ms_mark_at(&a->node, phrases[i].words[a->quantifier]);
-	}
 	found = finding(c, s, a, pd, chain, &hops);
-	ms_fault(c, MS_RULE_ASSERTION_HOLDS, &a->node, object, "%s; asserted is %s", found,
-	         ms_assertion_claim(a));
+	ms_fault(c, MS_RULE_ASSERTION_HOLDS, &a->node, ms_mark_at(&a->node, word),
+	         "%s; asserted is %s", found, ms_assertion_claim(a));
 	for (size_t i = 0; i < hops; i++) {
 		const struct way *way = &s->ways[chain[i]][chain[i + 1]];
 
