@@ -215,7 +215,7 @@ static bool is_strings(const struct ms_strings *list, const json_t *array)
 
 static bool is_field(const struct ms_node *node, const struct ms_spec_row *row, const json_t *value)
 {
-	const struct ms_dt *either = ms_get_const_either(node, row);
+	const struct ms_dt *either = ms_get_either(node, row);
 
 	if (either)
 		return is_item(&either->node, value);
