@@ -70,6 +70,13 @@ char *ms_strndup(const char *s, size_t len)
 	return copy;
 }
 
+bool ms_ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), want = strlen(end);
+
+	return len > want && strcmp(s + len - want, end) == 0;
+}
+
 char *ms_strdup(const char *s)
 {
 	return ms_strndup(s, strlen(s));

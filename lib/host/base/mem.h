@@ -7,6 +7,7 @@
 #define MS_BASE_MEM_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed memory for count objects of size bytes; the product is checked. */
@@ -17,6 +18,9 @@ char *ms_strdup(const char *s);
 char *ms_strndup(const char *s, size_t len);
 char *ms_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *ms_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
+/* True when s ends with end and is longer. */
+bool ms_ends_with(const char *s, const char *end);
 
 /* A program says how long the text is that it is going to work on. Where that will take a
  * megabyte or more its pages come in large pieces, if the kernel has such: a page fault costs

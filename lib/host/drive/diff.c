@@ -39,10 +39,7 @@ static char *folder_of(const char *path)
 
 static int is_document(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-
-	return len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0 &&
-	       strspn(entry->d_name, "0123456789") >= 2;
+	return ms_ends_with(entry->d_name, ".json") && strspn(entry->d_name, "0123456789") >= 2;
 }
 
 /* The last document of a build folder; NULL when it has none. */

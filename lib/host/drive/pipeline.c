@@ -142,13 +142,6 @@ static void add_option(struct ms_list *argv, const char *option, const char *val
 	ms_list_add(argv, value);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t length = strlen(s), want = strlen(end);
-
-	return length > want && strcmp(s + length - want, end) == 0;
-}
-
 bool ms_pipeline_imports(const struct ms_drive *drive)
 {
 	char start[256];
@@ -158,9 +151,9 @@ bool ms_pipeline_imports(const struct ms_drive *drive)
 
 	if (!drive->spec)
 		return false;
-	if (ends_with(drive->spec, ".system") || ends_with(drive->spec, ".xml"))
+	if (ms_ends_with(drive->spec, ".system") || ms_ends_with(drive->spec, ".xml"))
 		return true;
-	if (ends_with(drive->spec, ".toml"))
+	if (ms_ends_with(drive->spec, ".toml"))
 		return false;
 	/* Not from a pipe, which the first stage reads; a missing file is that one's to report. */
 	fd = open(drive->spec, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

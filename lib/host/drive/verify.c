@@ -130,10 +130,7 @@ static json_t *load(const char *path)
 
 static int only_documents(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-
-	return len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0 &&
-	       strspn(entry->d_name, "0123456789") >= 2;
+	return ms_ends_with(entry->d_name, ".json") && strspn(entry->d_name, "0123456789") >= 2;
 }
 
 /* Goes through the saved documents in order; the last one, or NULL when there is none. */

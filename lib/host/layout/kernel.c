@@ -62,8 +62,7 @@ const struct ms_kernel_file *ms_kernel_each_file(const struct ms_kernel *kernel,
                                                  const char **name)
 {
 	const char *path = kernel->platform.path;
-	const size_t len = path ? strlen(path) : 0;
-	const bool yaml = len > 5 && strcmp(path + len - 5, ".yaml") == 0;
+	const bool yaml = path && ms_ends_with(path, ".yaml");
 	const struct {
 		const struct ms_kernel_file *file;
 		const char *name;

@@ -265,10 +265,8 @@ int ms_kernel_read_platform(struct ms_kernel *kernel)
 	int status = 0;
 
 	if (source.name) {
-		const char *dot = strrchr(source.name, '.');
-
-		status = dot && strcmp(dot, ".yaml") == 0 ? read_yaml(&source, &memory, &devices)
-		                                          : read_json(&source, &memory, &devices);
+		status = ms_ends_with(source.name, ".yaml") ? read_yaml(&source, &memory, &devices)
+		                                            : read_json(&source, &memory, &devices);
 		if (status == 0 && memory.count == 0)
 			status = fault(&in_platform, "it names no RAM");
 	}

@@ -514,17 +514,14 @@ const char *ms_toolchain_fault(const struct ms_toolchain *t)
 bool ms_toolchain_part(const struct ms_toolchain *t, size_t i, struct ms_toolchain_part *part)
 {
 	const struct part *p = &t->parts[i];
-	size_t len;
 
 	if (i >= t->count)
 		return false;
-	len = strlen(p->name);
-	*part =
-	    (struct ms_toolchain_part){.name = p->name,
-	                               .sha256 = p->sha256,
-	                               .version = p->version,
-	                               .size = p->stamp.size,
-	                               .library = len > 2 && strcmp(p->name + len - 2, ".a") == 0};
+	*part = (struct ms_toolchain_part){.name = p->name,
+	                                   .sha256 = p->sha256,
+	                                   .version = p->version,
+	                                   .size = p->stamp.size,
+	                                   .library = ms_ends_with(p->name, ".a")};
 	return true;
 }
 

@@ -40,13 +40,6 @@ const char *ms_name_fault(const char *name)
 	return NULL;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t length = strlen(s), want = strlen(end);
-
-	return length > want && strcmp(s + length - want, end) == 0;
-}
-
 /* Why a path of a spec is none, or NULL. Paths become words of a plan's argument vectors: one
  * that begins with a dash would be an option there, one with @ names the toolkit's own files,
  * and build/ stands for the build folder, wherever that is (base/toolkit.h). */
@@ -71,11 +64,11 @@ static const char *path_fault(const char *path, enum ms_form form)
 	if (in_build && (strcmp(path, "build") == 0 || strncmp(path, "build/", 6) == 0))
 		return "lies in build/, which stands for the folder of what is built (a folder "
 		       "build of the project is @project/build/)";
-	if (form == MS_FORM_CODE && !ends_with(path, ".c") && !ends_with(path, ".S"))
+	if (form == MS_FORM_CODE && !ms_ends_with(path, ".c") && !ms_ends_with(path, ".S"))
 		return "is neither a C source (.c) nor an assembler source (.S)";
-	if (form == MS_FORM_PROGRAM && !ends_with(path, ".elf"))
+	if (form == MS_FORM_PROGRAM && !ms_ends_with(path, ".elf"))
 		return "is no program (.elf)";
-	if (form == MS_FORM_LIBRARY && !ends_with(path, ".a"))
+	if (form == MS_FORM_LIBRARY && !ms_ends_with(path, ".a"))
 		return "is no library (.a)";
 	return NULL;
 }
@@ -369,7 +362,7 @@ static void check_item(struct ms_checking *c, struct ms_node *node);
 
 static const char *plural(const char *noun)
 {
-	if (ends_with(noun, "y"))
+	if (ms_ends_with(noun, "y"))
 		return ms_format("%.*sies", (int)strlen(noun) - 1, noun);
 	return ms_format("%ss", noun);
 }

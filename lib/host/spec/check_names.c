@@ -106,13 +106,6 @@ void ms_check_domain_names(struct ms_checking *c, void *item)
 	             &ms_domain_table, MS_RULE_DOMAIN_NAME_UNIQUE);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t length = strlen(s), want = strlen(end);
-
-	return length > want && strcmp(s + length - want, end) == 0;
-}
-
 /* The archive holds the kernel's files, NAME.elf of each PD and, under its own name, what a
  * region is filled with (ms-cpio(1)). */
 void ms_check_archive_names(struct ms_checking *c, void *item)
@@ -142,7 +135,7 @@ void ms_check_archive_names(struct ms_checking *c, void *item)
 			         "another file of the image",
 			         name);
 		}
-		if (!ends_with(name, ".elf"))
+		if (!ms_ends_with(name, ".elf"))
 			continue;
 		base = ms_strndup(name, strlen(name) - 4);
 		if (ms_find_pd(c, base))

@@ -13,19 +13,12 @@
 
 /* -- files ------------------------------------------------------------------------------- */
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t length = strlen(s), want = strlen(end);
-
-	return length > want && strcmp(s + length - want, end) == 0;
-}
-
 void ms_check_pd_binary_kind(struct ms_checking *c, void *item)
 {
 	struct ms_pd *pd = item;
 
-	if (!ends_with(pd->binary, ".c") && !ends_with(pd->binary, ".S") &&
-	    !ends_with(pd->binary, ".elf"))
+	if (!ms_ends_with(pd->binary, ".c") && !ms_ends_with(pd->binary, ".S") &&
+	    !ms_ends_with(pd->binary, ".elf"))
 		ms_fault(c, MS_RULE_PD_BINARY_KIND, &pd->node, MS_AT(struct ms_pd, pd, binary),
 		         "binary '%s' of %s is neither a source (.c, .S) nor a program (.elf)",
 		         ms_clip(pd->binary), ms_label(&pd->node));
@@ -58,7 +51,7 @@ void ms_check_pd_ready_binary(struct ms_checking *c, void *item)
 	    {"libs", &pd->libs, MS_AT(struct ms_pd, pd, libs)},
 	};
 
-	if (!ends_with(pd->binary, ".elf"))
+	if (!ms_pd_is_ready(pd))
 		return;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (lists[i].list->count)
@@ -72,7 +65,7 @@ void ms_check_pd_ready_symbols(struct ms_checking *c, void *item)
 {
 	struct ms_pd *pd = item;
 
-	if (pd->symbols_from && !ends_with(pd->binary, ".elf"))
+	if (pd->symbols_from && !ms_pd_is_ready(pd))
 		ms_fault(c, MS_RULE_PD_READY_SYMBOLS, &pd->node,
 		         MS_AT(struct ms_pd, pd, symbols_from),
 		         "binary '%s' of %s is a source: its program has its own symbols, so "

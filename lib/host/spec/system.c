@@ -45,7 +45,5 @@ bool ms_spec_is_system(const struct ms_spec *spec)
 /* The rules leave three kinds of binary: .c, .S and .elf. */
 bool ms_pd_is_ready(const struct ms_pd *pd)
 {
-	const char *dot = strrchr(pd->binary, '.');
-
-	return dot && strcmp(dot, ".elf") == 0;
+	return ms_ends_with(pd->binary, ".elf");
 }

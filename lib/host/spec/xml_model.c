@@ -198,17 +198,14 @@ static bool is(const struct ms_xml_node *x, const char *name)
 
 static void read_program(struct ms_xml_reader *r, struct ms_xml_node *x, struct ms_pd *pd)
 {
-	static const char end[] = ".elf";
-
 	x->element = &ms_xml_program_image;
 	take_attributes(r, x, &pd->node, false);
 	no_children(r, x);
 	for (size_t i = 0; i < x->attr_count; i++) {
 		const struct ms_xml_attr *attr = &x->attrs[i];
-		const size_t len = strlen(attr->value);
 
 		if (!find_attribute(x->element, attr->name, false) ||
-		    (len > strlen(end) && strcmp(attr->value + len - strlen(end), end) == 0))
+		    ms_ends_with(attr->value, ".elf"))
 			continue;
 		ms_xml_fault(r->faults, MS_XML_PROGRAM, &attr->value_at,
 		             "%s=\"%s\": a linked program's name ends in .elf here", attr->name,

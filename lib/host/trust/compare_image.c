@@ -84,7 +84,7 @@ static const json_t *step_of(const json_t *document, const char *member)
 		step = find_by(steps, "kind", "CompileRoot");
 		return step ? step : find_by(steps, "kind", "CompilePd");
 	}
-	if (len < 5 || strcmp(member + len - 4, ".elf") != 0 || strcmp(member, "kernel.elf") == 0)
+	if (!ms_ends_with(member, ".elf") || strcmp(member, "kernel.elf") == 0)
 		return NULL;
 	return find_by(steps, "name", ms_strndup(member, len - 4));
 }

@@ -241,7 +241,7 @@ static bool is_program(const json_t *record, const char *member)
 
 	if (strcmp(member, HANDOFF_ROOT) == 0)
 		return true;
-	return len > 4 && strcmp(member + len - 4, ".elf") == 0 &&
+	return ms_ends_with(member, ".elf") &&
 	       find_step(record, "CompilePd", ms_strndup(member, len - 4));
 }
 
