@@ -127,7 +127,8 @@ long ms_cli_number(const struct ms_cli *cli, const char *option, long min, long 
 
 	errno = 0;
 	value = strtol(cli->arg, &end, 10);
-	if (errno || end == cli->arg || *end || cli->arg[0] == ' ' || value < min || value > max)
+	if (errno || end == cli->arg || *end ||
+	    strspn(cli->arg, "-0123456789") != strlen(cli->arg) || value < min || value > max)
 		ms_die_usage("%s takes a number from %ld to %ld, not \"%s\"", option, min, max,
 		             cli->arg);
 	return value;
