@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cache.c - the cache on disk: FOLDER/steps/KEY is an entry, a few lines of text;
+ * cache.c - the cache on disk: FOLDER/steps/KEY is an entry, a sealed text (sealed.h);
  * FOLDER/objects/SHA256 are the bytes of an output.
  *
  *   ms-cache/2 KEY
  *   in SHA256 SIZE NAME
  *   absent NAME
  *   out SHA256 SIZE x|- NAME
- *   end SHA256                  (of all lines before it)
  *
  * Files appear by rename without fsync: what a power cut leaves behind is seen by its digest.
  */
 #include "base/cache.h"
 #include "base/file.h"
 #include "base/notes.h"
+#include "base/sealed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,9 +32,8 @@
 #define INPUTS_MAX  100000
 #define OUTPUTS_MAX 16
 
-/* A file of this run, in a table with open addressing; its size is a power of two. */
+/* A file of this run. */
 struct ms_cache_memo {
-	char *name; /* NULL: a free place */
 	enum { SEEN_NOTHING, SEEN_ABSENT, SEEN_PRESENT } seen;
 	char sha256[MS_SHA256_HEX]; /* "": not taken yet */
 	uint64_t size;              /* with it */
@@ -135,19 +134,13 @@ static bool parse_line(char *line, struct ms_cache_entry *entry)
 	return strncmp(line, "out ", 4) == 0 && parse_output(line + 4, entry);
 }
 
-/* The text of an entry is whole when its last line holds the digest of the others. */
 static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache_entry *entry)
 {
-	const size_t tail = 4 + 64 + 1; /* "end SHA256\n" */
-	char sum[MS_SHA256_HEX], *line, *next;
 	char *first = ms_format(MAGIC " %s", key);
+	char *line, *next;
 
-	if (len < tail || memchr(text, '\0', len) || strncmp(text + len - tail, "end ", 4) != 0)
+	if (!ms_unseal(text, len))
 		return false;
-	ms_sha256_hex(text, len - tail, sum);
-	if (memcmp(text + len - tail + 4, sum, 64) != 0 || text[len - 1] != '\n')
-		return false;
-	text[len - tail] = '\0';
 	for (line = text; *line; line = next) {
 		char *stop = strchr(line, '\n');
 
@@ -163,43 +156,18 @@ static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache
 
 /* -- checking it ------------------------------------------------------------------------- */
 
-static struct ms_cache_memo *memo_place(struct ms_cache_memo *memo, size_t size, const char *name)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	size_t i;
-
-	for (const char *p = name; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	for (i = hash & (size - 1); memo[i].name; i = (i + 1) & (size - 1)) {
-		if (strcmp(memo[i].name, name) == 0)
-			break;
-	}
-	return &memo[i];
-}
-
-/* What is known of a file; a new entry when nothing is. */
+/* What is known of a file; a new entry when nothing is. Until the next call. */
 static struct ms_cache_memo *memo_of(struct ms_cache *cache, const char *name)
 {
-	struct ms_cache_memo *one;
+	size_t *number = ms_names_at(&cache->names, name);
+	void *memo = cache->memo;
 
-	if (cache->memo_count * 2 >= cache->memo_size) {
-		size_t size = cache->memo_size ? cache->memo_size * 2 : 512;
-		struct ms_cache_memo *grown = ms_alloc(size, sizeof(*grown));
-
-		for (size_t i = 0; i < cache->memo_size; i++) {
-			if (cache->memo[i].name)
-				*memo_place(grown, size, cache->memo[i].name) = cache->memo[i];
-		}
-		free(cache->memo);
-		cache->memo = grown;
-		cache->memo_size = size;
+	if (!*number) {
+		ms_reserve(&memo, &cache->memo_cap, cache->names.count, sizeof(*cache->memo));
+		cache->memo = memo;
+		*number = cache->names.count;
 	}
-	one = memo_place(cache->memo, cache->memo_size, name);
-	if (!one->name) {
-		one->name = ms_strdup(name);
-		cache->memo_count++;
-	}
-	return one;
+	return &cache->memo[*number - 1];
 }
 
 const char *ms_cache_digest(struct ms_cache *cache, const char *name, ms_cache_expand *expand,
@@ -233,7 +201,7 @@ void ms_cache_note(struct ms_cache *cache, const char *name, const char sha256[M
 
 void ms_cache_forget(struct ms_cache *cache)
 {
-	for (size_t i = 0; i < cache->memo_size; i++) {
+	for (size_t i = 0; i < cache->names.count; i++) {
 		cache->memo[i].seen = SEEN_NOTHING;
 		cache->memo[i].sha256[0] = '\0';
 	}
@@ -412,7 +380,6 @@ static bool good_names(const struct ms_cache_entry *entry)
 int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry *entry)
 {
 	struct ms_buf text = {0};
-	char sum[MS_SHA256_HEX];
 	int result;
 
 	if (!good_names(entry)) {
@@ -435,8 +402,7 @@ int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry 
 		ms_buf_printf(&text, "out %s %" PRIu64 " %c %s\n", out->sha256, out->size,
 		              out->executable ? 'x' : '-', out->name);
 	}
-	ms_sha256_hex(text.data, text.len, sum);
-	ms_buf_printf(&text, "end %s\n", sum);
+	ms_seal(&text);
 	result = ms_write_kept_file(entry_path(cache, key), text.data, text.len, MS_WRITE_PARENTS);
 	free(text.data);
 	if (!cache->pruned) {

@@ -13,14 +13,17 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct ms_cache {
 	const char *folder; /* BUILD_DIR/cache */
-	/* for cache.c: what this run has seen of each file, looked up by its name */
+	/* for cache.c: what this run has seen of each file, looked up by its name, which must stay
+	 */
+	struct ms_names names; /* of each file: its place in memo, + 1 */
 	struct ms_cache_memo *memo;
-	size_t memo_count, memo_size;
+	size_t memo_cap;
 	bool pruned;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "base/diag.h"
 #include "base/events.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/notes.h"
@@ -218,18 +219,10 @@ static void add_excerpt(struct ms_buf *out, const struct ms_place *place)
 	ms_buf_puts(out, "\n");
 }
 
-static void write_all(const char *data, size_t len)
+/* Where that fails there is nowhere left to say it. */
+static void say(const char *data, size_t len)
 {
-	while (len) {
-		ssize_t n = write(STDERR_FILENO, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* nowhere left to say it */
-		data += n;
-		len -= (size_t)n;
-	}
+	(void)ms_write_all(STDERR_FILENO, data, len);
 }
 
 static void report(enum ms_severity severity, const struct ms_place *place, const char *rule,
@@ -244,7 +237,7 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
 		shown = hook(severity_word(severity), place, rule, text);
 	if (as_json) {
 		add_json(&out, severity, place, rule, text);
-		write_all(out.data, out.len);
+		say(out.data, out.len);
 		ms_note_never();
 		return;
 	}
@@ -263,7 +256,7 @@ static void report(enum ms_severity severity, const struct ms_place *place, cons
 	if (place && place->line && place->source->text)
 		add_excerpt(&out, place);
 	if (!shown)
-		write_all(out.data, out.len);
+		say(out.data, out.len);
 	if (severity != MS_ERROR)
 		ms_note_said(out.data, out.len);
 }
@@ -300,7 +293,7 @@ static _Noreturn void die_plainly(void)
 	again = true;
 	len = snprintf(line, sizeof(line), "%s: error: %s\n", program, dying_text);
 	if (len > 0)
-		write_all(line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
+		say(line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
 	ms_temp_abandon_all();
 	_exit(MS_EXIT_SYSTEM);
 }
@@ -354,7 +347,7 @@ void ms_exit(int status)
 
 			ms_buf_printf(&out, "%s: error: standard output: %s\n", program,
 			              strerror(why));
-			write_all(out.data, out.len);
+			say(out.data, out.len);
 			status = MS_EXIT_SYSTEM;
 		}
 	}

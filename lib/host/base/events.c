@@ -4,14 +4,11 @@
  */
 #include "base/events.h"
 #include "base/diag.h"
+#include "base/file.h"
+#include "base/inherit.h"
 #include "base/json.h"
 #include "base/mem.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,39 +17,13 @@
 static int channel = -1;
 static bool only;
 
-/* True when text names an open pipe that is the one that was meant. */
-static bool is_ours(const char *text, int *fd)
-{
-	uintmax_t dev, ino;
-	struct stat st;
-	int end = 0;
-
-	if (sscanf(text, "%d:%ju:%ju%n", fd, &dev, &ino, &end) != 3)
-		return false;
-	only = strcmp(text + end, MS_EVENTS_ONLY) == 0;
-	return (only || text[end] == '\0') && *fd > 2 && fstat(*fd, &st) == 0 && st.st_dev == dev &&
-	       st.st_ino == ino && S_ISFIFO(st.st_mode);
-}
-
 /* Writes one event, and frees it. A listener that has gone away is no reason to stop. */
 static void tell(struct ms_buf *line)
 {
-	const char *p;
-	size_t left;
-
 	ms_buf_puts(line, "}\n");
-	for (p = line->data, left = line->len; left && channel >= 0;) {
-		ssize_t n = write(channel, p, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			close(channel);
-			channel = -1;
-			break;
-		}
-		p += n;
-		left -= (size_t)n;
+	if (channel >= 0 && ms_write_all(channel, line->data, line->len) != 0) {
+		close(channel);
+		channel = -1;
 	}
 	free(line->data);
 }
@@ -86,20 +57,20 @@ static bool tell_message(const char *severity, const struct ms_place *place, con
 void ms_events_open(void)
 {
 	static bool opened;
-	const char *text;
+	const char *rest;
 	int fd;
 
 	if (opened)
 		return;
 	opened = true;
-	text = getenv("MS_EVENTS");
-	/* They are about this program, not about those that it starts. */
-	if (text && is_ours(text, &fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
-		channel = fd;
-	if (text)
-		unsetenv(MS_EVENTS_VARIABLE);
-	if (channel >= 0)
-		ms_diag_hook(tell_message);
+	fd = ms_inherit(MS_EVENTS_VARIABLE, S_IFIFO, &rest);
+	if (fd < 0)
+		return;
+	only = strcmp(rest, MS_EVENTS_ONLY) == 0;
+	if (!only && *rest)
+		return;
+	channel = fd;
+	ms_diag_hook(tell_message);
 }
 
 bool ms_events_wanted(void)

@@ -4,9 +4,8 @@
  * runs, which of them came from the cache, what they printed, and its diagnostics.
  *
  * A stage works the same without anybody who listens, and a program of another maker need not know
- * of it. The events travel through a pipe that ms-build opened: $MS_EVENTS says
- * "DESCRIPTOR:DEVICE:INODE", so that a stray variable never makes a program write into something
- * else; ":only" behind it says that ms-build shows everything itself, and that no text for people
+ * of it. The events travel through a pipe that ms-build opened; $MS_EVENTS names it (inherit.h);
+ * ":only" behind it says that ms-build shows everything itself, and that no text for people
  * is wanted on stderr. One JSON object a line, each with a member "event":
  *
  *   {"event":"steps","count":N}                             so many more commands are known

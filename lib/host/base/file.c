@@ -361,16 +361,18 @@ char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len)
 	return read_file(temp->path, 0, max, len);
 }
 
-static int write_fd(int fd, const char *data, size_t len)
+int ms_write_all(int fd, const void *data, size_t len)
 {
+	const char *p = data;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		data += n;
+		p += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -411,7 +413,7 @@ int ms_try_write_file(const char *path, const void *data, size_t len, unsigned f
 	}
 	if (ms_temp_open(&temp, path, flags) != 0)
 		return -1;
-	if (write_fd(temp.fd, data, len) != 0) {
+	if (ms_write_all(temp.fd, data, len) != 0) {
 		ms_temp_abandon(&temp);
 		return -1;
 	}

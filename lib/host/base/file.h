@@ -73,6 +73,9 @@ char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len);
 /* Removes unfinished temporary files, then dies of the signal, on SIGINT, SIGTERM and SIGHUP. */
 void ms_file_on_signals(void);
 
+/* All of it to a descriptor; 0, or -1 with errno. */
+int ms_write_all(int fd, const void *data, size_t len);
+
 /* mkdir -p; 0 or -1 with errno. */
 int ms_make_folders(const char *path);
 

@@ -3,13 +3,11 @@
  * notes.c - collects what a run depended on. See notes.h.
  */
 #include "base/notes.h"
+#include "base/file.h"
+#include "base/inherit.h"
 #include "base/mem.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,34 +21,20 @@ static struct ms_buf notes;
 static const char *ignored;
 static bool once, never;
 
-/* True when text is the descriptor of an open file that is the one that was meant. */
-static bool is_ours(const char *text, int *fd)
-{
-	uintmax_t dev, ino;
-	struct stat st;
-	int end = 0;
-
-	return sscanf(text, "%d:%ju:%ju%n", fd, &dev, &ino, &end) == 3 && text[end] == '\0' &&
-	       *fd > 2 && fstat(*fd, &st) == 0 && st.st_dev == dev && st.st_ino == ino &&
-	       S_ISREG(st.st_mode);
-}
-
 void ms_notes_open(void)
 {
-	const char *text = getenv(MS_NOTES_VARIABLE);
 	char self[PATH_MAX];
+	const char *rest;
 	ssize_t n;
 	int fd;
 
 	if (opened)
 		return;
 	opened = true;
-	if (!text)
+	fd = ms_inherit(MS_NOTES_VARIABLE, S_IFREG, &rest);
+	if (fd < 0)
 		return;
-	/* They are about this program, not about those that it starts. */
-	if (is_ours(text, &fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
-		notes_fd = fd;
-	unsetenv(MS_NOTES_VARIABLE);
+	notes_fd = *rest ? -1 : fd;
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n <= 0)
 		notes_fd = -1;
@@ -60,22 +44,11 @@ void ms_notes_open(void)
 
 void ms_notes_send(void)
 {
-	const char *p;
-	size_t left;
-
 	if (notes_fd < 0)
 		return;
 	ms_buf_puts(&notes, never ? "never\nend\n" : "end\n");
-	for (p = notes.data, left = notes.len; left;) {
-		ssize_t n = write(notes_fd, p, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break; /* without its end a note counts for nothing */
-		p += n;
-		left -= (size_t)n;
-	}
+	/* Without their end notes count for nothing. */
+	(void)ms_write_all(notes_fd, notes.data, notes.len);
 	close(notes_fd);
 	notes_fd = -1;
 }

@@ -9,8 +9,7 @@
  * cannot be said in these terms is ms_note_never. Without ms-build above, nothing is kept and
  * nothing costs anything.
  *
- * The notes travel through a file that ms-build opened: $MS_NOTES says "DESCRIPTOR:DEVICE:INODE",
- * so that a stray variable never makes a program write into something else.
+ * The notes travel through a file that ms-build opened; $MS_NOTES names it (inherit.h).
  *
  *   begin PROGRAM                the program's own path
  *   read SHA256 PATH             a file with these bytes was read

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * seen.c - remembered digests. See seen.h. The file is text:
+ * seen.c - remembered digests. See seen.h. The file is a sealed text (sealed.h):
  *
  *   ms-seen/1
  *   STAMP SHA256             for each file, in order of inode
- *   end SHA256               of all lines before it
  */
 #include "base/seen.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/notes.h"
+#include "base/sealed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,17 +95,11 @@ static struct seen *put(const struct ms_stamp *stamp, const char *sha256)
 
 static bool take_lines(char *text, size_t len)
 {
-	const size_t tail = 4 + 64 + 1; /* "end SHA256\n" */
-	char sum[MS_SHA256_HEX], *line = text + sizeof(MAGIC) - 1, *stop;
+	char *line = text + sizeof(MAGIC) - 1, *stop;
 
-	if (len < sizeof(MAGIC) - 1 + tail || memchr(text, '\0', len) ||
-	    strncmp(text, MAGIC, sizeof(MAGIC) - 1) != 0 ||
-	    strncmp(text + len - tail, "end ", 4) != 0 || text[len - 1] != '\n')
+	if (!ms_unseal(text, len) || strncmp(text, MAGIC, sizeof(MAGIC) - 1) != 0)
 		return false;
-	ms_sha256_hex(text, len - tail, sum);
-	if (memcmp(text + len - tail + 4, sum, 64) != 0)
-		return false;
-	for (text[len - tail] = '\0'; *line; line = stop + 1) {
+	for (; *line; line = stop + 1) {
 		struct ms_stamp stamp;
 		char *sha256 = ms_stamp_parse(&stamp, line);
 
@@ -181,7 +175,7 @@ static int by_inode(const void *a, const void *b)
 void ms_seen_save(void)
 {
 	struct ms_buf text = {0};
-	char stamp[MS_STAMP_TEXT], sum[MS_SHA256_HEX];
+	char stamp[MS_STAMP_TEXT];
 	size_t kept = 0;
 
 	/* One that was never asked has nothing new, but old lines may be there. */
@@ -200,8 +194,7 @@ void ms_seen_save(void)
 		ms_stamp_text(&memory.files[i].stamp, stamp);
 		ms_buf_printf(&text, "%s %s\n", stamp, memory.files[i].sha256);
 	}
-	ms_sha256_hex(text.data, text.len, sum);
-	ms_buf_printf(&text, "end %s\n", sum);
+	ms_seal(&text);
 	/* Without the folder there is no cache to stand in. */
 	(void)ms_write_kept_file(memory.path, text.data, text.len, 0);
 	memory.path = NULL;

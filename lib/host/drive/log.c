@@ -6,6 +6,7 @@
 #include "base/cli.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/temp.h"
 #include "drive/color.h"
@@ -29,18 +30,8 @@ static int64_t started;
 /* A log that cannot be written any more is no reason to stop a build. */
 static void put(const char *data, size_t len)
 {
-	while (len && log_fd >= 0) {
-		ssize_t n = write(log_fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			log_fd = -1;
-			break;
-		}
-		data += n;
-		len -= (size_t)n;
-	}
+	if (log_fd >= 0 && ms_write_all(log_fd, data, len) != 0)
+		log_fd = -1;
 }
 
 static json_t *new_event(const char *name)

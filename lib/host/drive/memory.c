@@ -17,6 +17,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "base/notes.h"
 #include "base/stamp.h"
 #include "drive/progress.h"
@@ -55,8 +56,8 @@ struct ms_memory {
 	int64_t started;
 	struct program *programs; /* of each stage, and our own behind them */
 	struct item *items;
-	size_t count, cap;
-	size_t *places, place_count; /* open addressing: index + 1, 0: free */
+	size_t cap;
+	struct ms_names names; /* of the items: index + 1 */
 	struct ms_list env, said;
 	bool never;
 };
@@ -124,42 +125,17 @@ bool ms_memory_recall(struct ms_memory *m, struct ms_built *built)
 
 static struct item *item_of(struct ms_memory *m, const char *name, bool *is_new)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	size_t *number = ms_names_at(&m->names, name);
 	void *items = m->items;
-	size_t i;
 
-	if (m->count * 2 >= m->place_count) {
-		size_t count = m->place_count ? m->place_count * 2 : 4096;
-
-		free(m->places);
-		m->places = ms_alloc(count, sizeof(*m->places));
-		m->place_count = count;
-		for (size_t k = 0; k < m->count; k++) {
-			hash = 2166136261u;
-			for (const char *p = m->items[k].name; *p; p++)
-				hash = (hash ^ (unsigned char)*p) * 16777619u;
-			for (i = hash & (count - 1); m->places[i]; i = (i + 1) & (count - 1))
-				;
-			m->places[i] = k + 1;
-		}
-		hash = 2166136261u;
+	*is_new = !*number;
+	if (*is_new) {
+		ms_reserve(&items, &m->cap, m->names.count, sizeof(*m->items));
+		m->items = items;
+		*number = m->names.count;
+		m->items[*number - 1].name = name;
 	}
-	for (const char *p = name; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	for (i = hash & (m->place_count - 1); m->places[i]; i = (i + 1) & (m->place_count - 1)) {
-		struct item *item = &m->items[m->places[i] - 1];
-
-		if (strcmp(item->name, name) == 0) {
-			*is_new = false;
-			return item;
-		}
-	}
-	ms_reserve(&items, &m->cap, m->count + 1, sizeof(*m->items));
-	m->items = items;
-	m->places[i] = ++m->count;
-	*is_new = true;
-	m->items[m->count - 1].name = name;
-	return &m->items[m->count - 1];
+	return &m->items[*number - 1];
 }
 
 /* One more fact about a name. What a stage made counts in place of what was there before; any other
@@ -338,7 +314,7 @@ static bool add_program(const struct ms_memory *m, struct ms_buf *text, const st
 
 static bool add_items(const struct ms_memory *m, struct ms_buf *text)
 {
-	for (size_t i = 0; i < m->count; i++) {
+	for (size_t i = 0; i < m->names.count; i++) {
 		const struct item *item = &m->items[i];
 
 		switch (item->fact) {

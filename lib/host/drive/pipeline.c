@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/inherit.h"
 #include "base/notes.h"
 #include "base/run.h"
 #include "base/toolkit.h"
@@ -364,15 +365,13 @@ static bool pump(struct running *r, const char *data, size_t left, struct ms_buf
 /* Programs that are started from now on inherit the file for their notes; or no longer. */
 static void hand_on_notes(const struct ms_pipeline *pipeline, bool on)
 {
-	struct stat st;
-
 	unsetenv(MS_NOTES_VARIABLE);
-	if (pipeline->notes < 0 || fstat(pipeline->notes, &st) != 0 ||
-	    fcntl(pipeline->notes, F_SETFD, on ? 0 : FD_CLOEXEC) != 0 || !on)
+	if (pipeline->notes < 0)
 		return;
-	setenv(MS_NOTES_VARIABLE,
-	       ms_format("%d:%ju:%ju", pipeline->notes, (uintmax_t)st.st_dev, (uintmax_t)st.st_ino),
-	       1);
+	if (on)
+		(void)ms_hand_on(MS_NOTES_VARIABLE, pipeline->notes, "");
+	else
+		fcntl(pipeline->notes, F_SETFD, FD_CLOEXEC);
 }
 
 static void start_all(struct ms_pipeline *pipeline, struct running *running)

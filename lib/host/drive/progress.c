@@ -10,6 +10,7 @@
  */
 #include "drive/progress.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/temp.h"
 #include "drive/color.h"
@@ -60,16 +61,7 @@ int64_t ms_now(void)
 
 static void put(const char *data, size_t len)
 {
-	while (len) {
-		ssize_t n = write(STDERR_FILENO, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* nowhere left to say it */
-		data += n;
-		len -= (size_t)n;
-	}
+	(void)ms_write_all(STDERR_FILENO, data, len); /* else there is nowhere left to say it */
 }
 
 static void put_line(char *line)

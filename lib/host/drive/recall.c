@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/notes.h"
+#include "base/sealed.h"
 #include "base/stamp.h"
 #include "drive/log.h"
 #include "drive/progress.h"
@@ -66,10 +67,7 @@ static char *memory_path(const char *build)
 
 void ms_memory_write(const char *build, struct ms_buf *text)
 {
-	char sum[MS_SHA256_HEX];
-
-	ms_sha256_hex(text->data, text->len, sum);
-	ms_buf_printf(text, "end %s\n", sum);
+	ms_seal(text);
 	(void)ms_write_kept_file(memory_path(build), text->data, text->len, MS_WRITE_PARENTS);
 }
 
@@ -212,22 +210,6 @@ static bool line_holds(struct recall *r, char *line)
 	return false;
 }
 
-/* The text is whole when its last line holds the digest of the others; it is cut off then. */
-static bool is_whole(char *text, size_t len)
-{
-	const size_t tail = 4 + 64 + 1; /* "end SHA256\n" */
-	char sum[MS_SHA256_HEX];
-
-	if (len < tail || memchr(text, '\0', len) || strncmp(text + len - tail, "end ", 4) != 0 ||
-	    text[len - 1] != '\n')
-		return false;
-	ms_sha256_hex(text, len - tail, sum);
-	if (memcmp(text + len - tail + 4, sum, 64) != 0)
-		return false;
-	text[len - tail] = '\0';
-	return true;
-}
-
 static bool all_holds(struct recall *r, char *text, const char *call)
 {
 	char *first = ms_format(MS_MEMORY_MAGIC " %s", call), *next;
@@ -262,7 +244,7 @@ bool ms_recall(const struct ms_drive *drive, const char *call, struct ms_built *
 		return false;
 	ms_build_lock(folder);
 	text = ms_read_kept_file(memory_path(folder), MEMORY_MAX, &len);
-	if (!text || !is_whole(text, len) || !all_holds(&r, text, call)) {
+	if (!text || !ms_unseal(text, len) || !all_holds(&r, text, call)) {
 		json_decref(r.result);
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/events.h"
+#include "base/inherit.h"
 #include "base/json.h"
 #include "base/run.h"
 #include "drive/log.h"
@@ -28,7 +29,6 @@
 
 void ms_watch_open(struct ms_watch *w, const char *stage)
 {
-	struct stat st;
 	int ends[2];
 
 	*w = (struct ms_watch){.stage = stage, .fd = -1, .theirs = -1};
@@ -37,8 +37,8 @@ void ms_watch_open(struct ms_watch *w, const char *stage)
 		return;
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return; /* it works without */
-	if (fstat(ends[1], &st) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 ||
-	    fcntl(ends[1], F_SETFD, 0) != 0) {
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 ||
+	    !ms_hand_on(MS_EVENTS_VARIABLE, ends[1], ms_log_owns_stderr() ? MS_EVENTS_ONLY : "")) {
 		close(ends[0]);
 		close(ends[1]);
 		return;
@@ -46,10 +46,6 @@ void ms_watch_open(struct ms_watch *w, const char *stage)
 	w->fd = ends[0];
 	w->theirs = ends[1];
 	w->commands = json_object();
-	setenv(MS_EVENTS_VARIABLE,
-	       ms_format("%d:%ju:%ju%s", w->theirs, (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
-	                 ms_log_owns_stderr() ? MS_EVENTS_ONLY : ""),
-	       1);
 }
 
 void ms_watch_started(struct ms_watch *w)

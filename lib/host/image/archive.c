@@ -110,17 +110,7 @@ static bool failed(const struct writer *w)
 
 static bool write_all(struct writer *w, const uint8_t *data, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = write(w->temp.fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return failed(w);
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
+	return ms_write_all(w->temp.fd, data, len) == 0 || failed(w);
 }
 
 /* Up to len bytes of the old file at offset; fewer only at its end. -1: it cannot be read. */

@@ -17,16 +17,8 @@ static void copy(const char *path, const char *data, size_t len, struct ms_temp 
 		ms_die_errno("%s", path);
 	if (!temp->path)
 		ms_die_system("%s: what is there is no file", path);
-	while (len) {
-		ssize_t n = write(temp->fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			ms_die_errno("%s", temp->path);
-		data += n;
-		len -= (size_t)n;
-	}
+	if (ms_write_all(temp->fd, data, len) != 0)
+		ms_die_errno("%s", temp->path);
 }
 
 bool ms_adopt(const char *output, const char *depfile, struct ms_temp *made, struct ms_temp *read)
