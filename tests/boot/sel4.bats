@@ -25,6 +25,33 @@ load ../lib
   [ "$tried" -gt 0 ] || skip "none of the builds prints"
 }
 
+# The guest of examples/virtual-machine calls its hypervisor instead of firmware, which seL4 hands to
+# the monitor as an unknown system call.
+@test "started in EL3, a guest's HVC reaches its monitor" {
+  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  unset MS_KERNEL
+  cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR"
+  cd "$BATS_TEST_TMPDIR"
+  local k tried=0
+  sed -i 's/smc\t#0/hvc\t#0/' examples/virtual-machine/guest.S
+  [ "$(grep -c 'hvc	#0' examples/virtual-machine/guest.S)" = 1 ]
+  sed -i 's/case seL4_Fault_VCPUFault:/case seL4_Fault_UnknownSyscall: say("vmm: HVC\\n"); return seL4_False;\n&/' \
+    examples/virtual-machine/vmm.c
+  examples/virtual-machine/make-guest
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" examples/hello-world/system.toml
+    jq -e '.archive.kernel | .hypervisor and .mcs and .printing and .platform == "qemu-arm-virt" and .gic_version == 2' \
+      build/stages/*-ms-cpio.json >/dev/null || continue
+    run ms-build -q run --expect '^vmm: HVC|FAILED' --timeout 90 --kernel "$k" \
+      examples/virtual-machine/system.toml -- -machine virt,secure=on,virtualization=on
+    [[ $status = 0 && $output == *'started in EL3'*'guest: switching off'*'vmm: HVC'* ]] ||
+      { echo "$k"; echo "$output"; return 1; }
+    tried=$((tried + 1))
+  done
+  [ "$tried" -gt 0 ] || skip "none of the builds is a hypervisor with MCS that prints"
+}
+
 @test "started in EL3, where nobody gave the interrupts away, they arrive all the same" {
   IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
   [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"

@@ -291,9 +291,10 @@ lower_level:
 	cmp	x1, #2
 	b.eq	in_el2
 	b.lo	8f
-	/* EL3: the next level is 64-bit and non-secure; SMC is left off, since nobody would
-	 * answer it; FP is not trapped. */
-	mov	x1, #0x4b1
+	/* EL3: the next level is 64-bit and non-secure (SCR_EL3.RW, NS); a guest's HVC reaches
+	 * its hypervisor (HCE); SMC is left off (SMD), since nobody would answer it; FP is not
+	 * trapped. */
+	mov	x1, #0x5b1
 	msr	scr_el3, x1
 	msr	cptr_el3, xzr
 	mrs	x1, id_aa64pfr0_el1
