@@ -16,9 +16,8 @@
 #define NOP        4u
 #define END        9u
 
-#define MAX_CELLS                                                                                  \
-	2 /* wider addresses (PCI's three cells) name no physical address by themselves            \
-	   */
+/* Wider addresses (PCI's three cells) name no physical address by themselves. */
+#define MAX_CELLS 2
 
 /* Nodes and properties that are looked for by name. */
 static const char ALIASES[] = "/aliases";
@@ -538,11 +537,7 @@ enum fdt_error fdt_path(const struct fdt *fdt, const char *path, size_t len, uin
 	return follow(fdt, path + alias, len - alias, node);
 }
 
-/* A one-cell property of a node, or what the specification says it is when missing. */
-/*@ requires tree(fdt) && node % 4 == 0 && ends(name);
-    assigns \nothing;
- */
-static uint32_t cells(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
+uint32_t fdt_cell(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
 {
 	struct fdt_property property;
 
@@ -598,8 +593,7 @@ static enum fdt_error find_chain(const struct fdt *fdt, uint32_t node, struct ch
 		if (token.kind == BEGIN_NODE) {
 			if (chain->count == FDT_MAX_DEPTH)
 				return FDT_EDEPTH;
-			/* next_token skipped NOPs: the token itself begins 4 bytes before its name
-			 */
+			/* next_token skipped NOPs: the token begins 4 bytes before its name. */
 			here = token.value - 4;
 			chain->node[chain->count++] = here;
 			if (here == node)
@@ -627,9 +621,9 @@ static enum fdt_error translate(const struct fdt *fdt, uint32_t bus, uint32_t ab
 
 	if (error != FDT_OK || ranges.len == 0)
 		return error;
-	uint32_t child = cells(fdt, bus, ADDRESS_CELLS, 2);
-	uint32_t parent = cells(fdt, above, ADDRESS_CELLS, 2);
-	uint32_t length = cells(fdt, bus, SIZE_CELLS, 1);
+	uint32_t child = fdt_cell(fdt, bus, ADDRESS_CELLS, 2);
+	uint32_t parent = fdt_cell(fdt, above, ADDRESS_CELLS, 2);
+	uint32_t length = fdt_cell(fdt, bus, SIZE_CELLS, 1);
 	if (child < 1 || child > MAX_CELLS || parent < 1 || parent > MAX_CELLS || length < 1 ||
 	    length > MAX_CELLS)
 		return FDT_ENOTFOUND;
@@ -665,8 +659,8 @@ enum fdt_error fdt_reg(const struct fdt *fdt, uint32_t node, unsigned index, uin
 	if (chain.count < 2)
 		return FDT_ENOTFOUND; /* the root lies nowhere */
 	uint32_t parent = chain.node[chain.count - 2];
-	uint32_t address_cells = cells(fdt, parent, ADDRESS_CELLS, 2);
-	uint32_t size_cells = cells(fdt, parent, SIZE_CELLS, 1);
+	uint32_t address_cells = fdt_cell(fdt, parent, ADDRESS_CELLS, 2);
+	uint32_t size_cells = fdt_cell(fdt, parent, SIZE_CELLS, 1);
 	if (address_cells < 1 || address_cells > MAX_CELLS || size_cells > MAX_CELLS)
 		return FDT_ENOTFOUND;
 	error = fdt_property(fdt, node, REG, &reg);

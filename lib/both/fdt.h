@@ -98,6 +98,12 @@ enum fdt_error fdt_sibling(const struct fdt *fdt, uint32_t node, uint32_t *sibli
 enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *name,
                             struct fdt_property *property);
 
+/* A property of one cell; missing when there is none of that form. */
+/*@ requires tree(fdt) && node % 4 == 0 && ends(name);
+    assigns \nothing;
+ */
+uint32_t fdt_cell(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing);
+
 /* Node by absolute path ("/pl011@9000000"; a component may leave the unit address out), len
  * bytes of it; a path that does not start with "/" begins with an alias. */
 /*@ requires tree(fdt) && (len > 0 ==> \valid_read(path + (0 .. len - 1))) && \valid(node);

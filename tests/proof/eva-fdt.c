@@ -31,6 +31,7 @@ int main(void)
 	fdt_child(&fdt, node, &node);
 	fdt_sibling(&fdt, node, &node);
 	fdt_property(&fdt, node, name, &property);
+	fdt_cell(&fdt, node, name, any_word);
 	fdt_path(&fdt, path, Frama_C_size_t_interval(0, sizeof(path)), &node);
 	fdt_reg(&fdt, node, any_word, &address, &size);
 	fdt_compatible(&fdt, node, name);

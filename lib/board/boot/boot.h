@@ -23,10 +23,20 @@ extern const uint8_t image_start[], image_end[];
 
 #define BOOT_NAME "moonshot loader"
 
+#define BOOT_PHYS_LIMIT 0x10000000000ull /* 1 TiB: 40-bit physical addresses */
+#define BOOT_TREE_MAX   HANDOFF_BLOCK    /* bytes of a device tree that firmware hands over */
+
+/* Where firmware's device tree may lie. Without an address (0) that is where QEMU puts its tree for
+ * an ELF image: at the start of RAM, which on its virt board is the start of our own GiB. */
+static inline uint64_t boot_tree_address(uint64_t dtb)
+{
+	return dtb ? dtb : (uintptr_t)image_start & ~((1ull << 30) - 1);
+}
+
 /* Prints "moonshot loader: error: ..." and powers the machine off. */
 _Noreturn void boot_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* -- what all cores share (start.S reads it by these offsets, with the MMU off) ------------- */
+/* -- what all cores share (start.S reads it by its offsets, with the MMU off) --------------- */
 
 struct boot_core {
 	uint64_t mpidr; /* affinity fields */
@@ -34,12 +44,12 @@ struct boot_core {
 };
 
 struct boot_shared {
-	uint64_t mair, tcr, ttbr0, ttbr1, sctlr;  /* 0 */
-	uint64_t kernel_entry;                    /* 40 */
-	uint64_t args[6];                         /* 48: x0..x5 of the kernel */
-	uint64_t go;                              /* 96: the other cores may enter the kernel */
-	uint64_t count;                           /* 104: cores in the list */
-	struct boot_core core[HANDOFF_MAX_CORES]; /* 112 */
+	uint64_t mair, tcr, ttbr0, ttbr1, sctlr;
+	uint64_t kernel_entry;
+	uint64_t args[6]; /* x0..x5 of the kernel */
+	uint64_t go;      /* the other cores may enter the kernel */
+	uint64_t count;   /* cores in the list */
+	struct boot_core core[HANDOFF_MAX_CORES];
 };
 extern struct boot_shared boot_shared;
 /* Cores that all started at once wait for this to become non-zero. */
@@ -51,10 +61,9 @@ extern uint64_t boot_gic[2];
 
 /* -- start.S -------------------------------------------------------------------------------- */
 
-/* loaded: where the image was before it moved itself to image_start. */
-/* The image's first instruction: firmware's device tree or 0, from anywhere but a running loader.
- */
+/* The image's first instruction, for efi.c once firmware has let go. dtb: its device tree or 0. */
 _Noreturn void boot_start(uint64_t dtb);
+/* loaded: where the image was before it moved itself to image_start. */
 _Noreturn void boot_main(uint64_t dtb, unsigned started_level, uint64_t loaded);
 /* Loads boot_shared's translation registers and turns MMU and caches on. */
 void boot_mmu_enable(void);

@@ -4,8 +4,6 @@
  */
 #include "board/boot/boot.h"
 
-#define PHYS_LIMIT 0x10000000000ull /* 1 TiB: 40-bit physical addresses */
-
 static const struct {
 	const char *compatible;
 	enum rt_uart_kind kind;
@@ -28,15 +26,6 @@ static const struct {
     {"st,stm32h7-uart", RT_UART_STM32, 0, 4},
 };
 
-static uint32_t one_cell(const struct fdt *fdt, uint32_t node, const char *name, uint32_t missing)
-{
-	struct fdt_property property;
-
-	if (fdt_property(fdt, node, name, &property) != FDT_OK || property.len != 4)
-		return missing;
-	return fdt_be32(property.value);
-}
-
 const char *boot_console(const struct fdt *fdt, struct rt_uart *uart)
 {
 	uint64_t address, size;
@@ -49,10 +38,10 @@ const char *boot_console(const struct fdt *fdt, struct rt_uart *uart)
 			continue;
 		uart->kind = drivers[i].kind;
 		uart->base = address;
-		uart->shift = one_cell(fdt, node, "reg-shift", drivers[i].shift) & 3;
-		uart->width = one_cell(fdt, node, "reg-io-width", drivers[i].width) == 4 ? 4 : 1;
+		uart->shift = fdt_cell(fdt, node, "reg-shift", drivers[i].shift) & 3;
+		uart->width = fdt_cell(fdt, node, "reg-io-width", drivers[i].width) == 4 ? 4 : 1;
 		/* An address between registers would be a fault that nobody could see. */
-		if (address % 4 != 0 || address >= PHYS_LIMIT)
+		if (address % 4 != 0 || address >= BOOT_PHYS_LIMIT)
 			return NULL;
 		return drivers[i].compatible;
 	}

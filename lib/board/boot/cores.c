@@ -6,6 +6,19 @@
 #include "board/boot/boot.h"
 #include "board/rt/aarch64.h"
 
+/* start.S */
+_Static_assert(offsetof(struct boot_shared, mair) == 0 && offsetof(struct boot_shared, tcr) == 8 &&
+                   offsetof(struct boot_shared, ttbr0) == 16 &&
+                   offsetof(struct boot_shared, ttbr1) == 24 &&
+                   offsetof(struct boot_shared, sctlr) == 32 &&
+                   offsetof(struct boot_shared, kernel_entry) == 40 &&
+                   offsetof(struct boot_shared, args) == 48 &&
+                   offsetof(struct boot_shared, go) == 96 &&
+                   offsetof(struct boot_shared, count) == 104 &&
+                   offsetof(struct boot_shared, core) == 112 &&
+                   offsetof(struct boot_core, up) == 8 && sizeof(struct boot_core) == 16,
+               "SHARED_...");
+
 struct boot_shared boot_shared __attribute__((aligned(64)));
 
 /* Writes to a word that a core with its caches off will read. */

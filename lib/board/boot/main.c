@@ -5,6 +5,10 @@
 #include "board/boot/boot.h"
 #include "board/rt/aarch64.h"
 
+/* start.S */
+_Static_assert(offsetof(struct handoff_table, flags) == 12 && HANDOFF_HYPERVISOR == 1u << 0,
+               "HANDOFF_...");
+
 _Noreturn void boot_stop(const char *format, ...)
 {
 	va_list ap;

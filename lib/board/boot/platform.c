@@ -12,10 +12,6 @@
 
 #include <string.h>
 
-#define GIB          0x40000000ull
-#define MAX_BOOT_DTB HANDOFF_BLOCK
-#define PHYS_LIMIT   0x10000000000ull /* 1 TiB: 40-bit physical addresses */
-
 struct boot_platform boot_platform;
 
 static void find_console(const struct fdt *fdt)
@@ -105,11 +101,11 @@ static int open_boot_tree(struct fdt *fdt, uint64_t address)
 {
 	const uint8_t *data = (const uint8_t *)(uintptr_t)address;
 
-	if (address % 8 != 0 || address >= PHYS_LIMIT ||
+	if (address % 8 != 0 || address >= BOOT_PHYS_LIMIT ||
 	    !boot_map(address, address + 8, BOOT_NORMAL) || fdt_be32(data) != FDT_MAGIC)
 		return 0;
 	uint32_t size = fdt_be32(data + 4);
-	return size <= MAX_BOOT_DTB && boot_map(address, address + size, BOOT_NORMAL) &&
+	return size <= BOOT_TREE_MAX && boot_map(address, address + size, BOOT_NORMAL) &&
 	       fdt_open(fdt, data, size) == FDT_OK;
 }
 
@@ -127,10 +123,7 @@ void boot_platform_find(const struct handoff_table *table, uint64_t dtb, unsigne
 	if (boot_platform.console && boot_platform.conduit != RT_PSCI_NONE &&
 	    boot_platform.cores >= cores)
 		return;
-	/* Without an address from firmware, look where QEMU puts its tree for an ELF image: at the
-	 * start of RAM, which on its virt board is the start of our own GiB. */
-	if (dtb == 0)
-		dtb = (uintptr_t)image_start & ~(GIB - 1);
+	dtb = boot_tree_address(dtb);
 	if (open_boot_tree(&fdt, dtb)) {
 		boot_platform.boot_dtb = dtb;
 		read_tree(&fdt, cores, started_level);

@@ -6,8 +6,6 @@
  */
 #include "board/boot/boot.h"
 
-#define GIB          0x40000000ull
-#define MAX_TREE     HANDOFF_BLOCK
 #define GICD_TYPER   0x04
 #define GICD_IGROUPR 0x80
 #define GICC_PMR     0x04
@@ -36,7 +34,7 @@ static int find_gic(const struct fdt *fdt, uint32_t node, unsigned depth)
 	return 0;
 }
 
-/* The archive's tree, else the one at dtb, else one at the start of our GiB. */
+/* The archive's tree, else firmware's. */
 static int open_tree(struct fdt *fdt, uint64_t dtb)
 {
 	const struct handoff_table *t = &handoff_table;
@@ -45,13 +43,12 @@ static int open_tree(struct fdt *fdt, uint64_t dtb)
 
 	if (!handoff_fault(t) && t->dtb.size > 0)
 		return fdt_open(fdt, archive_start + t->dtb.offset, t->dtb.size) == FDT_OK;
-	if (dtb == 0)
-		dtb = (uintptr_t)image_start & ~(GIB - 1);
+	dtb = boot_tree_address(dtb);
 	data = (const uint8_t *)(uintptr_t)dtb;
 	if (dtb % 8 || fdt_be32(data) != FDT_MAGIC)
 		return 0;
 	size = fdt_be32(data + 4);
-	return size <= MAX_TREE && fdt_open(fdt, data, size) == FDT_OK;
+	return size <= BOOT_TREE_MAX && fdt_open(fdt, data, size) == FDT_OK;
 }
 
 void boot_secure(uint64_t dtb)

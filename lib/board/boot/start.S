@@ -4,15 +4,16 @@
  * instructions before the kernel.
  *
  * Register use until boot_main: x19 firmware's x0, x20 the level we started at, x21 the
- * hand-off flags, x22 where we were loaded; x30 is the return address of the level changes, which
- * keep the stack out.
+ * hand-off flags, x22 where we were loaded, x23 the end of the stack; x30 is the return address of
+ * the level changes, which keep the stack out.
  */
 #include "board/rt/asm.h"
 
-#define HANDOFF_FLAGS      12	/* struct handoff_table.flags */
-#define HANDOFF_HYPERVISOR 1
+/* struct handoff_table (main.c compares) */
+#define HANDOFF_FLAGS          12
+#define HANDOFF_HYPERVISOR_BIT 0
 
-/* struct boot_shared */
+/* struct boot_shared (cores.c compares) */
 #define SHARED_MAIR   0
 #define SHARED_TCR    8
 #define SHARED_TTBR0  16
@@ -325,7 +326,7 @@ in_el2:	msr	cntvoff_el2, xzr
 	msr	cptr_el2, x1
 	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
-	tbnz	w21, #0, 9f		/* HANDOFF_HYPERVISOR: stay */
+	tbnz	w21, #HANDOFF_HYPERVISOR_BIT, 9f	/* stay */
 	mrs	x1, cnthctl_el2
 	orr	x1, x1, #3		/* EL1 may use the physical timer */
 	msr	cnthctl_el2, x1
@@ -377,7 +378,7 @@ FUNCTION(boot_mmu_enable)
 	adrp	x0, boot_shared
 	add	x0, x0, :lo12:boot_shared
 	/* fall through */
-/* x0: boot_shared. Clobbers x1..x5. */
+/* x0: boot_shared. Clobbers x1..x6. */
 mmu_enable:
 	ldp	x1, x2, [x0, #SHARED_MAIR]
 	ldp	x3, x4, [x0, #SHARED_TTBR0]

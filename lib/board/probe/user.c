@@ -37,6 +37,10 @@
 #define STAGE2_NORMAL (0xfull << 2)
 #define STAGE2_RW     (3ull << 6)
 
+_Static_assert(sizeof(struct probe_frame) == 272 && offsetof(struct probe_frame, sp) == 248 &&
+                   offsetof(struct probe_frame, pc) == 256 && sizeof(struct probe_found) == 56,
+               "start.S");
+
 /* struct seL4_BootInfo of a kernel without MCS, by words. */
 enum bootinfo_word {
 	BI_EXTRA_LEN = 0,

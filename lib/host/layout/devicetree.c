@@ -44,11 +44,7 @@ static const char *name_of(const struct ms_tree *tree, size_t node)
 /* The value of a property of one cell, or what is said where it is missing. */
 static uint32_t cell(const struct ms_tree *tree, size_t node, const char *name, uint32_t missing)
 {
-	struct fdt_property p;
-
-	if (fdt_property(&tree->fdt, tree->nodes[node].at, name, &p) != FDT_OK || p.len != 4)
-		return missing;
-	return fdt_be32(p.value);
+	return fdt_cell(&tree->fdt, tree->nodes[node].at, name, missing);
 }
 
 static bool has(const struct ms_tree *tree, size_t node, const char *name, struct fdt_property *p)
