@@ -280,21 +280,50 @@ END
 }
 
 @test "a list of inputs that does not fit its hash" {
-  jq -cS '.predicate.buildDefinition.resolvedDependencies += [{name: "a.c", digest: {sha256: ("0" * 64)}, annotations: {kind: "source", size: 1}}]' statement.json >s
+  jq -cS '.predicate.buildDefinition.resolvedDependencies += [{name: "zzz.c", digest: {sha256: ("0" * 64)}, annotations: {kind: "source", size: 1}}]' statement.json >s
   resign s >e
   refused "FAILED       inputs_hash" both e
 }
 
 @test "a list of inputs that leads elsewhere" {
-  for name in ../x /etc/passwd 'a//b' './a' ''; do
+  for name in ../x /etc/passwd 'a//b' './a' '' @toolkit @toolkit//etc/passwd @toolkit/../x @kernel/../x @system//x \
+    @project//x @project/../x/../y @project/.. $'a\nb' $'@toolkit/a\nb'; do
     jq -cS --arg n "$name" '.predicate.buildDefinition.resolvedDependencies = [{name: $n, digest: {sha256: ("0" * 64)}, annotations: {kind: "source", size: 1}}]' statement.json >s
     resign s >e
     refused "resolvedDependencies[0] is no input" both e
   done
 }
 
+@test "an input that stands there twice, or out of its order" {
+  filter='.predicate.buildDefinition.resolvedDependencies'
+  jq -cS "$filter |= .[:1] + ." statement.json >s
+  resign s >e
+  refused "they are sorted by name, each there once" both e
+  # ... with another digest, and inputs_hash of both
+  jq -cS "$filter |= .[:1] + . | $filter[1].digest.sha256 = (\"0\" * 64)" statement.json >s
+  resign s >e
+  refused "they are sorted by name, each there once" both e
+  jq -cS "$filter |= reverse" statement.json >s
+  resign s >e
+  refused "they are sorted by name, each there once" both e
+}
+
+@test "an input whose annotations are of another type" {
+  for filter in '.version = 1' '.version = null' '.kind = 1' '.size = "1"' '.size = 1.5' '.size = -1' '.size = 9007199254740992'; do
+    jq -cS ".predicate.buildDefinition.resolvedDependencies[0].annotations |= ($filter)" statement.json >s
+    resign s >e
+    refused "resolvedDependencies[0] is no input" both e
+  done
+}
+
+@test "an input beside the project is one" {
+  jq -cS '.predicate.buildDefinition.resolvedDependencies = [{name: "@project/../../x.h", digest: {sha256: ("0" * 64)}, annotations: {kind: "header", size: 1}}]' statement.json >s
+  run -1 ms-verify --unsigned s
+  [[ $output == *"ok           statement"* ]]
+}
+
 @test "an input with a name that has no place anywhere" {
-  jq -cS '.predicate.buildDefinition.resolvedDependencies[0].name = "@nowhere/x"' statement.json >s
+  jq -cS '.predicate.buildDefinition.resolvedDependencies |= [.[0] | .name = "@nowhere/x"]' statement.json >s
   run -1 ms-verify --unsigned --project source s
   [[ $output == *"@nowhere/x: No such file"* ]]
 }

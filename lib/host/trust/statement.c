@@ -19,7 +19,6 @@
 
 #define IMAGE_NAME   "system-image.bin"
 #define ARCHIVE_NAME "system.cpio"
-#define INPUTS_MAX   100000
 
 json_t *ms_record_read(const char *path, struct ms_spec **spec)
 {
@@ -136,6 +135,20 @@ static bool is(const json_t *root, const char *path, const char *want)
 	return got && strcmp(got, want) == 0;
 }
 
+/* Why a name is no stable name of an input (plan/inputs.h), or NULL. */
+static const char *name_fault(const char *name)
+{
+	const char *slash = strchr(name, '/'), *path = name;
+
+	if (name[0] == '@')
+		path = slash ? slash + 1 : "";
+	if (strncmp(name, "@project/", 9) == 0) {
+		while (strncmp(path, "../", 3) == 0)
+			path += 3;
+	}
+	return ms_path_fault(path);
+}
+
 /* One dependency as one of our inputs; NULL when something is missing. */
 static json_t *input_of(const json_t *dependency)
 {
@@ -143,27 +156,28 @@ static json_t *input_of(const json_t *dependency)
 	const char *kind = ms_json_string(dependency, "annotations.kind");
 	const char *sha256 = ms_json_string(dependency, "digest.sha256");
 	const json_t *size = ms_json_at(dependency, "annotations.size");
-	const char *version = ms_json_string(dependency, "annotations.version");
+	const json_t *version = ms_json_at(dependency, "annotations.version");
 	json_t *input;
 
 	if (!name || !kind || !ms_is_sha256(sha256) || !json_is_integer(size) ||
-	    json_integer_value(size) < 0 || json_integer_value(size) > MS_DOC_INT_MAX)
-		return NULL;
-	if (name[0] != '@' && ms_path_fault(name))
+	    json_integer_value(size) < 0 || json_integer_value(size) > MS_DOC_INT_MAX ||
+	    (version && !json_is_string(version)))
 		return NULL;
 	input = ms_pack("{s:s, s:s, s:s, s:I}", "kind", kind, "path", name, "sha256", sha256,
 	                "size", json_integer_value(size));
 	if (version)
-		ms_doc_set(input, "version", ms_doc_new_string(version));
+		ms_doc_set(input, "version", ms_doc_new_string(json_string_value(version)));
 	return input;
 }
 
+/* Sorted, each once: of two with one name a reader could take either. */
 static const char *read_inputs(const json_t *list, struct ms_statement *s)
 {
+	const char *name = "", *last, *fault;
 	json_t *dependency;
 	size_t i;
 
-	if (!json_is_array(list) || json_array_size(list) > INPUTS_MAX)
+	if (!json_is_array(list) || json_array_size(list) > MS_INPUTS_MAX)
 		return "it has no list of resolvedDependencies";
 	s->inputs = ms_pack("[]");
 	json_array_foreach(list, i, dependency)
@@ -175,6 +189,17 @@ static const char *read_inputs(const json_t *list, struct ms_statement *s)
 			                 "digest.sha256, annotations.kind and annotations.size",
 			                 i);
 		ms_doc_append(s->inputs, input);
+		last = name;
+		name = ms_doc_string(input, "path");
+		fault = name_fault(name);
+		if (fault)
+			return ms_format("resolvedDependencies[%zu] is no input: the path of its "
+			                 "name, \"%.80s\", %s",
+			                 i, name, fault);
+		if (strcmp(last, name) >= 0)
+			return ms_format("resolvedDependencies[%zu], \"%.80s\", stands behind "
+			                 "\"%.80s\"; they are sorted by name, each there once",
+			                 i, name, last);
 	}
 	return NULL;
 }
