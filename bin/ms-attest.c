@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
 	};
-	const char *output = NULL, *spec = NULL, *folder = NULL;
+	const char *output = NULL, *spec = NULL, *folder = NULL, *fault;
 	json_t *record, *statement;
 	int id;
 
@@ -68,8 +68,9 @@ int main(int argc, char **argv)
 	if (!spec)
 		ms_die_usage("--spec is missing: the document does not say where its "
 		             "specification lies");
-	if (ms_path_fault(spec))
-		ms_die_usage("--spec %s: the path %s", spec, ms_path_fault(spec));
+	fault = ms_statement_spec_fault(spec);
+	if (fault)
+		ms_die_usage("--spec %s: the path %s", spec, fault);
 	ms_file_on_signals();
 	if (folder && chdir(folder) != 0)
 		ms_die_errno("-C %s", folder);

@@ -344,6 +344,10 @@ END
 del(.predicate.buildDefinition.externalParameters.board)|lack spec, board or config
 .predicate.buildDefinition.externalParameters.spec = "../x.toml"|its parameter spec
 .predicate.buildDefinition.externalParameters.spec = "/x.toml"|its parameter spec
+.predicate.buildDefinition.externalParameters.spec = "-"|its parameter spec
+.predicate.buildDefinition.internalParameters.verified_config = 5|its verified_config
+.predicate.buildDefinition.internalParameters.verified_config = {}|its verified_config
+.predicate.buildDefinition.internalParameters.verified_config = {verdict: "same"}|its verified_config
 del(.predicate.buildDefinition.internalParameters)|lack spec_hash
 .predicate.buildDefinition.resolvedDependencies = 1|no list of resolvedDependencies
 del(.predicate.runDetails.builder)|names no builder.id

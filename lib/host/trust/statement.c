@@ -10,6 +10,7 @@
 #include "image/document.h"
 #include "image/format.h"
 #include "layout/layout.h"
+#include "layout/verified.h"
 #include "plan/inputs.h"
 #include "plan/plan.h"
 #include "trust/json.h"
@@ -19,6 +20,11 @@
 
 #define IMAGE_NAME   "system-image.bin"
 #define ARCHIVE_NAME "system.cpio"
+
+const char *ms_statement_spec_fault(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "stands for standard input" : ms_path_fault(path);
+}
 
 json_t *ms_record_read(const char *path, struct ms_spec **spec)
 {
@@ -223,7 +229,7 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 		return "its externalParameters lack spec, board or config";
 	if (json_object_size(outer) != 3)
 		return "it has externalParameters beside spec, board and config";
-	fault = ms_path_fault(s->spec_path);
+	fault = ms_statement_spec_fault(s->spec_path);
 	if (fault)
 		return ms_format("its parameter spec, \"%.80s\", %s", s->spec_path, fault);
 	if (!ms_is_sha256(s->spec_hash) || !ms_is_sha256(s->plan_hash) ||
@@ -231,6 +237,9 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 		return "its internalParameters lack spec_hash, plan_hash or inputs_hash";
 	if (!s->format || !ms_format_find(s->format, &format))
 		return "its internalParameters lack a format that is known";
+	if (s->verified_config && ms_doc_check("the statement", "verified_config",
+	                                       s->verified_config, &ms_verified_shape) != 0)
+		return "its verified_config is no verdict on a kernel's configuration";
 	return NULL;
 }
 

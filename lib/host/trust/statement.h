@@ -11,10 +11,12 @@
 #include "base/doc.h"
 #include "spec/document.h"
 
-#define MS_STATEMENT_MAX (16u * 1024 * 1024) /* bytes of a statement */
-
 /* Reads what ms-link wrote, strictly (NULL or "-": stdin). Ends the program like ms_plan_read. */
 json_t *ms_record_read(const char *path, struct ms_spec **spec);
+
+/* Why a path cannot be where others look for the specification, below the project's root; or NULL.
+ */
+const char *ms_statement_spec_fault(const char *path);
 
 /*
  * The statement of a record. spec_path: where the specification lies below the project's root.
