@@ -279,6 +279,16 @@ END
   refused "FAILED       spec_hash" both --spec other.toml system.dsse.json
 }
 
+@test "a specification that is no file is not waited for, nor built" {
+  rm source/system.toml
+  mkfifo source/system.toml
+  refused "FAILED       spec_hash    source/system.toml: Invalid argument" both --project source --rebuild again system.dsse.json
+  [[ $output == *"not checked  rebuild      there is no specification to build"* && ! -e again ]]
+  rm source/system.toml
+  mkdir source/system.toml
+  refused "FAILED       spec_hash    source/system.toml: Is a directory" both --project source system.dsse.json
+}
+
 @test "a list of inputs that does not fit its hash" {
   jq -cS '.predicate.buildDefinition.resolvedDependencies += [{name: "zzz.c", digest: {sha256: ("0" * 64)}, annotations: {kind: "source", size: 1}}]' statement.json >s
   resign s >e

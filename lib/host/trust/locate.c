@@ -30,19 +30,23 @@ char *ms_locate(const char *project, const char *toolkit, const char *name)
 	return name[0] == '@' ? NULL : ms_path_join(project, name);
 }
 
-int ms_locate_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
+int ms_locate_file(const char *path)
 {
 	struct stat st;
 
+	if (stat(path, &st) != 0)
+		return -1;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return -1;
+}
+
+int ms_locate_digest(const char *path, char hex[MS_SHA256_HEX], uint64_t *size)
+{
 	if (!path) {
 		errno = ENOENT;
 		return -1;
 	}
-	if (stat(path, &st) != 0)
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		return -1;
-	}
-	return ms_sha256_file(path, hex, size);
+	return ms_locate_file(path) == 0 ? ms_sha256_file(path, hex, size) : -1;
 }

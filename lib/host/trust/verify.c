@@ -11,6 +11,7 @@
 #include "plan/inputs.h"
 #include "plan/plan.h"
 #include "trust/json.h"
+#include "trust/locate.h"
 #include "trust/names.h"
 
 #include <errno.h>
@@ -67,7 +68,16 @@ static const char *spec_path(const struct ms_verify *v)
 	return v->project ? ms_path_join(v->project, v->statement.spec_path) : NULL;
 }
 
-static void check_spec(struct ms_verify *v)
+/* What the caller names may be a pipe; what lies in the project must be a file. */
+static char *read_spec(const struct ms_verify *v, const char *path, size_t *len)
+{
+	if (!v->spec && ms_locate_file(path) != 0)
+		return NULL;
+	return ms_try_read_file(path, MS_SPEC_TEXT_MAX, len);
+}
+
+/* False when it cannot be read. */
+static bool check_spec(struct ms_verify *v)
 {
 	const char *path = spec_path(v);
 	struct ms_source source = {.name = path};
@@ -78,19 +88,19 @@ static void check_spec(struct ms_verify *v)
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "spec_hash",
 		               "the specification is not at hand (--spec, --project)");
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "plan_hash", "it follows from that");
-		return;
+		return true;
 	}
-	source.text = ms_try_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
+	source.text = read_spec(v, path, &source.len);
 	if (!source.text) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "spec_hash", "%s: %s", path,
 		               strerror(errno));
-		return;
+		return false;
 	}
 	spec = ms_spec_from_toml(&source);
 	if (!spec) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "spec_hash", "%s is no specification",
 		               path);
-		return;
+		return false;
 	}
 	ms_plan_spec_hash(spec, spec_hash);
 	ms_plan_hash(spec_hash, ms_plan_steps(spec), plan_hash);
@@ -98,6 +108,7 @@ static void check_spec(struct ms_verify *v)
 	compare(v, "plan_hash", plan_hash, v->statement.plan_hash, path);
 	compare(v, "board", spec->build.board, v->statement.board, path);
 	compare(v, "config", spec->build.config, v->statement.config, path);
+	return true;
 }
 
 /* -- the build's own record -------------------------------------------------------------- */
@@ -125,6 +136,8 @@ static void check_record(struct ms_verify *v)
 
 void ms_verify(struct ms_verify *v)
 {
+	bool has_spec;
+
 	if (!ms_verify_signatures(v)) {
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "statement",
 		               "nor anything below: the statement cannot be believed");
@@ -132,11 +145,15 @@ void ms_verify(struct ms_verify *v)
 	}
 	if (!read_statement(v))
 		return;
-	check_spec(v);
+	has_spec = check_spec(v);
 	ms_verify_inputs(v);
 	check_record(v);
 	ms_verify_image(v);
-	ms_verify_rebuild(v);
+	if (v->rebuild && !has_spec)
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "rebuild",
+		               "there is no specification to build");
+	else
+		ms_verify_rebuild(v);
 }
 
 /* -- the verdict as a statement ---------------------------------------------------------- */

@@ -23,7 +23,7 @@ struct ms_verify {
 	struct ms_keys trust;
 	unsigned threshold;   /* how many different keys must have signed */
 	bool without;         /* no signature is asked for */
-	struct ms_list files; /* envelopes and bundles; NULL as the only one: stdin */
+	struct ms_list files; /* envelopes and bundles; "-": stdin */
 	const char *builder;  /* the builder.id that must be there; NULL: any */
 	const char *image;    /* NULL: not at hand, as all below */
 	const char *spec;     /* the TOML; NULL: where the statement says, below project */

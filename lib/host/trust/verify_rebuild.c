@@ -246,7 +246,12 @@ void ms_verify_rebuild(struct ms_verify *v)
 		return;
 	}
 	spec = v->spec ? ms_real_path(v->spec) : v->statement.spec_path;
-	if (mkdir(v->rebuild, 0777) != 0 || !(folder = ms_real_path(v->rebuild)) || !spec) {
+	if (!spec) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", v->spec,
+		               strerror(errno));
+		return;
+	}
+	if (mkdir(v->rebuild, 0777) != 0 || !(folder = ms_real_path(v->rebuild))) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s: %s", v->rebuild,
 		               errno == EEXIST ? "is there already; a rebuild begins with nothing"
 		                               : strerror(errno));
