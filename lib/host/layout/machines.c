@@ -4,20 +4,13 @@
  * takes for physical ones, and for each of its CPUs a thread with a VCPU object. The parent PD
  * starts and stops the threads and gets their faults, which are what it emulates devices from.
  *
- * Slots and badges are Microkit's. A guest has nothing to call: its threads have an empty CNode,
- * though a classic kernel looks for the fault endpoint in it, and no IPC buffer.
+ * Slots and badges are Microkit's (slots.h). A guest has nothing to call: its threads have an empty
+ * CNode, though a classic kernel looks for the fault endpoint in it, and no IPC buffer.
  */
 #include "layout/parts.h"
+#include "layout/slots.h"
 
 #include <inttypes.h>
-
-enum slot { SLOT_FAULT = 2, SLOT_TCB = 266, SLOT_VCPU = 330 };
-
-#define BADGE_FAULT (1ull << 62)
-#define SC_BADGE    0x100u
-#define SC_BITS     8u
-#define WORD_BITS   64u
-#define ALL_RIGHTS  (TABLE_WRITE | TABLE_READ | TABLE_GRANT | TABLE_GRANT_REPLY)
 
 static void check(struct maker *m, const struct ms_vm *vm)
 {
@@ -97,7 +90,7 @@ void ms_give_machines(struct maker *m)
 			const struct vcpu *v = &vm->vcpus[k];
 			unsigned id = (unsigned)v->spec->id;
 
-			ms_give(m, parent, SLOT_TCB + id, ref_object(v->tcb, 0), 0, ALL_RIGHTS,
+			ms_give(m, parent, SLOT_GUEST + id, ref_object(v->tcb, 0), 0, ALL_RIGHTS,
 			        ms_format("%s/tcb", v->prefix));
 			ms_give(m, parent, SLOT_VCPU + id, ref_object(v->vcpu, 0), 0, ALL_RIGHTS,
 			        ms_format("%s/vcpu", v->prefix));
@@ -155,7 +148,6 @@ static void make_thread(struct maker *m, const struct vm *vm, size_t i)
 	}
 	t->priority = t->mcp = (uint32_t)vm->spec->priority;
 	t->core = (uint32_t)v->spec->cpu;
-	t->domain = ms_domain_of(m, &m->spec->pds.items[vm->spec->parent_index]);
 	t->domain = ms_domain_of(m, m->pds[vm->spec->parent_index].spec);
 	t->parent = (uint32_t)vm->spec->parent_index + 1;
 	t->name = ms_maker_name(m, v->name);

@@ -3,38 +3,18 @@
  * system.c - from protection domains, channels and interrupts to kernel objects, capabilities and
  * threads.
  *
- * What a PD finds in which slot, and by which badge it knows an event, is Microkit's: programs
- * linked with its library run unchanged. Rights are the least that the library's calls need, which
- * is less than Microkit itself gives.
+ * Slots and badges are Microkit's (slots.h). Rights are the least that its library's calls need,
+ * which is less than Microkit itself gives.
  */
 #include "layout/parts.h"
+#include "layout/slots.h"
 #include "spec/document.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum slot {
-	SLOT_INPUT = 1,
-	SLOT_FAULT = 2, /* what the thread's fault handler is; classic kernels look it up here */
-	SLOT_VSPACE = 3,
-	SLOT_REPLY = 4,
-	SLOT_MONITOR = 5,
-	SLOT_TCB = 6, /* where the kernel measures threads: to ask for its own figures */
-	SLOT_SMC = 7,
-	SLOT_NOTIFY = 10,
-	SLOT_CALL = 74,
-	SLOT_IRQ = 138,
-	SLOT_CHILD = 202
-};
-
-#define BADGE_CALL  (1ull << 63)
-#define BADGE_FAULT (1ull << 62)
-#define SC_BADGE    0x100u
-#define SC_BITS     8u /* 256 bytes: what Microkit gives */
-#define WORD_BITS   64u
 /* Where a PD has caps, its cnode is slot 0 of a CNode of 64 slots; the caps are in the others. */
 #define CSPACE_BITS 6u
-#define ALL_RIGHTS  (TABLE_WRITE | TABLE_READ | TABLE_GRANT | TABLE_GRANT_REPLY)
 
 #define ROOT_SMC ref_root(TABLE_ROOT_SMC)
 
