@@ -22,8 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TABLE_MAX (64u << 20)
-
 enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL, OPT_SPEC };
 
 static const struct ms_option options[] = {
@@ -102,7 +100,7 @@ static void write_result(const struct call *call, json_t *document, const json_t
 static int decode(const struct call *call, const char *path)
 {
 	size_t len;
-	char *table = ms_read_file(path, TABLE_MAX, &len);
+	char *table = ms_read_file(path, MS_LAYOUT_TABLE_MAX, &len);
 	json_t *layout = ms_layout_decode(ms_input_name(path), table, len);
 
 	if (!layout)

@@ -10,10 +10,11 @@
 
 #include <stdint.h>
 
-#define HANDOFF_MAGIC   0x31746f6f62736d00ull /* "\0msboot1" */
-#define HANDOFF_VERSION 1
-#define HANDOFF_PAGE    4096u
-#define HANDOFF_BLOCK   0x200000ull /* 2 MiB: what the loader maps with one descriptor */
+#define HANDOFF_MAGIC      0x31746f6f62736d00ull /* "\0msboot1" */
+#define HANDOFF_VERSION    1
+#define HANDOFF_PAGE       4096u
+#define HANDOFF_BLOCK      0x200000ull /* 2 MiB: what the loader maps with one descriptor */
+#define HANDOFF_LOADER_GAP 0x400000ull /* from the kernel's block to the loader's image */
 
 /*
  * seL4's numbers (15.0.0 and 16.0.0, include/arch/arm/arch/64/mode/hardware.h). The kernel sees

@@ -10,10 +10,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PAGE       ((uint64_t)HANDOFF_PAGE)
-#define BLOCK      HANDOFF_BLOCK
-#define LOADER_GAP ((uint64_t)4 << 20) /* from the kernel's block to the loader image */
-#define NOWHERE    UINT64_MAX
+#define PAGE    ((uint64_t)HANDOFF_PAGE)
+#define BLOCK   HANDOFF_BLOCK
+#define NOWHERE UINT64_MAX
 
 #define RANGE   "0x%" PRIx64 "..0x%" PRIx64
 #define ARGS(r) (r).start, (r).end
@@ -509,7 +508,7 @@ bool ms_place(const struct ms_place_input *in, struct ms_placement *p, struct ms
 	if (in->image_start)
 		return try_image(&s, in->image_start);
 
-	best = down(p->kernel.start, BLOCK) + LOADER_GAP;
+	best = down(p->kernel.start, BLOCK) + HANDOFF_LOADER_GAP;
 	if (best < s.low)
 		best = up(s.low, BLOCK);
 	if (in->archive_size)

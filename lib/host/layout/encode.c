@@ -19,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_SIZE_MAX (64 << 20)
-
 /* A name and what it stands for, in a table with open addressing. */
 struct names {
 	struct known {
@@ -669,8 +667,8 @@ static uint8_t *encode(struct encoder *e, size_t *len)
 		wrong(e, "$.layout is no layout of ms-layout's");
 	if (!e->bad && one_row(e, MEMBER_TABLE, "table", table_fields, &said))
 		size = number(e, cell_of(&said, "size"), "size");
-	if (!e->bad && size > TABLE_SIZE_MAX)
-		wrong(e, "$.layout.table.size must be a number from 0 to %d", TABLE_SIZE_MAX);
+	if (!e->bad && size > MS_LAYOUT_TABLE_MAX)
+		wrong(e, "$.layout.table.size must be a number from 0 to %u", MS_LAYOUT_TABLE_MAX);
 	if (!e->bad)
 		for_rows(e, TABLE_RANGES, "ranges", ms_table_sections[TABLE_RANGES].fields,
 		         know_member, NULL);

@@ -16,13 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOADER_GAP  (4ull << 20) /* from the kernel's block to the loader */
-#define TABLE_STEP  512u         /* the table's size is a multiple of this */
-#define TABLE_MAX   (64u << 20)
+#define TABLE_STEP  512u /* the table's size is a multiple of this */
 #define ATTEMPT_MAX 32
-
-#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
-#define UP(value, align)   DOWN((value) + (align)-1, align)
 
 #define RANGE   "0x%" PRIx64 "..0x%" PRIx64
 #define ARGS(r) (r).start, (r).end
@@ -46,7 +41,7 @@ static bool place(struct maker *m, const struct elf64 *root)
 		m->dtb = (struct ms_kernel_range){kernel_end, kernel_end + dtb};
 		low = m->dtb.end;
 	}
-	m->loader.start = DOWN(k->elf.paddr_start, HANDOFF_BLOCK) + LOADER_GAP;
+	m->loader.start = DOWN(k->elf.paddr_start, HANDOFF_BLOCK) + HANDOFF_LOADER_GAP;
 	if (m->loader.start < low)
 		m->loader.start = UP(low, HANDOFF_BLOCK);
 	m->loader.end = m->loader.start + HANDOFF_LOADER_MAX;
@@ -110,8 +105,7 @@ static bool foresee(struct maker *m)
 
 static uint64_t resolve(const struct maker *m, uint64_t ref)
 {
-	uint64_t a = (ref >> REF_INDEX) & ((1ull << (REF_KIND - REF_INDEX)) - 1);
-	uint64_t b = ref & ((1ull << REF_INDEX) - 1);
+	const uint64_t a = ref_a(ref), b = ref_b(ref);
 
 	switch (ref >> REF_KIND) {
 	case REF_OBJECT: return TABLE_WORK | (m->groups[a].slot + b);
@@ -229,7 +223,8 @@ static void write_section(const struct maker *m, struct writer *w, enum table_se
 			         f->kind == FIELD_WORK)
 				value = resolve(m, value);
 			else if (f->kind == FIELD_SOURCE && value)
-				value = m->offsets[value >> 40] + (value & ((1ull << 40) - 1));
+				value = m->offsets[value >> SOURCE_AT] +
+				        (value & ((1ull << SOURCE_AT) - 1));
 			ms_field_set(record, f, value);
 		}
 	}
@@ -320,7 +315,7 @@ uint8_t *ms_finish(struct maker *m, size_t *len)
 	if (elf64_open(&elf, root->data, root->len) != ELF64_OK)
 		return NULL; /* it was read and reduced before */
 	table->len = first_guess(m);
-	for (unsigned i = 0; i < ATTEMPT_MAX && table->len <= TABLE_MAX; i++) {
+	for (unsigned i = 0; i < ATTEMPT_MAX && table->len <= MS_LAYOUT_TABLE_MAX; i++) {
 		uint8_t *bytes;
 
 		m->archive_size = ms_members_offsets(m->members, m->offsets);

@@ -18,6 +18,8 @@
 /* Where ms-layout leaves the table, as a plan's path. */
 #define MS_LAYOUT_TABLE "build/system.table"
 
+#define MS_LAYOUT_TABLE_MAX (64u << 20) /* bytes of a table */
+
 /* The field "layout", for ms_plan_read: its contents are checked by ms_layout_encode. The lazy
  * one leaves a large layout raw (ms_doc_expand), for who needs its table, or only to compare. */
 extern const struct ms_field ms_layout_field;

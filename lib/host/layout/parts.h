@@ -29,6 +29,10 @@
 #define HUGE_BITS  30u
 #define ANYWHERE   UINT64_MAX
 
+/* To a multiple of align, a power of two. UP of the last bytes below 2^64 is 0. */
+#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
+#define UP(value, align)   DOWN((value) + (align)-1, align)
+
 /* Where the root task writes fresh frames: far above its image, below its stack of tables. */
 #define SCRATCH_SMALL 0x20000000ull
 #define SCRATCH_LARGE 0x20200000ull
@@ -61,8 +65,20 @@ static inline uint64_t ref_extra(uint64_t i)
 	return REF(REF_EXTRA, 0, i);
 }
 
+/* The parts of a reference; what b counts must stay below REF_COUNT. */
+#define REF_COUNT (1ull << REF_INDEX)
+static inline uint64_t ref_a(uint64_t ref)
+{
+	return (ref >> REF_INDEX) & ((1ull << (REF_KIND - REF_INDEX)) - 1);
+}
+static inline uint64_t ref_b(uint64_t ref)
+{
+	return ref & (REF_COUNT - 1);
+}
+
 /* The same for the source of a fill: byte `at` of a member. */
-#define SOURCE(member, at) ((uint64_t)(member) << 40 | (at))
+#define SOURCE_AT          40
+#define SOURCE(member, at) ((uint64_t)(member) << SOURCE_AT | (at))
 
 /* -- objects ------------------------------------------------------------------------------- */
 

@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define UP(value, align) (((value) + (align)-1) & ~((uint64_t)(align)-1))
-
 static bool aligned(uint64_t value, uint64_t align)
 {
 	return (value & (align - 1)) == 0;

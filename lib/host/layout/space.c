@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
-#define UP(value, align)   DOWN((value) + (align)-1, align)
-
 /* -- mapping ------------------------------------------------------------------------------- */
 
 void ms_space_range(struct space *s, uint64_t start, uint64_t end, unsigned bits, const char *what)

@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
-#define UP(value, align)   DOWN((value) + (align)-1, align)
-
 /* -- the program --------------------------------------------------------------------------- */
 
 struct program {

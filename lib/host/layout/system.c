@@ -366,6 +366,6 @@ void ms_make_threads(struct maker *m)
 		struct table_cap *c = (struct table_cap *)(void *)caps->data + i;
 
 		if (c->cnode != TABLE_NONE)
-			c->depth = m->groups[(c->cnode >> REF_INDEX) & ((1ull << 32) - 1)].arg;
+			c->depth = m->groups[ref_a(c->cnode)].arg;
 	}
 }
