@@ -68,3 +68,17 @@ ring() {
   [ "$(jq '[.layout.caps[] | select(.cnode == "pd/a/cnode" and .slot >= 74)] | length' layout.json)" = 62 ]
   [ "$(jq -r '[.layout.objects[] | select(.name == "pd/a/cnode").size_bits] | add' layout.json)" = 13 ]
 }
+
+@test "more page tables or objects than any memory holds are refused before they are listed" {
+  # 512 GiB in small pages, and that twice; in a table they would be megabytes for each domain.
+  { domain a 100 'maps = [{region = "r"}]'; PROGRAM=a domain b 100 'maps = [{region = "r"}]'
+    region r 549755813888 'page_bytes = 4096'; } >system.toml
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout --kernel kernels/mcs doc.json
+  [[ $stderr == *"b: with its address space there are "*" page tables, more than this kernel's memory has pages (393216) [memory]"* ]]
+  # In large pages it is the objects themselves that do not fit.
+  { domain a 100 'maps = [{region = "r"}]'; region r 109951162777600 'page_bytes = 2097152'; } >system.toml
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout --kernel kernels/classic doc.json
+  [[ $stderr == *"[memory]"* ]] || { echo "$stderr"; return 1; }
+}

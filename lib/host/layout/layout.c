@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDEX_MAX (1u << 28) /* what a reference can count */
-
 static void open_elf(struct maker *m, struct elf64 *elf, const char *path, const void *data,
                      size_t len)
 {
@@ -68,20 +66,23 @@ static void start(struct maker *m)
 	open_programs(m);
 }
 
-/* More than any memory holds; a reference could not name the last of them. */
+/* A reference could not name the last of more; and no memory holds as many. */
 static void check_counts(struct maker *m)
 {
+	const struct group *most = &m->groups[0];
 	uint64_t sum = m->extras;
 
-	for (size_t i = 0; i < m->group_count; i++) {
-		if (m->groups[i].count < INDEX_MAX)
-			sum += m->groups[i].count;
-		if (m->groups[i].count >= INDEX_MAX || sum >= INDEX_MAX) {
-			ms_maker_error(m, "memory", "%s: %llu more objects are too many",
-			               m->groups[i].name, (unsigned long long)m->groups[i].count);
-			return;
-		}
+	for (size_t i = 0; i < m->group_count && sum < REF_COUNT; i++) {
+		if (m->groups[i].count > most->count)
+			most = &m->groups[i];
+		sum += m->groups[i].count;
 	}
+	if (sum >= REF_COUNT)
+		ms_maker_error(
+		    m, "memory",
+		    "the system needs more than %llu objects and copies of capabilities, "
+		    "%s alone %llu: too many",
+		    REF_COUNT - 1, most->name, (unsigned long long)most->count);
 }
 
 json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kernel,

@@ -189,8 +189,9 @@ struct maker {
 	struct group *groups;
 	size_t group_count, group_cap;
 	size_t monitor_endpoint, monitor_reply, monitor_cnode;
-	size_t *irq_slots; /* extra slots of the handlers, by IRQ of the spec */
-	uint64_t extras;   /* work slots that hold no object */
+	size_t *irq_slots;    /* extra slots of the handlers, by IRQ of the spec */
+	uint64_t extras;      /* work slots that hold no object */
+	uint64_t page_tables; /* of the address spaces so far */
 	bool scratch_small, scratch_large;
 	struct records records[TABLE_SECTIONS];
 	struct records late_patches; /* of frames that no fill writes: after the others */

@@ -140,47 +140,79 @@ void ms_space_check(struct maker *m, struct space *s)
 	}
 }
 
-/* One table per span of 2^level bytes in which there is something of smaller pages. The ranges
- * ascend. With emit unset, only counts. */
-static uint64_t level_tables(struct maker *m, const struct space *s, unsigned level, uint64_t first,
-                             size_t group, bool emit)
+/* The spans of 2^level bytes in which there is something of smaller pages: a table each. The ranges
+ * ascend. Calls add for each span, unless it is NULL. */
+static uint64_t level_spans(const struct space *s, unsigned level, void (*add)(void *, uint64_t),
+                            void *user)
 {
-	uint64_t count = 0, last = UINT64_MAX;
+	uint64_t count = 0, next = 0;
 
 	for (size_t i = 0; i < s->range_count; i++) {
 		const struct map_range *r = &s->ranges[i];
+		uint64_t span = r->start >> level, last = (r->end - 1) >> level;
 
 		if (r->bits == 0 || r->bits >= level || r->start == r->end)
 			continue;
-		for (uint64_t span = r->start >> level; span <= (r->end - 1) >> level; span++) {
-			if (span == last)
-				continue;
-			last = span;
-			if (emit) {
-				struct table_table *t = ms_maker_add(m, TABLE_TABLES);
-
-				t->table = ref_object(group, first + count);
-				t->vspace = ref_object(s->vspace, 0);
-				t->vaddr = span << level;
-				t->level = level;
-				t->name = ms_maker_name(m, ms_format("%s/page-table", s->prefix));
-			}
-			count++;
-		}
+		if (span < next)
+			span = next;
+		if (span > last)
+			continue;
+		next = last + 1;
+		count += next - span;
+		for (; add && span <= last; span++)
+			add(user, span << level);
 	}
 	return count;
 }
 
+struct tables {
+	struct maker *m;
+	uint64_t vspace, next; /* references */
+	unsigned level;
+	uint32_t name;
+};
+
+static void add_table(void *user, uint64_t vaddr)
+{
+	struct tables *tables = user;
+	struct table_table *t = ms_maker_add(tables->m, TABLE_TABLES);
+
+	t->table = tables->next++;
+	t->vspace = tables->vspace;
+	t->vaddr = vaddr;
+	t->level = tables->level;
+	t->name = tables->name;
+}
+
 void ms_space_tables(struct maker *m, struct space *s)
 {
-	unsigned top = ms_maker_bits(m, "VSpace") > SMALL_BITS ? 30 : 39;
-	size_t group = ms_maker_objects(m, ms_format("%s/page-table", s->prefix), "PageTable", 0);
-	uint64_t count = 0;
+	const unsigned top = ms_maker_bits(m, "VSpace") > SMALL_BITS ? 30 : 39;
+	struct tables tables = {.m = m, .vspace = ref_object(s->vspace, 0)};
+	uint64_t count = 0, pages = 0;
+	const char *name;
+	size_t group;
 
 	/* What lies outside user space may be of any size. */
 	if (m->errors)
 		return;
 	for (unsigned level = top; level >= 21; level -= 9)
-		count += level_tables(m, s, level, count, group, true);
-	m->groups[group].count = count;
+		count += level_spans(s, level, NULL, NULL);
+	/* Small pages of a very large region: as many records are not even begun with. */
+	for (size_t i = 0; i < m->kernel->memory_count; i++)
+		pages += (m->kernel->memory[i].end - m->kernel->memory[i].start) / PAGE;
+	m->page_tables += count;
+	if (m->page_tables > pages) {
+		ms_maker_error(m, "memory",
+		               "%s: with its address space there are %" PRIu64
+		               " page tables, more than this kernel's memory has pages (%" PRIu64
+		               ")",
+		               s->name, m->page_tables, pages);
+		return;
+	}
+	name = ms_format("%s/page-table", s->prefix);
+	group = ms_maker_objects(m, name, "PageTable", count);
+	tables.name = ms_maker_name(m, name);
+	tables.next = ref_object(group, 0);
+	for (tables.level = top; tables.level >= 21; tables.level -= 9)
+		level_spans(s, tables.level, add_table, &tables);
 }
