@@ -458,6 +458,21 @@ END
   [[ $stderr == *"make's jobserver"*"one job runs at a time"*"[jobserver]"* ]]
 }
 
+@test "many commands that could all run at once take few descriptors" {
+  local i
+  mkdir src/many
+  for i in $(seq 40); do echo "int f$i;" >"src/many/$i.c"; done
+  printf '[[protection_domains]]\nname = "one"\nbinary = "src/one.c"\nsources = [%s]\n' \
+    "$(seq -f '"src/many/%.0f.c"' -s ', ' 40)" >system.toml
+  # What they share, the toolchain above all, is looked at first: that has its own need.
+  plan >hashed
+  ms-compile --kernel "$PROBE" -o /dev/null <hashed
+  rm -rf build/pd build/cache/steps
+  bash -c 'ulimit -n 40 && exec ms-compile --kernel "$1" -j2 -o out' bash "$PROBE" <hashed
+  [ "$(find build/pd -name '*.o' | wc -l)" = 41 ]
+  nothing_left
+}
+
 @test "two at once in one folder" {
   compile -o want.json
   for _ in 1 2 3; do

@@ -372,6 +372,11 @@ struct ms_runner *ms_runner_new(unsigned jobs)
 	return runner;
 }
 
+unsigned ms_runner_jobs(const struct ms_runner *runner)
+{
+	return runner->limit;
+}
+
 static bool may_start(struct ms_runner *runner)
 {
 	if (runner->next == runner->queued || runner->count >= runner->limit)

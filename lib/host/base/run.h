@@ -62,7 +62,8 @@ struct ms_runner;
 struct ms_runner *ms_runner_new(unsigned jobs);
 void ms_runner_add(struct ms_runner *runner, const struct ms_command *command, ms_run_done *done,
                    void *user, size_t index);
-void ms_runner_wait(struct ms_runner *runner); /* until all have ended */
+void ms_runner_wait(struct ms_runner *runner);           /* until all have ended */
+unsigned ms_runner_jobs(const struct ms_runner *runner); /* at most so many run at a time */
 
 /* The same for commands known beforehand. */
 void ms_run_all(const struct ms_command *commands, size_t count, unsigned jobs, ms_run_done *done,

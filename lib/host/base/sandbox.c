@@ -30,7 +30,7 @@
 
 #define LINKS_MAX  40             /* on the way to one file, as in the kernel */
 #define OWN_FOLDER "moonshot-out" /* a command's own folder, in its root */
-#define OUTPUT_MAX 64             /* folders at a time that a signal must remove */
+#define OUTPUT_MAX 256            /* folders at a time that a signal must remove */
 #define ATTACH     MOVE_MOUNT_F_EMPTY_PATH
 
 enum way { WAY_NONE, WAY_NAMESPACES, WAY_LANDLOCK };

@@ -37,6 +37,7 @@
 
 #define FILE_MAX (1024u * 1024 * 1024)
 #define TRIES    3 /* of a command whose headers change while it runs */
+#define AHEAD    4 /* commands that wait, ready, for one that runs to end */
 
 /* A file that is known to be read before the command runs. */
 struct known {
@@ -63,7 +64,8 @@ struct task {
 	bool keep; /* the entry may be written */
 	bool kept; /* it was */
 	bool begun;
-	bool adopted; /* made by another build */
+	bool adopted;      /* made by another build */
+	struct task *next; /* in the line of those that have to run */
 };
 
 struct making {
@@ -76,6 +78,10 @@ struct making {
 	struct ms_names makers; /* of each output: the index of its task, + 1 */
 	size_t first_id;        /* of the first task's events */
 	bool cold; /* the cache was empty: no look-ups, entries are written at the end */
+	/* What has to run, in the order in which it could: only so much at a time has its
+	 * temporary files and what they take of descriptors. */
+	struct task *line, **line_end;
+	unsigned open; /* tasks that left the line and have not ended */
 };
 
 static char *expand(void *user, const char *name)
@@ -265,16 +271,13 @@ static void on_started(void *user, size_t index)
 		               task->run.argv);
 }
 
-static void run_task(struct making *m, struct task *task)
+/* False after reporting, with nothing left of it. */
+static bool run_task(struct making *m, struct task *task)
 {
 	char *output = expand(m, task->command->output);
 	const char *made = NULL, *depfile = NULL;
 	struct stat st;
 
-	if (!m->runner) {
-		drop_network(m); /* before there is a second thread */
-		m->runner = ms_runner_new(m->make->jobs);
-	}
 	ms_toolchain_start(toolchain_of(m, task));
 	if (ms_temp_open(&task->output, output,
 	                 MS_WRITE_PARENTS |
@@ -293,8 +296,7 @@ static void run_task(struct making *m, struct task *task)
 	task->run.env = ms_clean_environment(m->launcher.count > 0);
 	if (m->make->hermetic && !close_off(m, task, &made, &depfile)) {
 		abandon(task);
-		finished(m, task);
-		return;
+		return false;
 	}
 	task->run.argv = run_words(m, task, made ? made : task->output.path,
 	                           depfile ? depfile : task->depfile.path);
@@ -302,6 +304,29 @@ static void run_task(struct making *m, struct task *task)
 	task->command->ran = true;
 	task->tries++;
 	ms_runner_add(m->runner, &task->run, on_done, m, (size_t)(task - m->tasks));
+	return true;
+}
+
+/* Lets the first of the line run, as long as the runner is soon in need of them. What they read
+ * is taken only now: it may be a while since they could have begun. */
+static void run_line(struct making *m)
+{
+	while (m->line && (!m->runner || m->open < ms_runner_jobs(m->runner) + AHEAD)) {
+		struct task *task = m->line;
+
+		m->line = task->next;
+		if (!m->line)
+			m->line_end = &m->line;
+		if (!m->runner) {
+			drop_network(m); /* before there is a second thread */
+			m->runner = ms_runner_new(m->make->jobs);
+		}
+		m->open++;
+		if (take_known(m, task, true) && run_task(m, task))
+			continue;
+		m->open--;
+		finished(m, task);
+	}
 }
 
 /* True when the cache had what the command makes; it lies in its place then. */
@@ -340,7 +365,14 @@ static bool adopt(struct making *m, struct task *task)
 	return true;
 }
 
-/* Everything that it needs is there: look it up, or run it. */
+static void line_up(struct making *m, struct task *task)
+{
+	task->next = NULL;
+	*m->line_end = task;
+	m->line_end = &task->next;
+}
+
+/* Everything that it needs is there: look it up, or have it run. */
 static void begin(struct making *m, struct task *task)
 {
 	task->begun = true;
@@ -348,10 +380,8 @@ static void begin(struct making *m, struct task *task)
 		finished(m, task);
 	else if (!m->cold && (!take_known(m, task, false) || look_up(m, task)))
 		finished(m, task);
-	else if (!take_known(m, task, true))
-		finished(m, task);
 	else
-		run_task(m, task);
+		line_up(m, task);
 }
 
 /* -- after it has run -------------------------------------------------------------------- */
@@ -589,12 +619,14 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 	if (result->status == 0)
 		again = !digest_run(m, task);
 	abandon(task);
+	m->open--;
 	if (again) {
 		ms_cache_forget(&m->cache);
 		begin(m, task);
 	} else {
 		finished(m, task);
 	}
+	run_line(m);
 }
 
 /* Lets those go on that waited; where this one failed, so do they. */
@@ -691,24 +723,6 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	set_up(m, commands);
 }
 
-/* What the programs are that ran, or would have run but for the cache. */
-static void gather_toolchain(struct ms_inputs *inputs, struct ms_toolchain *toolchain)
-{
-	struct ms_toolchain_part part;
-
-	if (!ms_toolchain_id(toolchain))
-		ms_die_system("%s: %s", ms_toolchain_fault(toolchain), strerror(errno));
-	for (size_t i = 0; ms_toolchain_part(toolchain, i, &part); i++) {
-		struct ms_input input = {.kind = part.library ? "library" : "tool",
-		                         .path = ms_format("@toolchain/%s", part.name),
-		                         .version = part.version,
-		                         .size = part.size};
-
-		memcpy(input.sha256, part.sha256, MS_SHA256_HEX);
-		ms_inputs_add(inputs, &input);
-	}
-}
-
 static void gather(struct making *m)
 {
 	struct ms_toolchain *last = NULL;
@@ -719,7 +733,7 @@ static void gather(struct making *m)
 		const char *folder = ms_toolchain_folder(toolchain);
 
 		if (toolchain != last)
-			gather_toolchain(m->make->inputs, toolchain);
+			ms_toolchain_gather(toolchain, m->make->inputs);
 		last = toolchain;
 		for (size_t k = 0; k < task->known_count; k++)
 			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
@@ -742,7 +756,7 @@ void ms_make_add_program(const struct ms_make *make, const char *program)
 		ms_die_system("no program %s", program);
 	ms_toolchain_start(toolchain);
 	if (make->inputs)
-		gather_toolchain(make->inputs, toolchain);
+		ms_toolchain_gather(toolchain, make->inputs);
 }
 
 unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, size_t count)
@@ -750,11 +764,13 @@ unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, s
 	struct making m = {.make = make, .count = count};
 	unsigned failed = 0;
 
+	m.line_end = &m.line;
 	start_all(&m, commands);
 	for (size_t i = 0; i < count; i++) {
 		/* What waited for one that came from the cache has begun by then. */
 		if (m.tasks[i].waiting == 0 && !m.tasks[i].begun && !commands[i].failed)
 			begin(&m, &m.tasks[i]);
+		run_line(&m);
 	}
 	if (m.runner)
 		ms_runner_wait(m.runner);
@@ -769,27 +785,4 @@ unsigned ms_make(const struct ms_make *make, struct ms_make_command *commands, s
 	if (make->inputs && !failed)
 		gather(&m);
 	return failed;
-}
-
-struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
-{
-	const json_t *list = ms_doc_member(step, "commands");
-	struct ms_make_command *commands;
-	json_t *argv, *word;
-	size_t i, k;
-
-	*count = json_array_size(list);
-	commands = ms_alloc(*count, sizeof(*commands));
-	json_array_foreach(list, i, argv)
-	{
-		struct ms_list words = {0};
-
-		json_array_foreach(argv, k, word)
-		{
-			ms_list_add(&words, json_string_value(word));
-		}
-		commands[i].argv = words.items;
-		commands[i].step = ms_doc_string(step, "name");
-	}
-	return commands;
 }

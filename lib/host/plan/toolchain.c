@@ -585,3 +585,20 @@ struct ms_toolchain *ms_toolchain_open(const char *folder, const char *program, 
 		open[i] = t;
 	return t;
 }
+
+void ms_toolchain_gather(struct ms_toolchain *toolchain, struct ms_inputs *inputs)
+{
+	struct ms_toolchain_part part;
+
+	if (!ms_toolchain_id(toolchain))
+		ms_die_system("%s: %s", ms_toolchain_fault(toolchain), strerror(errno));
+	for (size_t i = 0; ms_toolchain_part(toolchain, i, &part); i++) {
+		struct ms_input input = {.kind = part.library ? "library" : "tool",
+		                         .path = ms_format("@toolchain/%s", part.name),
+		                         .version = part.version,
+		                         .size = part.size};
+
+		memcpy(input.sha256, part.sha256, MS_SHA256_HEX);
+		ms_inputs_add(inputs, &input);
+	}
+}

@@ -6,6 +6,8 @@
 #ifndef MS_PLAN_TOOLCHAIN_H
 #define MS_PLAN_TOOLCHAIN_H
 
+#include "plan/inputs.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +45,9 @@ struct ms_toolchain_part {
 /* File number i of it, from 0; false past the last one. */
 bool ms_toolchain_part(const struct ms_toolchain *toolchain, size_t i,
                        struct ms_toolchain_part *part);
+
+/* All of them as inputs of a build; ends the program with 3 where one cannot be read. */
+void ms_toolchain_gather(struct ms_toolchain *toolchain, struct ms_inputs *inputs);
 
 /* The real folder of the compiler's own headers and libraries; NULL when it is no compiler. */
 const char *ms_toolchain_folder(const struct ms_toolchain *toolchain);

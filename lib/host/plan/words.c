@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * words.c - reading a plan's argument vectors, and names to and from paths.
+ * words.c - reading a plan's argument vectors and commands, and names to and from paths.
  */
 #include "plan/words.h"
+#include "plan/make.h"
 
 #include "base/file.h"
 #include "base/notes.h"
@@ -165,4 +166,27 @@ void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 			add_absent(places, &folders, slash, absent);
 		}
 	}
+}
+
+struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
+{
+	const json_t *list = ms_doc_member(step, "commands");
+	struct ms_make_command *commands;
+	json_t *argv, *word;
+	size_t i, k;
+
+	*count = json_array_size(list);
+	commands = ms_alloc(*count, sizeof(*commands));
+	json_array_foreach(list, i, argv)
+	{
+		struct ms_list words = {0};
+
+		json_array_foreach(argv, k, word)
+		{
+			ms_list_add(&words, json_string_value(word));
+		}
+		commands[i].argv = words.items;
+		commands[i].step = ms_doc_string(step, "name");
+	}
+	return commands;
 }
