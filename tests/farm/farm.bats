@@ -133,5 +133,6 @@ icecc_farm() {
   } >steps
   run timeout 300 unshare --net bash steps
   echo "$output"
-  [ "$status" -eq 0 ] && [[ $output == *"all done" ]]
+  [ "$status" -eq 0 ]
+  [[ $output == *"all done" ]]
 }

@@ -106,7 +106,8 @@ build_on_full_disk() {
     rm -rf work/full/b/pd
   done
   echo "built $built, refused $refused"
-  [ "$built" -ge 2 ] && [ "$refused" -ge 1 ]
+  [ "$built" -ge 2 ]
+  [ "$refused" -ge 1 ]
 }
 
 @test "a build on a full disk: an error that says so, and the next build with room gives the same bytes" {
@@ -130,7 +131,8 @@ on_read_only() {
   done
   status=0
   (cd work && ms-build -q -B ro/b system.toml 2>../stderr) || status=$?
-  [ "$status" = 3 ] && grep -q 'Read-only file system' stderr
+  [ "$status" = 3 ]
+  grep -q 'Read-only file system' stderr
 }
 
 @test "a read-only file system" {
@@ -198,7 +200,7 @@ on_read_only() {
   done
   # What is not needed is not missed.
   (cd work && ms-parse -o out system.toml >&- 2>&-)
-  scenario parse && wanted parse && cmp work/out want/parse/out
+  scenario parse; wanted parse; cmp work/out want/parse/out
 }
 
 @test "standard error is closed: the exit code says it" {

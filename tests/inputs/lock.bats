@@ -13,7 +13,7 @@ setup() { copied; }
 # The build is refused, and leaves image and documents as they were.
 refused() {
   cp build/system-image.bin before.bin
-  rm -rf before.stages && cp -R build/stages before.stages
+  rm -rf before.stages; cp -R build/stages before.stages
   run -1 ms-build --locked "$@" system.toml
   cmp before.bin build/system-image.bin
   diff -r before.stages build/stages

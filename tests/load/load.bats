@@ -24,13 +24,13 @@ bytes() { stat -c %s "$@"; }
     build/stages/07-ms-link.json >/dev/null
   cd build/stages
   in=$(bytes ../../system.toml)
-  peak ms-parse -o x ../../system.toml && within "$kilobytes" "$in"
-  peak ms-plan -o x 01-ms-parse.json && within "$kilobytes" $(bytes 01*)
-  peak ms-hash -o x 02-ms-plan.json && within "$kilobytes" $(bytes 02*)
+  peak ms-parse -o x ../../system.toml; within "$kilobytes" "$in"
+  peak ms-plan -o x 01-ms-parse.json; within "$kilobytes" $(bytes 01*)
+  peak ms-hash -o x 02-ms-plan.json; within "$kilobytes" $(bytes 02*)
   cd ../..
-  peak ms-layout -B build -o x build/stages/04-ms-compile.json 2>>warnings && within "$kilobytes" $(bytes build/stages/04*)
-  peak ms-cpio -B build -o x build/stages/05-ms-layout.json && within "$kilobytes" $(bytes build/stages/05* build/pd/*.elf)
-  peak ms-link -B build -o x build/stages/06-ms-cpio.json && within "$kilobytes" $(bytes build/stages/06* build/system.cpio)
+  peak ms-layout -B build -o x build/stages/04-ms-compile.json 2>>warnings; within "$kilobytes" $(bytes build/stages/04*)
+  peak ms-cpio -B build -o x build/stages/05-ms-layout.json; within "$kilobytes" $(bytes build/stages/05* build/pd/*.elf)
+  peak ms-link -B build -o x build/stages/06-ms-cpio.json; within "$kilobytes" $(bytes build/stages/06* build/system.cpio)
 }
 
 @test "10,001 regions are one too many, by name" {
@@ -42,9 +42,9 @@ bytes() { stat -c %s "$@"; }
 @test "63 domains of 100 sources each: planned and hashed" {
   large 0 63 100 >system.toml
   sources 63 100
-  peak ms-parse -o 1 system.toml && within "$kilobytes" $(bytes system.toml)
-  peak ms-plan -o 2 1 && within "$kilobytes" $(bytes 1)
-  peak ms-hash --inputs -o 3 2 && within "$kilobytes" $(bytes 2)
+  peak ms-parse -o 1 system.toml; within "$kilobytes" $(bytes system.toml)
+  peak ms-plan -o 2 1; within "$kilobytes" $(bytes 1)
+  peak ms-hash --inputs -o 3 2; within "$kilobytes" $(bytes 2)
   [ "$(jq '[.steps[] | select(.kind == "CompilePd") | .commands | length] | add' 3)" -ge $((63 * 102)) ]
   [ -n "${MS_LOAD:-}" ] || return 0
   ms-build -q -B build system.toml 2>warnings

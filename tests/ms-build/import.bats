@@ -26,7 +26,8 @@ system() {
   [ "$(args import)" = "--search-path bin --search-path lib a.system " ]
   [ "$(args parse)" = "--no-warnings " ]
   cmp plan.in out/stages/02-ms-parse.json
-  [ -e out/stages/02-ms-parse.json ] && [ -e out/stages/08-ms-link.json ]
+  [ -e out/stages/02-ms-parse.json ]
+  [ -e out/stages/08-ms-link.json ]
   build -q a.system
   [ -e build/stages/01-ms-import.toml ]
 }

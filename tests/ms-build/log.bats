@@ -84,7 +84,7 @@ is_log() { jq -ce 'select(.event and (.at_ms >= 0))' "$1" | wc -l | grep -qx "$(
   chmod +x says
   for to in json json:log; do
     build --log "$to" --stage plan=./says spec.toml 2>err >out
-    [ "$to" = json ] && mv err log
+    [ "$to" != json ] || mv err log
     is_log log
     jq -se 'map(select(.stage == "ms-plan" and (.event == "message" or .event == "output")))
       | .[0].file == "x.toml" and .[0].line == 7 and .[0].rule == "my-rule" and .[0].text == "odd"

@@ -70,7 +70,8 @@ refused() { # FILE: the step fails, and FILE is named as what it did not declare
   [ -z "$output" ]
   [[ $stderr == *"error: one: build/pd/one.o: "*"[compile]"* ]]
   [[ $stderr == *"error: one: $1 is there, but the step does not declare it: "*"[undeclared]"* ]]
-  [ ! -e build/pd/one.o ] && [ ! -e build/pd/one.elf ]
+  [ ! -e build/pd/one.o ]
+  [ ! -e build/pd/one.elf ]
   [ -z "$(find build -name '.ms-*')" ]
 }
 
@@ -273,7 +274,8 @@ refused() { # FILE: the step fails, and FILE is named as what it did not declare
   MS_HERMETIC=namespaces run -3 --separate-stderr unshare --user --map-root-user sh -c "$closed" - \
     ms-compile --hermetic plan.json
   [[ $stderr == *"--hermetic: this system lets no step be closed off: namespaces: "*"; Landlock: not allowed by MS_HERMETIC"* ]]
-  [ -z "$output" ] && [ ! -e build/pd/one.o ]
+  [ -z "$output" ]
+  [ ! -e build/pd/one.o ]
   # With Landlock it goes on in that way.
   [[ $WAYS == *landlock* ]] || skip "no Landlock"
   unshare --user --map-root-user sh -c "$closed" - ms-compile --hermetic -o out.json plan.json

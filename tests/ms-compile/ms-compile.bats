@@ -172,7 +172,8 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   compile -o second.json
   [ "$(ran)" = 0 ]
   cmp first.json second.json
-  [ -x build/pd/one.elf ] && [ -x build/pd/three.elf ]
+  [ -x build/pd/one.elf ]
+  [ -x build/pd/three.elf ]
 }
 
 @test "a damaged or unwritable cache costs time only" {
@@ -195,7 +196,9 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   [[ $stderr == *"wrong_one"*"error: one: build/pd/one.o: aarch64-linux-gnu-gcc ended with 1 [compile]"*"note: to repeat it: aarch64-linux-gnu-gcc -c "*" -o build/pd/one.o src/one.c"* ]]
   [[ $stderr == *"wrong three"*"error: three: build/pd/three.o: "* ]]
   [[ $stderr == *"error: one: build/pd/one.o: aarch64-linux-gnu-gcc ended with 1 [compile]"* ]]
-  [ -e build/pd/two.elf ] && [ ! -e build/pd/one.elf ] && [ ! -e build/pd/one.o ]
+  [ -e build/pd/two.elf ]
+  [ ! -e build/pd/one.elf ]
+  [ ! -e build/pd/one.o ]
   nothing_left
 }
 
@@ -302,7 +305,8 @@ case "$*" in *" src/two.c") "$real" "$@"; status=$?; echo '/* later */' >>src/tw
 END
   run -1 --separate-stderr compile
   [[ $stderr == *"two: src/two.c changed while it was being compiled; its result is not used"* ]]
-  [ ! -e build/pd/two.o ] && [ ! -e build/pd/two.elf ]
+  [ ! -e build/pd/two.o ]
+  [ ! -e build/pd/two.elf ]
   wrapper </dev/null
   compile -o out.json
   [ "$(ran | tr ' ' '\n' | grep -c two.c)" -ge 1 ]
@@ -368,7 +372,8 @@ END
 
 @test "-C goes to the project, -B is where files are made, output_dir is its default" {
   (cd / && ms-compile -C "$project" -B out --kernel "$PROBE" -o "$project/x.json" <<<"$(cd "$project" && plan)")
-  [ -e out/pd/one.elf ] && [ ! -e build ]
+  [ -e out/pd/one.elf ]
+  [ ! -e build ]
   printf '[build]\noutput_dir = "made/here"\n' >>system.toml
   compile -o y.json
   [ -e made/here/pd/one.elf ]

@@ -23,19 +23,19 @@ refused() {
     domain a 100 >system.toml
     printf '[[irq_delivery]]\nirq = %d\ntarget_pd = "a"\ntarget_channel = 1\n' "$1" >>system.toml
   }
-  irq 200 && refused irq-range "last one is 159"
-  irq 27 && refused irq-reserved "kernel's own timer" classic
-  irq 26 && refused irq-reserved "kernel's own timer"
-  irq 27 && refused irq-reserved "virtual machines"
-  irq 25 && refused irq-reserved "virtual machines"
-  irq 3 && refused irq-reserved "cores send"
+  irq 200; refused irq-range "last one is 159"
+  irq 27; refused irq-reserved "kernel's own timer" classic
+  irq 26; refused irq-reserved "kernel's own timer"
+  irq 27; refused irq-reserved "virtual machines"
+  irq 25; refused irq-reserved "virtual machines"
+  irq 3; refused irq-reserved "cores send"
   irq 159
   compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
 }
 
 @test "what needs an MCS kernel, another core, or firmware calls" {
   domain a 100 'passive = true' >system.toml
-  echo 'build = {root_task = "system"}' | cat - system.toml >t && mv t system.toml
+  echo 'build = {root_task = "system"}' | cat - system.toml >t; mv t system.toml
   refused pd-mcs "passive" classic
   sed -i 's/passive = true/budget_us = 500/' system.toml
   refused pd-mcs "budget" classic
@@ -72,8 +72,8 @@ refused() {
     printf '[[domains]]\nname = "d"\nid = %d\n[domain_schedule]\nentries = [%s]\n%s\n' "$1" "$2" "${3:-}"
   }
   local turn='{domain = "d", duration = 5, unit = "us"}' many
-  in_domain 1 "$turn" >system.toml && refused domain-kernel "NUM_DOMAINS 1" classic
-  in_domain 16 "$turn" >system.toml && refused domain-kernel "NUM_DOMAINS is 16"
+  in_domain 1 "$turn" >system.toml; refused domain-kernel "NUM_DOMAINS 1" classic
+  in_domain 16 "$turn" >system.toml; refused domain-kernel "NUM_DOMAINS is 16"
   many=$(yes "$turn," | head -98)
   in_domain 15 "$many $turn" >system.toml
   compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
@@ -102,14 +102,14 @@ refused() {
     domain a 100 'maps = [{region = "r", vaddr = 0x10000000}]' >system.toml
     region r "$@" >>system.toml
   }
-  mapped 4294967296 && refused memory "2048 LargePage"
+  mapped 4294967296; refused memory "2048 LargePage"
   [[ $stderr == *"the largest pieces are 0x"* ]]
-  mapped 2147483648 'page_bytes = 4096' && refused memory "SmallPage"
+  mapped 2147483648 'page_bytes = 4096'; refused memory "SmallPage"
   mapped 4096 'phys_addr = 0x60001000' && refused region-address "the kernel" classic || true
-  mapped 4096 'phys_addr = 0x60100000' && refused region-address "the kernel"
-  mapped 4096 'phys_addr = 0x60441000' && refused region-address "the archive"
-  mapped 4096 'phys_addr = 0x8000000' && refused region-address "devices"
-  mapped 4096 'phys_addr = 0xbf800000' && refused region-address "own objects"
+  mapped 4096 'phys_addr = 0x60100000'; refused region-address "the kernel"
+  mapped 4096 'phys_addr = 0x60441000'; refused region-address "the archive"
+  mapped 4096 'phys_addr = 0x8000000'; refused region-address "devices"
+  mapped 4096 'phys_addr = 0xbf800000'; refused region-address "own objects"
 }
 
 @test "addresses: overlaps, outside user space, on no page" {
@@ -117,11 +117,11 @@ refused() {
     domain a 100 "maps = [{region = \"r\", vaddr = $1}]" >system.toml
     region r "${2:-4096}" "${3:-}" >>system.toml
   }
-  at 0x200000 && refused map-overlap "program"
-  at 0xfffffff000 && refused map-overlap "ipc-buffer"
-  at 0xffffffe000 && refused map-overlap "guard page"
-  at 0xffffffd000 && refused map-overlap "stack"
-  at 0x10000000000 && refused map-user-space "ends at 0x10000000000"
+  at 0x200000; refused map-overlap "program"
+  at 0xfffffff000; refused map-overlap "ipc-buffer"
+  at 0xffffffe000; refused map-overlap "guard page"
+  at 0xffffffd000; refused map-overlap "stack"
+  at 0x10000000000; refused map-user-space "ends at 0x10000000000"
   at 0x10001000 2097152 'page_bytes = 2097152' && refused "region-page" "" || true
 }
 
@@ -131,7 +131,7 @@ refused() {
   compiled system.toml >ready.json
   run --separate-stderr -0 ms-layout --kernel kernels/mcs ready.json
   [[ $stderr == "ms-layout: warning: a: region/r at 0xffffffb000..0xffffffc000 reaches its stack:"*"[map-guard]" ]]
-  mkdir -p build/pd && cp a.elf build/pd/a.elf
+  mkdir -p build/pd; cp a.elf build/pd/a.elf
   sed -i 's/"a.elf"/"a.c"/' system.toml
   refused map-overlap "guard page"
 }
@@ -148,15 +148,15 @@ refused() {
 
 @test "programs: symbols, segments" {
   vars() { domain a 100 "$1" >system.toml && region r 4096 >>system.toml; }
-  vars 'setvars = [{symbol = "none", value = 1}]' && refused setvar-symbol "no symbol none"
+  vars 'setvars = [{symbol = "none", value = 1}]'; refused setvar-symbol "no symbol none"
   program a "$(variable small 2)" "$(variable odd 3)"
-  vars 'setvars = [{symbol = "small", value = 65536}]' && refused setvar-size "does not fit"
-  vars 'setvars = [{symbol = "odd", value = 1}]' && refused setvar-size "3 bytes"
-  vars 'setvars = [{symbol = "small", region_paddr = "r"}]' && refused setvar-size "needs 8"
+  vars 'setvars = [{symbol = "small", value = 65536}]'; refused setvar-size "does not fit"
+  vars 'setvars = [{symbol = "odd", value = 1}]'; refused setvar-size "3 bytes"
+  vars 'setvars = [{symbol = "small", region_paddr = "r"}]'; refused setvar-size "needs 8"
   program a '.balign 8' 'twice: .quad 1' '.set other, twice' '.type other, %object'
   printf '%s\n' '.data' 'twice: .quad 2' '.section .note.GNU-stack, "", %progbits' >b.S
   aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -T program.lds -o a.elf a.S b.S
-  vars 'setvars = [{symbol = "twice", value = 1}]' && refused setvar-symbol "more than one symbol twice"
+  vars 'setvars = [{symbol = "twice", value = 1}]'; refused setvar-symbol "more than one symbol twice"
   aarch64-linux-gnu-strip -o bare.elf a.elf
   aarch64-linux-gnu-objcopy --only-keep-debug a.elf names.elf
   PROGRAM=bare domain a 100 'setvars = [{symbol = "twice", value = 1}]' >system.toml
@@ -164,17 +164,17 @@ refused() {
   PROGRAM=bare domain a 100 'setvars = [{symbol = "twice", value = 1}]' 'symbols_from = "names.elf"' >system.toml
   refused setvar-symbol "more than one symbol twice"
   program a "$(variable microkit_irqs 4)"
-  vars '' && refused setvar-size "microkit_irqs"
+  vars ''; refused setvar-size "microkit_irqs"
   program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300010'
-  vars '' && refused ipc-buffer "0x300010"
+  vars ''; refused ipc-buffer "0x300010"
   program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x202000'
-  vars '' && refused map-overlap "ipc-buffer"
+  vars ''; refused map-overlap "ipc-buffer"
   program a '.globl __sel4_ipc_buffer_obj' '.set __sel4_ipc_buffer_obj, 0x300000'
   vars ''
   compiled system.toml | ms-layout --kernel kernels/mcs | jq -e '.layout.threads[0].ipc_vaddr == "0x300000"'
   sed 's/= ALIGN(4096)/= ALIGN(16)/' program.lds >close.lds
   aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -T close.lds -o a.elf a.S
-  vars '' && refused segment-page "share the page"
+  vars ''; refused segment-page "share the page"
 }
 
 @test "prefills that do not fit, and device memory" {

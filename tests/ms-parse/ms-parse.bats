@@ -76,7 +76,8 @@ example() {
   example canonical >canonical.toml
   example document | tr -d '\n' >document.json
   echo >>document.json
-  [ -s spec.toml ] && [ -s canonical.toml ]
+  [ -s spec.toml ]
+  [ -s canonical.toml ]
   canonical spec.toml | diff canonical.toml -
   ms-parse spec.toml | diff document.json -
 }

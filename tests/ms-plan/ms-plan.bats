@@ -153,9 +153,11 @@ END
 
 @test "where the build folder is and what is there changes nothing" {
   plan system.toml >plan.json
-  mkdir -p build src && touch src/client.c build/x
+  mkdir -p build src
+  touch src/client.c build/x
   MS_KERNEL=/nonexistent plan system.toml | cmp - plan.json
-  mkdir -p sub/dir && (cd sub/dir && plan ../../system.toml) | cmp - plan.json
+  mkdir -p sub/dir
+  (cd sub/dir && plan ../../system.toml) | cmp - plan.json
 }
 
 @test "-o writes the same, completely or not at all" {

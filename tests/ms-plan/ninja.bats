@@ -81,7 +81,8 @@ edges() { ninja -v -j 2 >log 2>&1 || { cat log; return 1; }; grep -E '^\[' log |
   cp examples/ping-pong/pong.c good.c
   echo 'int broken(void) { return nothing; }' >>examples/ping-pong/pong.c
   run ninja -j 2
-  [ "$status" -eq 1 ] && [[ $output == *"'nothing' undeclared"* ]]
+  [ "$status" -eq 1 ]
+  [[ $output == *"'nothing' undeclared"* ]]
   [ ! -e far/system-image.bin ]
   cp good.c examples/ping-pong/pong.c
   edges >later

@@ -66,8 +66,8 @@ elf() { # TEXT RULE: for a PD with wrong.elf
 
 @test "files that are no programs, or are cut" {
   local n
-  : >wrong.elf && elf "pd: wrong.elf is no static AArch64 executable: file is shorter" output-elf
-  head -c 5000 /dev/zero >wrong.elf && elf "wrong.elf is no static AArch64 executable: not an ELF file" output-elf
+  : >wrong.elf; elf "pd: wrong.elf is no static AArch64 executable: file is shorter" output-elf
+  head -c 5000 /dev/zero >wrong.elf; elf "wrong.elf is no static AArch64 executable: not an ELF file" output-elf
   for n in 3 16 63 64 100 "$data" "$(($(stat -c %s good.elf) / 2))"; do
     head -c "$n" good.elf >wrong.elf
     elf "pd: wrong.elf is no static AArch64 executable: " output-elf
@@ -81,29 +81,29 @@ elf() { # TEXT RULE: for a PD with wrong.elf
 }
 
 @test "programs for other machines" {
-  poke wrong 4 01 && elf "wrong.elf is no static AArch64 executable: not a 64-bit ELF file" output-elf
-  poke wrong 5 02 && elf "not little-endian" output-elf
-  poke wrong 18 3e00 && elf "not for AArch64" output-elf
-  poke wrong 18 f300 && elf "not for AArch64" output-elf
-  poke wrong 16 0100 && elf "not a static executable" output-elf
-  poke wrong 16 0300 && elf "not a static executable" output-elf
-  poke wrong 6 02 && elf "wrong.elf" output-elf
+  poke wrong 4 01; elf "wrong.elf is no static AArch64 executable: not a 64-bit ELF file" output-elf
+  poke wrong 5 02; elf "not little-endian" output-elf
+  poke wrong 18 3e00; elf "not for AArch64" output-elf
+  poke wrong 18 f300; elf "not for AArch64" output-elf
+  poke wrong 16 0100; elf "not a static executable" output-elf
+  poke wrong 16 0300; elf "not a static executable" output-elf
+  poke wrong 6 02; elf "wrong.elf" output-elf
 }
 
 @test "headers that lie" {
   local value
-  poke wrong 32 c0ffffffffffffff && elf "bad program headers" output-elf
-  poke wrong 56 ffff && elf "bad program headers" output-elf
-  poke wrong 56 0000 && elf "bad program headers" output-elf
-  poke wrong 54 0100 && elf "bad program headers" output-elf
-  poke wrong 24 f0ffffffffffffff && elf "entry point outside" output-elf
+  poke wrong 32 c0ffffffffffffff; elf "bad program headers" output-elf
+  poke wrong 56 ffff; elf "bad program headers" output-elf
+  poke wrong 56 0000; elf "bad program headers" output-elf
+  poke wrong 54 0100; elf "bad program headers" output-elf
+  poke wrong 24 f0ffffffffffffff; elf "entry point outside" output-elf
   for value in $all 00f0ffffffffffff 0000000000000080 0000000000010000; do
-    poke wrong $((data + 8)) "$value" && elf "a segment lies outside the file" output-elf
-    poke wrong $((data + 32)) "$value" && elf "a segment lies outside the file" output-elf
+    poke wrong $((data + 8)) "$value"; elf "a segment lies outside the file" output-elf
+    poke wrong $((data + 32)) "$value"; elf "a segment lies outside the file" output-elf
   done
-  poke wrong $((data + 40)) $all && elf "a segment lies outside the file or the address space" output-elf
-  poke wrong $((data + 40)) 0000000000000000 && elf "a segment lies outside" output-elf
-  poke wrong 64 04000000 120 04000000 "$data" 04000000 && elf "nothing to load" output-elf
+  poke wrong $((data + 40)) $all; elf "a segment lies outside the file or the address space" output-elf
+  poke wrong $((data + 40)) 0000000000000000; elf "a segment lies outside" output-elf
+  poke wrong 64 04000000 120 04000000 "$data" 04000000; elf "nothing to load" output-elf
   # The section headers are where the symbols are found.
   for value in 40,f0ffffffffffffff 60,ffff; do
     poke wrong "${value%,*}" "${value#*,}"
@@ -115,15 +115,15 @@ elf() { # TEXT RULE: for a PD with wrong.elf
 
 @test "segments that overlap, share a page, or are as large as the address space" {
   local value
-  poke wrong $((data + 16)) 0000200000000000 && elf "two segments overlap" output-elf
-  poke wrong $((64 + 56 + 16)) 0008200000000000 $((64 + 56 + 8)) 0018000000000000 &&
-    elf "pd: two segments of wrong.elf share the page at 0x200000" segment-page
+  poke wrong $((data + 16)) 0000200000000000; elf "two segments overlap" output-elf
+  poke wrong $((64 + 56 + 16)) 0008200000000000 $((64 + 56 + 8)) 0018000000000000
+  elf "pd: two segments of wrong.elf share the page at 0x200000" segment-page
   # Each of these took a page table for every GiB once.
   for value in 0000000000000001 0000000000800000 0000000000000040 0000000000000080; do
-    poke wrong $((data + 40)) "$value" && elf "pd: program (wrong.elf) at 0x400000.." map-user-space
+    poke wrong $((data + 40)) "$value"; elf "pd: program (wrong.elf) at 0x400000.." map-user-space
   done
-  poke wrong $((data + 40)) 0000000040000000 && elf "do not fit" memory
-  poke wrong $((data + 16)) 00f0ffffffffff7f && elf "pd: program (wrong.elf) at 0x7ffffffffffff000..0x8000000000000000 lies outside user space" map-user-space
+  poke wrong $((data + 40)) 0000000040000000; elf "do not fit" memory
+  poke wrong $((data + 16)) 00f0ffffffffff7f; elf "pd: program (wrong.elf) at 0x7ffffffffffff000..0x8000000000000000 lies outside user space" map-user-space
 }
 
 @test "programs of impossible size take no memory to refuse" {
@@ -144,43 +144,43 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   local size
   sized() { system '<map mr="r" vaddr="0x10000000"/>' "<memory_region name=\"r\" size=\"$1\"/>" >a.system; }
   for size in 0 1 0xfff 0x1001 0x20_0000_0000_0000 0x7fff_ffff_ffff_f000; do
-    sized "$size" && refused "a.system:6:30: error: size_bytes of memory region 'r' is $((${size//_/}))" region-size
+    sized "$size"; refused "a.system:6:30: error: size_bytes of memory region 'r' is $((${size//_/}))" region-size
   done
-  sized 0xffff_ffff_ffff_f000 && refused 'a.system:6:30: error: size="0xffff_ffff_ffff_f000": the number is too large' wrong-value
-  sized 0x1_0000_0000_0000_0000 && refused "a.system:6:30: error: " wrong-value
-  sized 0x1f_ffff_ffff_f000 && refused "a.system:4:19: error: map 'r' of protection domain 'pd' begins at 0x10000000" map-range
-  sized 0x100_0000_0000 && refused "pd: region/r at 0x10000000..0x10010000000 lies outside user space" map-user-space
-  sized 0xf0_0000_0000 && refused "region/r: 491513 LargePage of 0x200000 bytes" memory
+  sized 0xffff_ffff_ffff_f000; refused 'a.system:6:30: error: size="0xffff_ffff_ffff_f000": the number is too large' wrong-value
+  sized 0x1_0000_0000_0000_0000; refused "a.system:6:30: error: " wrong-value
+  sized 0x1f_ffff_ffff_f000; refused "a.system:4:19: error: map 'r' of protection domain 'pd' begins at 0x10000000" map-range
+  sized 0x100_0000_0000; refused "pd: region/r at 0x10000000..0x10010000000 lies outside user space" map-user-space
+  sized 0xf0_0000_0000; refused "region/r: 491513 LargePage of 0x200000 bytes" memory
 }
 
 @test "maps over code, data, stack and what lies above them" {
   at() { system "<map mr=\"r\" vaddr=\"$1\"/>" '<memory_region name="r" size="0x1000"/>' >a.system; }
-  at 0x200000 && refused "pd: region/r at 0x200000..0x201000 overlaps program (good.elf) at 0x200000..0x203000" map-overlap
-  at 0x202000 && refused "overlaps program" map-overlap
-  at 0xffffffc000 && refused "pd: region/r at 0xffffffc000..0xffffffd000 overlaps stack" map-overlap
-  at 0xfffffff000 && refused "overlaps ipc-buffer" map-overlap
-  at 0x100_0000_0000 && refused "lies outside user space, which ends at 0x10000000000" map-user-space
-  at 0x1_0000_0000_0000 && refused "a.system:4:19: error: " map-range
-  at 0x200800 && refused "a.system:4:19: error: vaddr of map 'r' of protection domain 'pd' is 0x200800" map-address
+  at 0x200000; refused "pd: region/r at 0x200000..0x201000 overlaps program (good.elf) at 0x200000..0x203000" map-overlap
+  at 0x202000; refused "overlaps program" map-overlap
+  at 0xffffffc000; refused "pd: region/r at 0xffffffc000..0xffffffd000 overlaps stack" map-overlap
+  at 0xfffffff000; refused "overlaps ipc-buffer" map-overlap
+  at 0x100_0000_0000; refused "lies outside user space, which ends at 0x10000000000" map-user-space
+  at 0x1_0000_0000_0000; refused "a.system:4:19: error: " map-range
+  at 0x200800; refused "a.system:4:19: error: vaddr of map 'r' of protection domain 'pd' is 0x200800" map-address
 }
 
 @test "interrupts: no such number, the kernel's own, other cores'" {
   irq() { system "<irq irq=\"$1\" id=\"1\"/>" >a.system; }
-  irq 26 && refused "pd: interrupt 26 is the kernel's own timer" irq-reserved
-  irq 0 && refused "pd: interrupt 0 is one that cores send to each other" irq-reserved
-  irq 200 && refused "pd: interrupt 200: this kernel's last one is 159" irq-range
-  irq 1020 && refused "a.system:4:10: error: irq of an interrupt is 1020; it must be 0 to 1019" irq-number
-  irq 18446744073709551615 && refused 'a.system:4:10: error: irq="18446744073709551615": the number is too large' wrong-value
-  irq -1 && refused "a.system:4:10: error: " wrong-value
+  irq 26; refused "pd: interrupt 26 is the kernel's own timer" irq-reserved
+  irq 0; refused "pd: interrupt 0 is one that cores send to each other" irq-reserved
+  irq 200; refused "pd: interrupt 200: this kernel's last one is 159" irq-range
+  irq 1020; refused "a.system:4:10: error: irq of an interrupt is 1020; it must be 0 to 1019" irq-number
+  irq 18446744073709551615; refused 'a.system:4:10: error: irq="18446744073709551615": the number is too large' wrong-value
+  irq -1; refused "a.system:4:10: error: " wrong-value
 }
 
 @test "files that regions are filled with" {
   filled() { system '<map mr="r" vaddr="0x10000000"/>' "<memory_region name=\"r\" prefill_path=\"$1\" $2/>" >a.system; }
   : >empty
   head -c 5000 good.elf >five
-  filled empty && refused "empty: a prefill is a file of 1 byte to 4 GiB" prefill
-  filled five 'size="0x1000"' && refused "five: 5000 bytes do not fit the memory region r of 4096" prefill
-  filled none && refused "none: No such file" input
+  filled empty; refused "empty: a prefill is a file of 1 byte to 4 GiB" prefill
+  filled five 'size="0x1000"'; refused "five: 5000 bytes do not fit the memory region r of 4096" prefill
+  filled none; refused "none: No such file" input
   # Shorter than its region by more than a page, which Microkit's tool does not survive.
   filled five 'size="0x4000"'
   ms-build -q --kernel kernels/mcs a.system

@@ -61,7 +61,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
 @test "a time stamp alone is no change" {
   touch system.toml hello.c include/greeting.h build/pd/hello.o build/system-image.bin
   stands system.toml
-  cp hello.c other && mv other hello.c
+  cp hello.c other; mv other hello.c
   stands system.toml
 }
 
@@ -166,7 +166,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   for f in kernel.dtb gen_config.json platform_gen.json kernel.elf; do
     stands --kernel kernel -B b system.toml
     cp "kernel/$f" saved
-    cp saved again && mv again "kernel/$f"
+    cp saved again; mv again "kernel/$f"
     stands --kernel kernel -B b system.toml
     printf ' ' >>"kernel/$f"
     runs --kernel kernel -B b system.toml
@@ -188,7 +188,7 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   own() { (unset MS_TOOLKIT && PATH=$PWD/programs/bin:$PATH && "$@"); }
   own runs -B b system.toml
   own stands -B b system.toml
-  cp programs/bin/ms-cpio new && mv new programs/bin/ms-cpio # the same bytes
+  cp programs/bin/ms-cpio new; mv new programs/bin/ms-cpio # the same bytes
   own build -B b system.toml
   own stands -B b system.toml
   printf x >>programs/bin/ms-hash # still a program

@@ -81,6 +81,28 @@ sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[
   run ! grep -vE '^(bin/ms-cpio|lib/host/image/archive|lib/host/plan/toolchain|lib/host/plan/hermetic|lib/host/layout/kernel_sdk)\.c:' <<<"$output"
 }
 
+# `[ ... ] && [ ... ]` in the middle of a test cannot fail by its first half: bash takes the first half for a
+# condition. Only the last statement of a test or function may be one, or one that leaves the place.
+halves() { # FILE...
+  awk '
+    FNR == 1 { before = "" }
+    before != "" && $1 != "}" { print before; bad = 1 }
+    {
+      before = ""
+      line = $0
+      gsub(/\[\[ .* \]\]/, "T", line)
+      gsub(/"[^"]*"/, "S", line)
+      if (line ~ /^ *(\[|T) ?.* && / && line !~ / \|\| | && (break|continue|return|exit)/ && line !~ /(&&|\\)$/) before = FILENAME ":" FNR ": " $0
+    }
+    END { exit bad }' "$@"
+}
+
+@test "no test has a half that cannot fail" {
+  halves $(find tests -name '*.bats' -o -name '*.bash')
+  printf '%s\n' '  [ -e a ] && [ -e b ]' '  [ -e c ]' >"$BATS_TEST_TMPDIR/wrong"
+  run ! halves "$BATS_TEST_TMPDIR/wrong"
+}
+
 @test "every document example of section 5 is there" {
   for page in man/*.5; do
     grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page: no EXAMPLES"; exit 1; }
