@@ -7,7 +7,7 @@
 #define RECORD(type) (sizeof(struct type))
 
 /* The records are written by ms-layout on the host and read on the board as they lie. */
-_Static_assert(sizeof(struct table_header) == 256, "no padding");
+_Static_assert(sizeof(struct table_header) == 264, "no padding");
 _Static_assert(sizeof(struct table_untyped) == 24, "no padding");
 _Static_assert(sizeof(struct table_retype) == 40, "no padding");
 _Static_assert(sizeof(struct table_irq) == 32, "no padding");
@@ -165,6 +165,9 @@ static int check_fill(const struct table_header *h, const void *record)
 	if (r->flags & ~(TABLE_FILL_ZERO | TABLE_FILL_EXECUTE | TABLE_FILL_CLEAN))
 		return 0;
 	if ((r->flags & TABLE_FILL_ZERO) && r->source != 0)
+		return 0;
+	if ((r->source & TABLE_TREE) && ((r->source & ~TABLE_TREE) > h->tree_size ||
+	                                 r->size > h->tree_size - (r->source & ~TABLE_TREE)))
 		return 0;
 	return r->size >= 1 && r->source < UINT64_MAX - r->size &&
 	       writable(h, r->frame, r->page_bits, r->at, r->size);

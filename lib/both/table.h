@@ -31,9 +31,10 @@
 
 #define TABLE_MEMBER  "system.table"
 #define TABLE_MAGIC   0x656c6261742d736dull /* "ms-table" */
-#define TABLE_VERSION 1
+#define TABLE_VERSION 2
 #define TABLE_WORK    (1ull << 63) /* a slot of the work CNode */
 #define TABLE_NONE    0ull         /* no capability (the null slot) */
+#define TABLE_TREE    (1ull << 63) /* a source in BootInfo's device tree */
 
 enum table_section {
 	TABLE_UNTYPEDS, /* what the kernel must hand out, else the table does not fit this boot */
@@ -89,6 +90,9 @@ struct table_header {
 	uint64_t scratch_small, scratch_large;
 	uint64_t kernel; /* the first 8 bytes of the kernel file's SHA-256, for whoever packs */
 	uint64_t schedule_start; /* with TABLE_SCHEDULE: the entry that the rounds begin with */
+	/* Bytes of the chunk of BootInfo with the device tree, its header of 16 bytes counted; 0:
+	 * nothing is filled from it, and it is not looked at. */
+	uint64_t tree_size;
 };
 
 /* Slots of the root CNode as the kernel fills them, where this table or the root task names
@@ -157,16 +161,17 @@ enum table_fill_flags {
 };
 
 /*
- * Bytes of the archive, or zeroes, written into a frame before it is mapped anywhere else: into
- * a fresh frame (zeroed by the kernel) through a scratch page, into a page of the user image
- * where the root task has it mapped. The latter destroys what the archive has there: for a page
- * that only one PD gets and that no later fill reads, such as the last page of a data segment,
- * whose tail is the next member's header. The pages of the table and of the root task itself
- * are never written.
+ * Bytes of the archive, of the device tree in BootInfo, or zeroes, written into a frame before it
+ * is mapped anywhere else: into a fresh frame (zeroed by the kernel) through a scratch page, into a
+ * page of the user image where the root task has it mapped. The latter destroys what the archive
+ * has there: for a page that only one PD gets and that no later fill reads, such as the last page
+ * of a data segment, whose tail is the next member's header. The pages of the table and of the root
+ * task itself are never written.
  */
 struct table_fill {
 	uint64_t frame;  /* work slot of a fresh frame, or root slot of an image frame */
-	uint64_t source; /* offset from the archive's start */
+	uint64_t source; /* offset from the archive's start; TABLE_TREE | offset: from the chunk's,
+	                  * header first */
 	uint32_t at;     /* offset in the frame */
 	uint32_t size;
 	uint16_t page_bits; /* of the frame: 12 or 21; an image frame: 12 */

@@ -3,6 +3,7 @@
 # Systems of several protection domains on each real seL4 build that MS_KERNELS names (folders
 # joined by ":"). A kernel that prints nothing is passed over: these domains speak through it.
 load ../lib
+load tree
 
 setup() {
   IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
@@ -113,4 +114,32 @@ boot() {
   [ "${#able[@]}" -gt 0 ] || skip "none of the builds is for more than one core"
   kernels=("${able[@]}")
   boot 'near: done'
+}
+
+@test "a region is filled with the device tree that the kernel hands on: header, every byte, zeroes" {
+  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  cd tree
+  local able=() size tree k n=0
+  for k in "${kernels[@]}"; do
+    tree=$(with_tree "$k" "$BATS_TEST_TMPDIR/with-tree-${#able[@]}") || continue
+    able+=("$tree")
+    [ "$tree" != "$k" ] || continue
+    run -1 --separate-stderr ms-build -q --kernel "$k" system.toml
+    [[ $stderr == *"the kernel folder $k has no kernel.dtb"*'[region-bootinfo]'* ]]
+  done
+  [ "${#able[@]}" -gt 0 ] || skip "none of the builds has a device tree"
+  kernels=("${able[@]}")
+  boot 'tree: done'
+  for k in "${kernels[@]}"; do
+    ms-build -q --kernel "$k" system.toml
+    [ "$(jq .archive.kernel.printing build/stages/*-ms-cpio.json)" = true ] || continue
+    tree=$k/kernel.dtb
+    [ -e "$tree" ] || tree=$k/support/kernel.dtb
+    size=$(stat -c %s "$tree")
+    grep -A6 '^tree: magic' "console.$n" | diff - <(printf 'tree: %s\n' 'magic is right' 'number 6' \
+      "length $((size + 16))" "total size $size" \
+      "sum $(od -An -v -tu1 -w1 "$tree" | awk '{ sum += $1 } END { print sum }')" 'behind it 0' done)
+    n=$((n + 1))
+  done
+  [ "$n" -gt 0 ]
 }

@@ -13,6 +13,7 @@
 #define MESSAGES_MAX 64
 #define LABELS_MAX   128
 #define PRIORITY_MAX 255
+#define PADDING      24 /* bytes of the chunk before the device tree */
 
 struct model model;
 
@@ -170,20 +171,39 @@ static void give_image(const struct model_boot *boot)
 	}
 }
 
-/* Behind the image: the IPC buffer's page, then BootInfo's. */
+/* The device tree, behind a chunk of padding, as more than one chunk may be there. */
+static void give_tree(const struct model_boot *boot, struct sel4_bootinfo *info)
+{
+	struct sel4_extra *padding = (struct sel4_extra *)((char *)info + PAGE), *chunk;
+
+	padding->id = SEL4_EXTRA_PADDING;
+	padding->len = PADDING;
+	chunk = (struct sel4_extra *)((char *)padding + PADDING);
+	chunk->id = SEL4_EXTRA_FDT;
+	chunk->len = sizeof(*chunk) + boot->tree_size;
+	memcpy(chunk + 1, boot->tree, boot->tree_size);
+	info->extra_size = PADDING + chunk->len;
+	model.tree = chunk;
+}
+
+/* Behind the image: the IPC buffer's page, then BootInfo's, then those of the device tree. */
 static void give_bootinfo(const struct model_boot *boot)
 {
 	uint64_t vaddr = image_vaddr + image_size;
 	struct sel4_bootinfo *info;
 	struct object *space = model.root_tcb->thread->vspace.object;
+	uint64_t tree = boot->tree ? PADDING + sizeof(struct sel4_extra) + boot->tree_size : 0;
+	uint64_t pages = 2 + (tree + PAGE - 1) / PAGE;
 
-	memory_private(vaddr, 2 * PAGE);
-	for (unsigned i = 0; i < 2; i++) {
+	memory_private(vaddr, pages * PAGE);
+	for (unsigned i = 0; i < pages; i++) {
 		add_spans(space, vaddr + i * PAGE, 12);
 		add_page(space, vaddr + i * PAGE, 12, SEL4_READ | SEL4_WRITE,
 		         SEL4_CACHED | SEL4_EXECUTE_NEVER, NULL);
 	}
 	info = model_bootinfo();
+	if (boot->tree)
+		give_tree(boot, info);
 	info->node_count = MS_KERNEL_CORES;
 	info->ipc_buffer = (struct sel4_ipc_buffer *)vaddr;
 	info->cnode_bits = MS_KERNEL_ROOT_CNODE_BITS;

@@ -38,6 +38,8 @@ struct model_boot {
 	uint64_t untyped_slot, empty_slot;    /* empty_slot may come later than the last untyped */
 	const struct model_untyped *untypeds; /* from untyped_slot on */
 	size_t untyped_count;
+	const void *tree; /* a device tree, which BootInfo hands on; NULL: none */
+	size_t tree_size;
 };
 
 enum model_end {

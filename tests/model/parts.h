@@ -109,6 +109,7 @@ struct model {
 	int schedule_begun;
 	unsigned asids;
 	uint64_t memory_start, memory_size;
+	const struct sel4_extra *tree; /* BootInfo's chunk with the device tree; NULL: none */
 };
 extern struct model model;
 

@@ -87,7 +87,12 @@ static void foresee(struct model_boot *boot, const uint8_t *archive, size_t len)
 {
 	static struct model_untyped untypeds[UNTYPEDS_MAX];
 	const struct table_header *h = table_of(archive, len);
+	struct newc_entry entry;
 
+	if (newc_find(archive, len, "kernel.dtb", &entry) == NEWC_ENTRY) {
+		boot->tree = entry.data;
+		boot->tree_size = entry.size;
+	}
 	boot->image_slot = h->image_frames;
 	boot->sched_slot = h->sched_control;
 	boot->untyped_slot = h->untyped_slot;

@@ -300,6 +300,52 @@ static void stops(const char *text, const char *name)
 	system_free(&sys);
 }
 
+/* ping's stack gets the device tree, behind its header: a page and a piece of one. */
+static void prepare_tree(unsigned char *tree, size_t size)
+{
+	const uint64_t chunk = size + 16;
+	uint32_t name;
+
+	for (size_t i = 0; i < size; i++)
+		tree[i] = (unsigned char)(i * 5 + i / 256);
+	system_prepare(&sys);
+	name = builder_name(&sys.table, "tree");
+	sys.boot.tree = tree;
+	sys.boot.tree_size = size;
+	sys.table.header.tree_size = chunk;
+	BUILDER_ADD(&sys.table, TABLE_FILLS, table_fill, .frame = WORK(S_STACK),
+	            .source = TABLE_TREE, .size = 4096, .page_bits = 12, .name = name);
+	BUILDER_ADD(&sys.table, TABLE_FILLS, table_fill, .frame = WORK(S_STACK + 1),
+	            .source = TABLE_TREE | 4096, .size = (uint32_t)(chunk - 4096), .page_bits = 12,
+	            .name = name);
+}
+
+static void test_tree(void)
+{
+	static unsigned char tree[5000];
+	uint64_t found[3];
+
+	prepare_tree(tree, sizeof(tree));
+	system_boot(&sys);
+	ok(model_run() == MODEL_WAITS, "a device tree is handed on");
+	bytes_of("ping", SYSTEM_STACK, 0, found, sizeof(found));
+	ok(found[0] == SEL4_EXTRA_FDT && found[1] == sizeof(tree) + 16 &&
+	       memcmp(&found[2], tree, 8) == 0,
+	   "it begins with its header");
+	bytes_of("ping", SYSTEM_STACK + 0x1000, sizeof(tree) + 16 - 4096 - 8, found, 16);
+	ok(memcmp(&found[0], tree + sizeof(tree) - 8, 8) == 0 && found[1] == 0,
+	   "it ends in the next page, and zeroes follow");
+	ok(model_verify(stdout, sys.in_image, sys.image) == 0, "all as listed");
+	system_free(&sys);
+	prepare_tree(tree, sizeof(tree));
+	sys.boot.tree = NULL;
+	stops("root task: BootInfo: the kernel hands on no device tree", "no device tree");
+	prepare_tree(tree, sizeof(tree));
+	sys.boot.tree_size -= 8;
+	stops("bytes of the device tree in BootInfo: 0x1390, not 0x1398 as foreseen",
+	      "a shorter device tree");
+}
+
 #define STOPS_WITH(text, name, change)                                                             \
 	do {                                                                                       \
 		system_prepare(&sys);                                                              \
@@ -529,6 +575,7 @@ int main(void)
 	test_good();
 	test_verify();
 	test_failures();
+	test_tree();
 	test_boot();
 	test_refused();
 	test_monitor_faults();

@@ -195,6 +195,9 @@ static void verify_frame(uint64_t frame, uint32_t page_bits, uint32_t name)
 			continue;
 		if (f->flags & TABLE_FILL_ZERO)
 			memset(want + f->at, 0, f->size);
+		else if (f->source & TABLE_TREE)
+			memcpy(want + f->at, (const char *)model.tree + (f->source & ~TABLE_TREE),
+			       f->size);
 		else
 			memcpy(want + f->at, image + f->source, f->size);
 	}

@@ -15,7 +15,7 @@ channel-name channel-notify domain-count domain-id domain-name dt-index dt-path 
 irq-trigger map-address map-count map-permissions map-region missing-key pd-binary pd-budget
 pd-child-id pd-count pd-cpu pd-defines pd-include-dirs pd-libs pd-name pd-period pd-priority
 pd-sources pd-stack pd-symbols priority-order region-address region-caching region-count region-name
-region-page region-permissions region-prefill region-size schedule-count schedule-duration
+region-bootinfo region-page region-permissions region-prefill region-size schedule-count schedule-duration
 schedule-shift schedule-start schedule-unit schema setvar-count setvar-value symbol toml-limit
 toml-range toml-unsupported unknown-key vcpu-count vcpu-cpu vcpu-id vm-budget vm-count vm-name
 vm-period vm-priority wrong-type'

@@ -119,7 +119,7 @@ static void test_header(void)
 		const char *name;
 	} cases[] = {
 	    {0, 1, TABLE_EMAGIC, "another magic"},
-	    {8, 2, TABLE_EVERSION, "another version"},
+	    {8, TABLE_VERSION + 1, TABLE_EVERSION, "another version"},
 	    {offsetof(struct table_header, size), 8, TABLE_ETRUNCATED, "another size"},
 	    {offsetof(struct table_header, image_pages), 1000, TABLE_EHEADER, "image past slots"},
 	    {offsetof(struct table_header, empty_slot), 4095, TABLE_EHEADER, "no room for two"},
@@ -187,6 +187,8 @@ static void test_records(void)
 	        .page_bits = 21);
 	REFUSED("fill of what is no frame", TABLE_FILLS, table_fill, .frame = 2, .size = 1,
 	        .page_bits = 12);
+	REFUSED("a device tree that is not looked at", TABLE_FILLS, table_fill, .frame = WORK(1),
+	        .size = 1, .page_bits = 12, .source = TABLE_TREE);
 	REFUSED("zeroes with a source", TABLE_FILLS, table_fill, .frame = WORK(1), .size = 1,
 	        .page_bits = 12, .source = 1, .flags = TABLE_FILL_ZERO);
 	REFUSED("patch of nine bytes", TABLE_PATCHES, table_patch, .frame = WORK(1), .size = 9,

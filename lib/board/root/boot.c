@@ -45,6 +45,20 @@ static void expect(const struct root *root, const char *what, uint64_t found, ui
 	kernel_stop(root->ipc);
 }
 
+/* The chunk of BootInfo with the device tree, from which frames are filled. */
+static const struct sel4_extra *find_tree(const struct root *root)
+{
+	const struct sel4_extra *chunk = sel4_extra_next(root->info, NULL);
+
+	while (chunk && chunk->id != SEL4_EXTRA_FDT)
+		chunk = sel4_extra_next(root->info, chunk);
+	if (!chunk)
+		root_fail(root, "BootInfo",
+		          "the kernel hands on no device tree, which a region is filled with");
+	expect(root, "bytes of the device tree in BootInfo", chunk->len, root->table->tree_size);
+	return chunk;
+}
+
 static void check_untypeds(const struct root *root)
 {
 	const struct sel4_slots *slots = &root->info->untyped;
@@ -62,7 +76,7 @@ static void check_untypeds(const struct root *root)
 	}
 }
 
-void root_check_boot(const struct root *root)
+void root_check_boot(struct root *root)
 {
 	const struct table_header *t = root->table;
 	const struct sel4_bootinfo *info = root->info;
@@ -83,4 +97,6 @@ void root_check_boot(const struct root *root)
 	expect(root, "slot of the untypeds", info->untyped.start, t->untyped_slot);
 	expect(root, "first empty slot", info->empty.start, t->empty_slot);
 	check_untypeds(root);
+	if (t->tree_size)
+		root->tree = (const uint8_t *)find_tree(root);
 }

@@ -80,6 +80,10 @@ static void fill(const struct root *root, const struct window *w, const struct t
 		memset(w->at + f->at, 0, f->size);
 		return;
 	}
+	if (f->source & TABLE_TREE) {
+		memcpy(w->at + f->at, root->tree + (f->source & ~TABLE_TREE), f->size);
+		return;
+	}
 	if (f->source > archive_size || f->size > archive_size - f->source)
 		root_fail(root, NAME(f), "is filled from outside the archive");
 	memcpy(w->at + f->at, root->archive + f->source, f->size);

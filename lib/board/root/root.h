@@ -19,8 +19,9 @@ struct root {
 	struct sel4_ipc_buffer *ipc;
 	const struct table_header *table;
 	const uint8_t *archive;
-	uintptr_t image; /* address of the user image's first page */
-	uintptr_t own;   /* address of the root task's own first page; the archive ends before */
+	const uint8_t *tree; /* BootInfo's chunk with the device tree, where it is needed */
+	uintptr_t image;     /* address of the user image's first page */
+	uintptr_t own; /* address of the root task's own first page; the archive ends before */
 };
 
 /* A slot as invocations name it. */
@@ -39,7 +40,7 @@ _Noreturn void root_fail(const struct root *root, const char *name, const char *
 
 /* boot.c: the table, and that it fits what the kernel has handed out. */
 void root_find_table(struct root *root, const struct sel4_bootinfo *info, uintptr_t own);
-void root_check_boot(const struct root *root);
+void root_check_boot(struct root *root);
 
 /* home.c: its own CNodes. The second one leaves nothing in reach but what TABLE_KEPT names. */
 void root_settle(const struct root *root);

@@ -159,8 +159,8 @@ struct ms_spec *ms_devices_resolve(const char *name, struct ms_spec *spec,
 	if (!kernel->dtb.path || fdt_open(&fdt, kernel->dtb.data, kernel->dtb.len) != FDT_OK) {
 		ms_report(MS_ERROR, NULL, RULE,
 		          "the system names %s of the device tree, but the kernel folder %s has no "
-		          "kernel.dtb (a Microkit SDK has none); name a build or install tree of "
-		          "seL4, or a flat folder with one, or write the numbers",
+		          "kernel.dtb (a Microkit SDK brings none); put its board's one there by "
+		          "that name, name a build or install tree of seL4, or write the numbers",
 		          first->dt, kernel->dir);
 		return NULL;
 	}

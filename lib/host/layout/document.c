@@ -95,13 +95,14 @@ static const struct table_range *member_at(const struct decoder *d, uint64_t off
 
 static void put_offset(struct decoder *d, uint64_t offset)
 {
-	const struct table_range *r = member_at(d, offset);
-
-	const char *name = r ? table_name(d->table, r->name) : "archive";
+	const bool tree = offset & TABLE_TREE;
+	const struct table_range *r = tree ? NULL : member_at(d, offset);
+	const char *name = tree ? MS_LAYOUT_TREE : r ? table_name(d->table, r->name) : "archive";
 
 	ms_json_add_string(d->out, name, strlen(name));
 	if (r)
 		offset -= r->start;
+	offset &= ~TABLE_TREE;
 	d->out->len--; /* the quote moves behind what follows */
 	ms_buf_add(d->out, "+", 1);
 	ms_json_add_hex_digits(d->out, offset);

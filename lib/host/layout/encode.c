@@ -398,8 +398,11 @@ static uint64_t offset_of(struct encoder *e, const char *s, size_t len, const ch
 		wrong(e, "$.layout: \"%s\": nothing is called %.*s", key, (int)len, s);
 		return 0;
 	}
-	if ((plus - s != 7 || memcmp(s, "archive", 7) != 0) &&
-	    !is_known(&e->offsets, s, (size_t)(plus - s), &base)) {
+	if (plus - s == sizeof(MS_LAYOUT_TREE) - 1 &&
+	    memcmp(s, MS_LAYOUT_TREE, sizeof(MS_LAYOUT_TREE) - 1) == 0)
+		base = TABLE_TREE;
+	else if ((plus - s != 7 || memcmp(s, "archive", 7) != 0) &&
+	         !is_known(&e->offsets, s, (size_t)(plus - s), &base)) {
 		wrong(e, "$.layout: \"%s\": the archive has no member for %.*s", key, (int)len, s);
 		return 0;
 	}

@@ -159,6 +159,7 @@ const struct field ms_table_header_fields[] = {
     F(table_header, scratch_large, HEX),
     F(table_header, kernel, HEX),
     OPT(table_header, schedule_start, INTEGER),
+    OPT(table_header, tree_size, INTEGER),
     END,
 };
 

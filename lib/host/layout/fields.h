@@ -19,7 +19,7 @@ enum field_kind {
 	FIELD_SLOT,   /* what holds a capability, by the object's name */
 	FIELD_FAULT,  /* the same, or the thread's own CPtr, a number */
 	FIELD_WORK,   /* a work slot that a record fills, by its number */
-	FIELD_SOURCE, /* a byte of the archive: member and offset in it */
+	FIELD_SOURCE, /* a byte of the archive: member and offset in it; or of the device tree */
 	FIELD_FLAGS,  /* words for bits */
 	FIELD_WORD    /* one of the words */
 };

@@ -222,7 +222,7 @@ static void write_section(const struct maker *m, struct writer *w, enum table_se
 			else if (f->kind == FIELD_SLOT || f->kind == FIELD_FAULT ||
 			         f->kind == FIELD_WORK)
 				value = resolve(m, value);
-			else if (f->kind == FIELD_SOURCE && value)
+			else if (f->kind == FIELD_SOURCE && value && !(value & TABLE_TREE))
 				value = m->offsets[value >> SOURCE_AT] +
 				        (value & ((1ull << SOURCE_AT) - 1));
 			ms_field_set(record, f, value);
@@ -274,6 +274,7 @@ static void write_header(const struct maker *m, struct table_header *h)
 	h->scratch_large = m->scratch_large ? SCRATCH_LARGE : 0;
 	h->kernel = ms_layout_kernel_id(m->kernel);
 	h->schedule_start = m->schedule_start;
+	h->tree_size = m->tree_size;
 }
 
 static uint8_t *write_table(const struct maker *m, size_t size, size_t *len)

@@ -36,7 +36,7 @@ static const struct shape shapes[] = {
     {MS_KERNEL_INSTALL_TREE, "seL4's install tree", "libsel4/include/kernel/gen_config.json",
      "bin/kernel.elf", "support/kernel.dtb", "support/platform_gen"},
     {MS_KERNEL_MICROKIT, "a Microkit board folder", "include/kernel/gen_config.json",
-     "elf/sel4.elf", NULL, "platform_gen"},
+     "elf/sel4.elf", "kernel.dtb", "platform_gen"},
     {MS_KERNEL_FLAT, "a flat folder", "gen_config.json", "kernel.elf", "kernel.dtb",
      "platform_gen"},
 };
@@ -184,7 +184,7 @@ static int find_files(struct ms_kernel *k, const struct shape *shape)
 		return -1;
 	}
 	read_whole(&k->image, path, IMAGE_MAX);
-	if (shape->dtb && ms_kernel_path(k->dir, shape->dtb, &path))
+	if (ms_kernel_path(k->dir, shape->dtb, &path))
 		read_whole(&k->dtb, path, DTB_MAX);
 	name = ms_format("%s.json", shape->platform);
 	if (!ms_kernel_path(k->dir, name, &path)) {

@@ -17,6 +17,8 @@
 
 /* Where ms-layout leaves the table, as a plan's path. */
 #define MS_LAYOUT_TABLE "build/system.table"
+/* What stands in the place of a member's name before an offset in BootInfo's device tree. */
+#define MS_LAYOUT_TREE "bootinfo/fdt"
 
 #define MS_LAYOUT_TABLE_MAX (64u << 20) /* bytes of a table */
 

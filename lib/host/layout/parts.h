@@ -166,6 +166,7 @@ struct region {
 	uint64_t size; /* bytes */
 	uint64_t pages;
 	uint64_t prefill; /* bytes; 0: none */
+	bool tree;        /* of the device tree in BootInfo, not of a member */
 	uint64_t inplace; /* its first pages that are pages of the archive */
 	size_t group;     /* the others; NO: there are none, or nobody maps it */
 	size_t member;
@@ -204,6 +205,7 @@ struct maker {
 	uint64_t work_untyped;
 	uint64_t objects, fillers, work_slots;
 	uint64_t schedule_start;
+	uint64_t tree_size; /* of BootInfo's chunk with the device tree; 0: no region has it */
 	unsigned errors;
 };
 

@@ -3,6 +3,8 @@
  * regions.c - memory regions: the size of their pages, which of their pages already lie in the
  * archive, which are made fresh; and where PDs map them.
  */
+#include "both/handoff.h"
+#include "layout/boot_rules.h"
 #include "layout/parts.h"
 
 #include <inttypes.h>
@@ -73,7 +75,7 @@ static void fill(struct maker *m, const struct region *r)
 		struct table_fill *f = ms_maker_add(m, TABLE_FILLS);
 
 		f->frame = ref_object(r->group, (at >> r->bits) - r->inplace);
-		f->source = SOURCE(r->member, at);
+		f->source = r->tree ? TABLE_TREE | at : SOURCE(r->member, at);
 		f->size = (uint32_t)(r->prefill - at < page ? r->prefill - at : page);
 		f->page_bits = (uint16_t)r->bits;
 		f->flags = (r->execute ? TABLE_FILL_EXECUTE : 0u) |
@@ -102,6 +104,28 @@ static void clear_tail(struct maker *m, const struct region *r)
 	f->name = ms_maker_name(m, ms_format("region/%s", r->spec->name));
 }
 
+/* The device tree, as the kernel hands it on: behind a header of its number and its length. */
+static void take_tree(struct maker *m, struct region *r)
+{
+	const struct ms_member *dtb = m->members->root > 1 ? &m->members->items[1] : NULL;
+
+	if (!dtb) {
+		ERROR_AT(m, struct ms_region, r->spec, prefill_bootinfo, "region-bootinfo",
+		         "region %s: the kernel folder %s has no kernel.dtb (a Microkit SDK brings "
+		         "none), so the kernel gets no device tree that it could hand on; put its "
+		         "board's one there by that name",
+		         r->spec->name, m->kernel->dir);
+		return;
+	}
+	r->tree = true;
+	r->prefill = ms_boot_extra_size(dtb->len);
+	if (r->spec->size_bytes && r->prefill > (uint64_t)r->spec->size_bytes)
+		ERROR_AT(m, struct ms_region, r->spec, size_bytes, "region-bootinfo",
+		         "region %s: the device tree of this kernel and the header of %u bytes "
+		         "before it are %" PRIu64 " bytes; it has room for %" PRId64,
+		         r->spec->name, HANDOFF_DTB_HEADER, r->prefill, r->spec->size_bytes);
+}
+
 static void make_region(struct maker *m, size_t i)
 {
 	struct region *r = &m->regions[i];
@@ -110,6 +134,8 @@ static void make_region(struct maker *m, size_t i)
 	r->group = NO;
 	r->member = m->members->prefills[i];
 	r->prefill = r->member == NO ? 0 : m->members->items[r->member].len;
+	if (r->spec->prefill_bootinfo != MS_ABSENT)
+		take_tree(m, r);
 	choose_pages(m, r);
 	if (!r->maps && !r->address_asked)
 		return;
@@ -118,7 +144,9 @@ static void make_region(struct maker *m, size_t i)
 		         "region %s: device memory cannot be prefilled", r->spec->name);
 	/* Where a physical address was asked for, it is a device's that will look there. */
 	r->past_caches |= together;
-	if (r->bits == SMALL_BITS && r->prefill && !r->past_caches)
+	if (r->tree)
+		m->tree_size = r->prefill;
+	else if (r->bits == SMALL_BITS && r->prefill && !r->past_caches)
 		r->inplace = UP(r->prefill, PAGE) / PAGE;
 	if (r->inplace < r->pages) {
 		r->group = ms_maker_objects(m, ms_format("region/%s", r->spec->name),

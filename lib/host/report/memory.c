@@ -167,11 +167,15 @@ static void put_size(struct ms_page *page, const struct ms_region *region, const
 		ms_cell_size(page, ms_document_number(device, "size_bytes"));
 	else
 		ms_html(&page->out, "<td class=\"num\" data-value=\"0\">%s</td>",
-		        region->phys_from.dt ? "as its register" : "as its file");
+		        region->phys_from.dt                    ? "as its register"
+		        : region->prefill_bootinfo != MS_ABSENT ? "as the device tree"
+		                                                : "as its file");
 }
 
 static const char *filled_from(const struct ms_region *region, const json_t *device)
 {
+	if (!region->phys_from.dt && region->prefill_bootinfo != MS_ABSENT)
+		return "the device tree that the kernel hands on";
 	if (!region->phys_from.dt)
 		return region->prefill_from ? region->prefill_from : "";
 	return ms_format("register %" PRId64 " of %s%s%s", region->phys_from.index,

@@ -169,8 +169,9 @@ void ms_check_map_prefill(struct ms_checking *c, void *item)
 	if (region && map->setvar_prefill_size && !region->prefill_from)
 		ms_fault(c, MS_RULE_MAP_PREFILL, &map->node,
 		         MS_AT(struct ms_map, map, setvar_prefill_size),
-		         "%s has a setvar_prefill_size, but the region is not prefilled",
-		         ms_label(&map->node));
+		         "%s has a setvar_prefill_size, but the region is not prefilled%s",
+		         ms_label(&map->node),
+		         region->prefill_bootinfo == MS_ABSENT ? "" : " from a file");
 }
 
 static void add_maps(bool *used, const struct ms_maps *maps)

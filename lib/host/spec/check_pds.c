@@ -178,6 +178,9 @@ void ms_check_root_task(struct ms_checking *c, void *item)
 		return;
 	/* Regions stay possible: a root task has all memory, and prefills are in the archive. */
 	what = ms_needs_system(spec, false);
+	for (size_t i = 0; i < spec->regions.count && !what; i++)
+		if (spec->regions.items[i].prefill_bootinfo != MS_ABSENT)
+			what = "prefill_bootinfo";
 	if (what)
 		ms_fault(c, MS_RULE_ROOT_TASK, &build->node,
 		         MS_AT(struct ms_build, build, root_task),

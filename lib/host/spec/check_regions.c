@@ -43,11 +43,23 @@ void ms_check_region_size(struct ms_checking *c, void *item)
 {
 	struct ms_region *region = item;
 
-	if (!region->size_bytes && !region->prefill_from && !region->phys_from.dt &&
-	    !region->phys_from.node.at.line)
+	if (!region->size_bytes && !region->prefill_from && region->prefill_bootinfo == MS_ABSENT &&
+	    !region->phys_from.dt && !region->phys_from.node.at.line)
 		ms_fault(c, MS_RULE_REGION_SIZE, &region->node,
 		         MS_AT(struct ms_region, region, size_bytes),
 		         "%s has neither size_bytes nor prefill_from: how large is it?",
+		         ms_label(&region->node));
+}
+
+void ms_check_region_bootinfo(struct ms_checking *c, void *item)
+{
+	struct ms_region *region = item;
+
+	if (region->prefill_bootinfo != MS_ABSENT && region->prefill_from)
+		ms_fault(c, MS_RULE_REGION_BOOTINFO, &region->node,
+		         MS_AT(struct ms_region, region, prefill_bootinfo),
+		         "%s has both prefill_from and prefill_bootinfo: it begins with the one or "
+		         "the other",
 		         ms_label(&region->node));
 }
 

@@ -94,11 +94,13 @@ static const struct {
     {"memory_regions.phys_addr.dt", "A node of the kernel's device tree: a path, an alias, or "
                                     "stdout-path."},
     {"memory_regions.phys_addr.reg", "Which of the node's registers."},
-    {"memory_regions.size_bytes", "Size in bytes; needed unless it follows from prefill_from or "
-                                  "from a register of the device tree."},
+    {"memory_regions.size_bytes", "Size in bytes; needed unless it follows from what it is "
+                                  "filled with or from a register of the device tree."},
     {"memory_regions.caching", "How it is mapped; device-memory for registers."},
     {"memory_regions.permissions", "The most that any map of it can have. write needs read."},
     {"memory_regions.prefill_from", "A file whose bytes the region begins with."},
+    {"memory_regions.prefill_bootinfo", "What the kernel hands on at boot that the region begins "
+                                        "with: fdt, the device tree."},
     {"memory_regions.page_bytes", "Size of its pages, 4096 or 2097152; by default the larger where "
                                   "it fits."},
 

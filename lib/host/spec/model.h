@@ -185,6 +185,8 @@ struct ms_dt {
 	int64_t index;  /* of its registers, or interrupts */
 };
 
+enum ms_bootinfo { MS_BOOTINFO_FDT };
+
 enum ms_caching { MS_CACHED, MS_UNCACHED, MS_DEVICE_MEMORY };
 
 struct ms_region {
@@ -192,10 +194,11 @@ struct ms_region {
 	const char *name;
 	uint64_t phys_addr;       /* MS_ANYWHERE: ms-layout chooses, or */
 	struct ms_dt phys_from;   /* what the device tree says, until ms-layout has looked */
-	int64_t size_bytes;       /* 0: what ms-layout sees the prefill or the register needs */
+	int64_t size_bytes;       /* 0: what ms-layout sees prefill or register needs */
 	int caching;              /* enum ms_caching */
 	unsigned permissions;     /* enum ms_permission, or'ed */
 	const char *prefill_from; /* NULL: none */
+	int prefill_bootinfo;     /* enum ms_bootinfo; MS_ABSENT: none */
 	int64_t page_bytes;       /* MS_PAGE, MS_LARGE_PAGE; 0: ms-layout chooses */
 };
 

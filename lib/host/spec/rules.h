@@ -80,6 +80,7 @@ enum ms_rule_id {
 	MS_RULE_REGION_CACHING,
 	MS_RULE_REGION_PERMISSIONS,
 	MS_RULE_REGION_PREFILL,
+	MS_RULE_REGION_BOOTINFO,
 	MS_RULE_REGION_PAGE,
 	MS_RULE_IRQ_COUNT,
 	MS_RULE_IRQ_NUMBER,
@@ -275,6 +276,7 @@ ms_rule_check ms_check_called_ids;
 ms_rule_check ms_check_channel_ids;
 ms_rule_check ms_check_region_page; /* check_regions.c */
 ms_rule_check ms_check_region_size;
+ms_rule_check ms_check_region_bootinfo;
 ms_rule_check ms_check_region_write_only;
 ms_rule_check ms_check_region_wrap;
 ms_rule_check ms_check_region_overlap;

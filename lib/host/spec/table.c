@@ -436,6 +436,7 @@ static const struct ms_shape dt_irq_shape = SHAPE(dt_irq_rows);
 
 /* -- [[memory_regions]] ------------------------------------------------------------------ */
 
+static const char *const bootinfos[] = {"fdt", NULL};
 static const char *const cachings[] = {"cached", "uncached", "device-memory", NULL};
 
 static const struct ms_spec_row region_rows[] = {
@@ -471,6 +472,10 @@ static const struct ms_spec_row region_rows[] = {
      .rule = MS_RULE_REGION_PREFILL,
      .form = MS_FORM_SOURCE,
      .offset = offsetof(struct ms_region, prefill_from)},
+    {.doc = {.name = "prefill_bootinfo", .kind = MS_KIND_ENUM, .optional = 1, .values = bootinfos},
+     .rule = MS_RULE_REGION_BOOTINFO,
+     .offset = offsetof(struct ms_region, prefill_bootinfo),
+     .fallback = MS_ABSENT},
     {.doc = {.name = "page_bytes",
              .kind = MS_KIND_INTEGER,
              .optional = 1,

@@ -37,7 +37,6 @@ enum ms_xml_rule {
 	MS_XML_FILE_MISSING,
 	MS_XML_FILE_OUTSIDE,
 	MS_XML_OTHER_ARCHITECTURE,
-	MS_XML_NOT_DONE,
 	MS_XML_RULE_COUNT
 };
 
@@ -103,6 +102,7 @@ enum ms_xml_form {
 	MS_XML_DECIMAL,     /* decimal digits alone */
 	MS_XML_BOOL,        /* true or false */
 	MS_XML_WORD,        /* one of the words of the row */
+	MS_XML_BOOTINFO,    /* the same, and words of x86 machines, which are refused */
 	MS_XML_PERMISSIONS, /* letters of rwx */
 	MS_XML_DURATION,    /* "N us" or "N ticks" */
 	MS_XML_PCI          /* never carried over */
@@ -110,10 +110,9 @@ enum ms_xml_form {
 
 enum ms_xml_flags {
 	MS_XML_REQUIRED = 1,
-	MS_XML_NESTED = 2,   /* of a PD in a PD alone */
-	MS_XML_ID = 4,       /* 0 to 61 */
-	MS_XML_X86 = 8,      /* a form of other machines: refused */
-	MS_XML_BOOTINFO = 16 /* refused, by its value */
+	MS_XML_NESTED = 2, /* of a PD in a PD alone */
+	MS_XML_ID = 4,     /* 0 to 61 */
+	MS_XML_X86 = 8     /* a form of other machines: refused */
 };
 
 #define MS_XML_STACK (2 * MS_PAGE) /* bytes, of a PD that states none (Microkit's manual) */

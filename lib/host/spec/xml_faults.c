@@ -39,7 +39,6 @@ static const struct {
     [MS_XML_FILE_OUTSIDE] = {"file-outside", "Every file lies in the project."},
     [MS_XML_OTHER_ARCHITECTURE] = {"other-architecture",
                                    "Nothing is a form of x86 or RISC-V machines."},
-    [MS_XML_NOT_DONE] = {"not-done", "Nothing is what this toolkit does not do yet."},
 };
 
 void ms_xml_fault(struct ms_xml_faults *faults, enum ms_xml_rule rule, const struct ms_mark *mark,

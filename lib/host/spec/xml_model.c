@@ -368,32 +368,11 @@ static void read_pd(struct ms_xml_reader *r, struct ms_xml_node *x, const char *
 
 /* -- memory regions ---------------------------------------------------------------------- */
 
-static void check_bootinfo(struct ms_xml_reader *r, const struct ms_xml_node *x)
-{
-	const struct ms_xml_attr *attr = ms_xml_find(x, "prefill_bootinfo");
-
-	if (!attr)
-		return;
-	if (strncmp(attr->value, "x86_", 4) == 0)
-		ms_xml_fault(r->faults, MS_XML_OTHER_ARCHITECTURE, &attr->value_at,
-		             "prefill_bootinfo=\"%s\" is what x86 machines tell at boot",
-		             ms_clip(attr->value));
-	else if (strcmp(attr->value, "fdt") == 0)
-		ms_xml_fault(r->faults, MS_XML_NOT_DONE, &attr->value_at,
-		             "regions that are filled with the device tree at boot are not done "
-		             "yet; prefill_path takes a file");
-	else
-		ms_xml_wrong_value(r, attr, "it takes fdt, or what x86 machines have");
-}
-
 static void read_region(struct ms_xml_reader *r, struct ms_xml_node *x)
 {
-	struct ms_region *region = add_leaf(r, x, &ms_xml_region, &r->spec->regions);
 	void *items = r->regions.items;
 
-	check_bootinfo(r, x);
-	if (ms_xml_find(x, "prefill_bootinfo"))
-		ms_break_rule(&region->node, MS_RULE_REGION_SIZE);
+	add_leaf(r, x, &ms_xml_region, &r->spec->regions);
 	ms_reserve(&items, &r->regions.cap, r->regions.count + 1, sizeof(struct ms_xml_node *));
 	r->regions.items = items;
 	r->regions.items[r->regions.count++] = x;

@@ -111,7 +111,7 @@ static const struct ms_xml_attribute region_attributes[] = {
     {"size", "size_bytes", MS_XML_NUMBER, 0},
     {"prefill_path", "prefill_from", MS_XML_PATH, 0},
     {"page_size", "page_bytes", MS_XML_NUMBER, 0},
-    {"prefill_bootinfo", NULL, MS_XML_WORD, MS_XML_BOOTINFO},
+    {"prefill_bootinfo", "prefill_bootinfo", MS_XML_BOOTINFO, 0},
 };
 const struct ms_xml_element ms_xml_region =
     ELEMENT("memory_region", region_attributes, &ms_region_table, none);

@@ -130,6 +130,14 @@ static bool take_value(struct ms_xml_reader *r, struct ms_node *node, const stru
 		if (!ms_xml_take_bool(r, attr, &value))
 			return false;
 		break;
+	case MS_XML_BOOTINFO:
+		if (strncmp(attr->value, "x86_", 4) == 0) {
+			ms_xml_fault(r->faults, MS_XML_OTHER_ARCHITECTURE, &attr->value_at,
+			             "%s=\"%s\" is what x86 machines tell at boot", attr->name,
+			             ms_clip(attr->value));
+			return false;
+		}
+		/* fall through */
 	case MS_XML_WORD:
 		if (!ms_xml_take_word(r, attr, row->doc.values, &value))
 			return false;

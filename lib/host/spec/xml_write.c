@@ -25,6 +25,7 @@ enum rule {
 	EXPORT_ASSERTION,
 	EXPORT_DEVICE_TREE,
 	EXPORT_VCPU_SYMBOL,
+	EXPORT_BOOTINFO,
 	EXPORT_RULES
 };
 
@@ -51,6 +52,10 @@ static const struct {
     [EXPORT_VCPU_SYMBOL] = {"export-vcpu-symbol",
                             "No virtual CPU has a setvar_id, since Microkit's tool passes over it.",
                             MS_WARNING},
+    [EXPORT_BOOTINFO] = {"export-bootinfo",
+                         "No region is filled with the device tree, since Microkit's loader hands "
+                         "none to the kernel.",
+                         MS_WARNING},
 };
 
 struct writer {
@@ -159,6 +164,7 @@ static const char *value_of(const struct ms_node *node, const struct ms_spec_row
 		return ms_format("%" PRId64, ms_get_number(node, row));
 	case MS_XML_DECIMAL: return ms_format("%" PRId64, ms_get_number(node, row));
 	case MS_XML_BOOL: return ms_get_number(node, row) ? "true" : "false";
+	case MS_XML_BOOTINFO:
 	case MS_XML_WORD: return row->doc.values[ms_get_number(node, row)];
 	case MS_XML_PERMISSIONS: return letters_of((unsigned)ms_get_number(node, row));
 	default: return ms_get_string(node, row);
@@ -353,6 +359,13 @@ static void write_region(struct writer *w, const struct ms_region *region)
 		      "the address of %s is looked up in the device tree, which Microkit has no "
 		      "word for",
 		      ms_label(&region->node));
+	if (region->prefill_bootinfo != MS_ABSENT)
+		fault(
+		    w, EXPORT_BOOTINFO, &region->node, offsetof(struct ms_region, prefill_bootinfo),
+		    "%s is filled with the device tree; Microkit's loader hands none to the "
+		    "kernel, and leaves zeroes%s",
+		    ms_label(&region->node),
+		    region->size_bytes ? "" : " on the one page that a region without a size has");
 	if (!mapped && region->caching != MS_CACHED)
 		fault(w, EXPORT_CACHING, &region->node, offsetof(struct ms_region, caching),
 		      "%s is not cached and mapped by nobody: only maps are uncached there",
