@@ -50,20 +50,21 @@ void ms_fields_sorted(const struct field *fields, const struct field **sorted)
 
 /* -- from a table -------------------------------------------------------------------------- */
 
-/* What lies in a work slot. */
+/* What lies in a row of work slots: memory for what a table says, not for the slots that it may
+ * have. */
 struct known {
-	const char *name; /* NULL: nothing with a name */
-	uint32_t base;    /* length of the name without its index */
-	uint32_t indexed;
-	uint64_t index;
+	uint64_t index, count; /* of the slots */
+	const char *name;
+	size_t base;    /* length of the name without its index */
+	uint64_t first; /* the first one's index, where name has one */
 };
 
 struct decoder {
 	const char *name;
 	const void *table;
 	const struct table_header *header;
-	struct known *known;
-	uint64_t slots;
+	struct known *known; /* by slot, once all are known */
+	size_t known_count, known_cap;
 	struct ms_buf *out;
 	bool bad;
 };
@@ -75,11 +76,23 @@ static void spoilt(struct decoder *d, const char *why)
 	d->bad = true;
 }
 
-static struct known *known_at(struct decoder *d, uint64_t slot)
+static const struct known *known_at(const struct decoder *d, uint64_t slot)
 {
+	size_t low = 0, high = slot & TABLE_WORK ? d->known_count : 0;
 	uint64_t index = slot & ~TABLE_WORK;
 
-	return (slot & TABLE_WORK) && index < d->slots ? &d->known[index] : NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct known *k = &d->known[middle];
+
+		if (index < k->index)
+			high = middle;
+		else if (index - k->index >= k->count)
+			low = middle + 1;
+		else
+			return k;
+	}
+	return NULL;
 }
 
 static const struct table_range *member_at(const struct decoder *d, uint64_t offset)
@@ -131,15 +144,15 @@ static void put_slot(struct decoder *d, uint64_t slot)
 	const struct table_header *h = d->header;
 	const struct known *k = known_at(d, slot);
 
-	if (k && k->name && k->indexed) {
+	if (k && k->name[k->base] == '[') {
 		ms_json_add_string(d->out, k->name, k->base);
 		d->out->len--; /* the quote moves behind what follows */
 		ms_buf_add(d->out, "[", 1);
-		ms_json_add_digits(d->out, k->index);
+		ms_json_add_digits(d->out, k->first + ((slot & ~TABLE_WORK) - k->index));
 		ms_buf_add(d->out, "]\"", 2);
 		return;
 	}
-	if (k && k->name) {
+	if (k) {
 		ms_json_add_string(d->out, k->name, strlen(k->name));
 		return;
 	}
@@ -200,18 +213,14 @@ static void put_number(struct decoder *d, uint64_t value)
 	ms_json_add_integer(d->out, (json_int_t)value);
 }
 
-/* An object's name as known from now on. */
-static void know_objects(struct decoder *d, uint64_t dest, const char *name, size_t base,
-                         uint64_t first, uint64_t count)
+static void know(struct decoder *d, uint64_t dest, uint64_t count, const char *name, size_t base,
+                 uint64_t first)
 {
-	for (uint64_t k = 0; k < count; k++) {
-		struct known *known = known_at(d, dest + k);
+	void *known = d->known;
 
-		known->name = name;
-		known->base = (uint32_t)base;
-		known->indexed = name[base] == '[';
-		known->index = first + k;
-	}
+	ms_reserve(&known, &d->known_cap, d->known_count + 1, sizeof(*d->known));
+	d->known = known;
+	d->known[d->known_count++] = (struct known){dest & ~TABLE_WORK, count, name, base, first};
 }
 
 static void put_object(struct decoder *d, const struct table_retype *r, const char *name,
@@ -268,11 +277,18 @@ static void walk_objects(struct decoder *d, bool write)
 				put_object(d, r, name, done, count);
 				any = true;
 			} else {
-				know_objects(d, r->dest + done, name, base, first, count);
+				know(d, r->dest + done, count, name, base, first);
 			}
 			done += (uint32_t)count;
 		}
 	}
+}
+
+static void know_one(struct decoder *d, uint64_t dest, uint32_t name)
+{
+	const char *text = table_name(d->table, name);
+
+	know(d, dest, 1, text, strlen(text), 0);
 }
 
 /* Handlers and badged copies are known by their records' names. */
@@ -281,14 +297,35 @@ static void know_others(struct decoder *d)
 	for (uint32_t i = 0; i < table_count(d->table, TABLE_IRQS); i++) {
 		const struct table_irq *r = table_record(d->table, TABLE_IRQS, i);
 
-		known_at(d, r->dest)->name = table_name(d->table, r->name);
+		know_one(d, r->dest, r->name);
 	}
 	for (uint32_t i = 0; i < table_count(d->table, TABLE_CAPS); i++) {
 		const struct table_cap *r = table_record(d->table, TABLE_CAPS, i);
-		struct known *k = known_at(d, TABLE_WORK | r->index);
 
-		if (r->cnode == TABLE_NONE && k)
-			k->name = table_name(d->table, r->name);
+		if (r->cnode == TABLE_NONE)
+			know_one(d, r->index, r->name);
+	}
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Learns what lies in which slot, before anything is written. */
+static void know_all(struct decoder *d)
+{
+	walk_objects(d, false);
+	if (d->bad)
+		return;
+	know_others(d);
+	if (d->known_count)
+		qsort(d->known, d->known_count, sizeof(*d->known), by_index);
+	for (size_t i = 1; i < d->known_count && !d->bad; i++) {
+		if (d->known[i].index - d->known[i - 1].index < d->known[i - 1].count)
+			spoilt(d, "two objects in one slot");
 	}
 }
 
@@ -456,11 +493,7 @@ bool ms_layout_text(const char *name, const void *table, size_t len, struct ms_b
 	check_names(&d);
 	if (d.bad)
 		return false;
-	d.slots = 1ull << d.header->work_bits;
-	d.known = ms_alloc(d.slots, sizeof(*d.known));
-	walk_objects(&d, false);
-	if (!d.bad)
-		know_others(&d);
+	know_all(&d);
 	count = sorted_members(keys);
 	for (size_t i = 0; i < count && !d.bad; i++) {
 		put_key(&d, keys[i].name, i == 0);
