@@ -326,6 +326,13 @@ END
   done
 }
 
+@test "an input whose size is not the file's" {
+  jq -cS '(.predicate.buildDefinition.resolvedDependencies[] | select(.name == "src/hello.c") | .annotations.size) += 1' statement.json >s
+  resign s >e
+  refused "FAILED       input        src/hello.c has $(stat -c %s source/src/hello.c) bytes, the statement says" both --project source e
+  [[ $output == *"FAILED       inputs       1 of 2 files of the project differ"* ]]
+}
+
 @test "an input beside the project is one" {
   jq -cS '.predicate.buildDefinition.resolvedDependencies = [{name: "@project/../../x.h", digest: {sha256: ("0" * 64)}, annotations: {kind: "header", size: 1}}]' statement.json >s
   run -1 ms-verify --unsigned s

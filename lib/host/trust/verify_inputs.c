@@ -10,6 +10,7 @@
 #include "trust/verify.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,7 +29,13 @@ static const struct {
 
 struct tally {
 	size_t same, differ;
-	uint64_t bytes;
+	size_t unseen; /* not at hand */
+};
+
+/* What is at hand under the name of an input. */
+struct found {
+	char sha256[MS_SHA256_HEX];
+	uint64_t size;
 };
 
 static enum origin origin_of(const char *name)
@@ -51,7 +58,7 @@ static bool at_hand(const struct ms_verify *v, enum origin origin)
 
 /* The compiler's own files, by what it says of itself; digests that were remembered from other
  * runs are not believed. */
-static int digest_tool(const char *rest, char hex[MS_SHA256_HEX])
+static int find_tool(const char *rest, struct found *found)
 {
 	struct ms_toolchain *toolchain = ms_toolchain_open("/dev/null", MS_PLAN_CC, 0);
 	struct ms_toolchain_part part;
@@ -63,7 +70,8 @@ static int digest_tool(const char *rest, char hex[MS_SHA256_HEX])
 		return -1;
 	for (size_t i = 0; ms_toolchain_part(toolchain, i, &part); i++) {
 		if (strcmp(part.name, rest) == 0) {
-			memcpy(hex, part.sha256, MS_SHA256_HEX);
+			memcpy(found->sha256, part.sha256, MS_SHA256_HEX);
+			found->size = part.size;
 			return 0;
 		}
 	}
@@ -74,12 +82,12 @@ static int digest_tool(const char *rest, char hex[MS_SHA256_HEX])
 	/* PREFIX/lib/gcc/TARGET/VERSION, and the target's own PREFIX/TARGET */
 	if (access(path, F_OK) != 0)
 		path = ms_format("%s/../../../../%s", folder, rest);
-	return ms_locate_digest(path, hex, NULL);
+	return ms_locate_digest(path, found->sha256, &found->size);
 }
 
-/* The digest of an input at hand; 0, or -1 with errno. */
-static int digest(const struct ms_verify *v, enum origin origin, const char *name,
-                  const struct ms_kernel *kernel, char hex[MS_SHA256_HEX])
+/* An input at hand; 0, or -1 with errno. */
+static int find(const struct ms_verify *v, enum origin origin, const char *name,
+                const struct ms_kernel *kernel, struct found *found)
 {
 	const char *rest = name + strlen(origins[origin].prefix);
 	const struct ms_kernel_file *file = NULL;
@@ -97,12 +105,14 @@ static int digest(const struct ms_verify *v, enum origin origin, const char *nam
 			errno = ENOENT;
 			return -1;
 		}
-		memcpy(hex, file->sha256, MS_SHA256_HEX);
+		memcpy(found->sha256, file->sha256, MS_SHA256_HEX);
+		found->size = file->len;
 		return 0;
 	}
 	if (origin == TOOLCHAIN)
-		return digest_tool(rest, hex);
-	return ms_locate_digest(ms_locate(v->project, v->places.toolkit, name), hex, NULL);
+		return find_tool(rest, found);
+	return ms_locate_digest(ms_locate(v->project, v->places.toolkit, name), found->sha256,
+	                        &found->size);
 }
 
 static void check(struct ms_verify *v, enum origin origin, const json_t *input,
@@ -110,27 +120,32 @@ static void check(struct ms_verify *v, enum origin origin, const json_t *input,
 {
 	const char *name = ms_doc_string(input, "path");
 	const char *want = ms_doc_string(input, "sha256");
-	char got[MS_SHA256_HEX];
+	const int64_t size = ms_doc_integer(input, "size");
+	struct found found;
 
-	if (digest(v, origin, name, kernel, got) != 0) {
+	if (find(v, origin, name, kernel, &found) != 0) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input", "%s: %s", name,
 		               strerror(errno));
-		tally->differ++;
-	} else if (strcmp(got, want) != 0) {
+	} else if (strcmp(found.sha256, want) != 0) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input",
 		               "%s is another: its sha256 is %s, the image was built from %s", name,
-		               got, want);
-		tally->differ++;
+		               found.sha256, want);
+	} else if (found.size != (uint64_t)size) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input",
+		               "%s has %" PRIu64 " bytes, the statement says %" PRId64, name,
+		               found.size, size);
 	} else {
 		tally->same++;
+		return;
 	}
+	tally->differ++;
 }
 
 static void sum_up(struct ms_verify *v, enum origin origin, const struct tally *tally)
 {
-	if (!at_hand(v, origin) && tally->differ)
+	if (tally->unseen)
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "inputs", "%zu files %s (%s)",
-		               tally->differ, origins[origin].what, origins[origin].option);
+		               tally->unseen, origins[origin].what, origins[origin].option);
 	else if (tally->differ)
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs", "%zu of %zu files %s differ",
 		               tally->differ, tally->differ + tally->same, origins[origin].what);
@@ -158,7 +173,7 @@ void ms_verify_inputs(struct ms_verify *v)
 		if (at_hand(v, origin))
 			check(v, origin, input, &kernel, &tallies[origin]);
 		else
-			tallies[origin].differ++;
+			tallies[origin].unseen++;
 	}
 	for (int o = 0; o < ORIGINS; o++)
 		sum_up(v, (enum origin)o, &tallies[o]);
