@@ -50,7 +50,7 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	}
 }
 
-static void check_call(struct call *call, const char *document)
+static void check_call(struct call *call)
 {
 	struct ms_verify *v = &call->verify;
 
@@ -65,8 +65,6 @@ static void check_call(struct call *call, const char *document)
 	if (v->threshold > v->trust.count)
 		ms_die_usage("--threshold %u cannot be reached with %zu trusted keys", v->threshold,
 		             v->trust.count);
-	if (!document || strcmp(document, "-") == 0)
-		ms_die_usage("--envelope needs the document as a file: it is read once more");
 }
 
 int main(int argc, char **argv)
@@ -80,7 +78,6 @@ int main(int argc, char **argv)
 	};
 	struct ms_document document;
 	struct call call = {0};
-	const char *path;
 	size_t len;
 	char *page;
 	int id;
@@ -88,16 +85,17 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	while ((id = ms_cli_next(&cli, argc, argv)) != MS_CLI_END)
 		set(&call, &cli, id);
-	path = ms_cli_operand(&cli, argc, argv);
-	check_call(&call, path);
-	ms_document_read(path, &document);
+	check_call(&call);
+	ms_document_read(ms_cli_operand(&cli, argc, argv), &document);
 	if (call.verify.files.count) {
 		if (!document.image)
 			ms_die_input(
 			    "%s is of an earlier stage: a statement is of a finished build",
 			    document.name);
-		call.verify.record = path;
-		ms_places_find(&call.verify.places);
+		/* The bytes that the page is made from: the file may be another by now. */
+		call.verify.record = document.name;
+		call.verify.record_text = document.text;
+		call.verify.record_len = document.len;
 		ms_verify(&call.verify);
 		call.extras.verify = &call.verify;
 	}

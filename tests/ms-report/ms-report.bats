@@ -202,6 +202,11 @@ fit() {
   # Another document than the one that was signed.
   run -1 ms-report --envelope system.dsse.json --trust vendor.pub -o failed.html ../hello-world/stages/07-ms-link.json
   grep -q 'badge bad">FAILED' failed.html
+  # What is verified is what was read, from a pipe too; and it needs no sources of the toolkit.
+  mkdir alone
+  cp "$MS_BIN/ms-report" alone
+  env -u MS_TOOLKIT alone/ms-report --envelope system.dsse.json --trust vendor.pub <last.json >page.html
+  grep -q '<strong>1 signer verified</strong>' page.html
   ms-report --verdict verdict.json -o said.html last.json
   grep -q 'it is said' said.html
   run -1 ms-report --envelope system.dsse.json --trust vendor.pub source/build/stages/06-ms-cpio.json

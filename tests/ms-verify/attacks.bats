@@ -326,6 +326,14 @@ END
   done
 }
 
+@test "a document that is none, or of another system, fails by name; the rest is looked at" {
+  refused "FAILED       record       none.json: No such file" both --record none.json --image system-image.bin system.dsse.json
+  [[ $output == *"ok           archive"* ]]
+  head -c 1000 last.json >cut.json
+  refused "FAILED       record       cut.json is no document of a finished build" both --record cut.json system.dsse.json
+  refused "FAILED       record       source/build/stages/06-ms-cpio.json is no document" both --record source/build/stages/06-ms-cpio.json system.dsse.json
+}
+
 @test "an input whose size is not the file's" {
   jq -cS '(.predicate.buildDefinition.resolvedDependencies[] | select(.name == "src/hello.c") | .annotations.size) += 1' statement.json >s
   resign s >e

@@ -58,7 +58,7 @@ void ms_document_read(const char *path, struct ms_document *d)
 	char *text = ms_read_file(path, MS_DOC_MAX, &len);
 	bool compiled;
 
-	*d = (struct ms_document){.name = ms_input_name(path)};
+	*d = (struct ms_document){.name = ms_input_name(path), .text = text, .len = len};
 	if (peek(text, len, MS_SPEC_SCHEMA, &compiled)) {
 		json_t *system = ms_doc_parse(d->name, text, len, MS_SPEC_SCHEMA, &ms_spec_shape);
 
@@ -73,7 +73,6 @@ void ms_document_read(const char *path, struct ms_document *d)
 		d->image = json_object_get(d->root, "image");
 		read_layout(d);
 	}
-	free(text);
 	if (!d->spec)
 		ms_exit(MS_EXIT_INPUT);
 }

@@ -14,7 +14,9 @@
 
 struct ms_document {
 	const char *name; /* for messages */
-	json_t *root;     /* the whole document; NULL for a bare ms-spec/1 */
+	const char *text; /* as it was read */
+	size_t len;
+	json_t *root; /* the whole document; NULL for a bare ms-spec/1 */
 	struct ms_spec *spec;
 	bool hashed;             /* spec_hash and plan_hash are there, and fit */
 	const json_t *artifacts; /* NULL: not there yet, as all below */

@@ -26,14 +26,30 @@ const char *ms_statement_spec_fault(const char *path)
 	return strcmp(path, "-") == 0 ? "stands for standard input" : ms_path_fault(path);
 }
 
-json_t *ms_record_read(const char *path, struct ms_spec **spec)
-{
-	struct ms_field fields[1 + MS_IMAGE_FIELDS];
+/* What later stages add to a compiled plan. */
+#define RECORD_FIELDS (1 + MS_IMAGE_FIELDS)
 
+static void record_fields(struct ms_field fields[RECORD_FIELDS])
+{
 	fields[0] = ms_layout_field;
 	fields[0].optional = 1;
 	memcpy(fields + 1, ms_image_fields, sizeof(ms_image_fields));
-	return ms_plan_read(path, MS_PLAN_COMPILED, fields, 1 + MS_IMAGE_FIELDS, spec);
+}
+
+json_t *ms_record_read(const char *path, struct ms_spec **spec)
+{
+	struct ms_field fields[RECORD_FIELDS];
+
+	record_fields(fields);
+	return ms_plan_read(path, MS_PLAN_COMPILED, fields, RECORD_FIELDS, spec);
+}
+
+json_t *ms_record_parse(const char *name, const char *text, size_t len)
+{
+	struct ms_field fields[RECORD_FIELDS];
+
+	record_fields(fields);
+	return ms_plan_parse_later(name, text, len, fields, RECORD_FIELDS, NULL);
 }
 
 /* -- making one -------------------------------------------------------------------------- */

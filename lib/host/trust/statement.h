@@ -14,6 +14,9 @@
 /* Reads what ms-link wrote, strictly (NULL or "-": stdin). Ends the program like ms_plan_read. */
 json_t *ms_record_read(const char *path, struct ms_spec **spec);
 
+/* The same for text at hand; NULL after reporting. */
+json_t *ms_record_parse(const char *name, const char *text, size_t len);
+
 /* Why a path cannot be where others look for the specification, below the project's root; or NULL.
  */
 const char *ms_statement_spec_fault(const char *path);

@@ -113,16 +113,31 @@ static bool check_spec(struct ms_verify *v)
 
 /* -- the build's own record -------------------------------------------------------------- */
 
+static bool read_record(struct ms_verify *v)
+{
+	if (!v->record_text)
+		v->record_text = ms_try_read_file(v->record, MS_DOC_MAX, &v->record_len);
+	if (!v->record_text) {
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "record", "%s: %s", v->record,
+		               strerror(errno));
+		return false;
+	}
+	v->record_document = ms_record_parse(v->record, v->record_text, v->record_len);
+	if (!v->record_document)
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "record",
+		               "%s is no document of a finished build", v->record);
+	return v->record_document != NULL;
+}
+
 static void check_record(struct ms_verify *v)
 {
-	json_t *record, *statement;
+	json_t *statement;
 	size_t len;
 	char *text;
 
-	if (!v->record)
+	if (!v->record || !read_record(v))
 		return;
-	record = ms_record_read(v->record, NULL);
-	statement = ms_statement_make(record, v->statement.spec_path);
+	statement = ms_statement_make(v->record_document, v->statement.spec_path);
 	text = statement ? ms_doc_canonical(statement, &len) : NULL;
 	if (text && len + 1 == v->payload_len && memcmp(text, v->payload, len) == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "record",

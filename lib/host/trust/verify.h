@@ -21,17 +21,19 @@ struct ms_evidence {
 struct ms_verify {
 	/* set by the caller: */
 	struct ms_keys trust;
-	unsigned threshold;   /* how many different keys must have signed */
-	bool without;         /* no signature is asked for */
-	struct ms_list files; /* envelopes and bundles; "-": stdin */
-	const char *builder;  /* the builder.id that must be there; NULL: any */
-	const char *image;    /* NULL: not at hand, as all below */
-	const char *spec;     /* the TOML; NULL: where the statement says, below project */
-	const char *project;  /* the project's root */
-	const char *kernel;   /* the kernel build's folder */
-	const char *record;   /* the last document of the build */
-	const char *rebuild;  /* the folder to build again in; must not exist */
-	bool toolchain;       /* compare the compiler's files */
+	unsigned threshold;      /* how many different keys must have signed */
+	bool without;            /* no signature is asked for */
+	struct ms_list files;    /* envelopes and bundles; "-": stdin */
+	const char *builder;     /* the builder.id that must be there; NULL: any */
+	const char *image;       /* NULL: not at hand, as all below */
+	const char *spec;        /* the TOML; NULL: where the statement says, below project */
+	const char *project;     /* the project's root */
+	const char *kernel;      /* the kernel build's folder */
+	const char *record;      /* the last document of the build */
+	const char *record_text; /* its bytes, where it was read already; else NULL */
+	size_t record_len;
+	const char *rebuild; /* the folder to build again in; must not exist */
+	bool toolchain;      /* compare the compiler's files */
 	struct ms_places places;
 	/* set by ms_verify: */
 	struct ms_verdict verdict;
@@ -42,7 +44,8 @@ struct ms_verify {
 	char *payload; /* the statement's bytes, once they are believed */
 	size_t payload_len;
 	struct ms_statement statement;
-	bool read; /* statement is filled in */
+	bool read;               /* statement is filled in */
+	json_t *record_document; /* record, checked; NULL: none, or a wrong one */
 	bool rebuilt_same;
 };
 

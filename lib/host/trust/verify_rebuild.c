@@ -158,8 +158,7 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 
 static void tell_differences(struct ms_verify *v, const char *image, const json_t *record)
 {
-	json_t *theirs = v->record ? ms_record_read(v->record, NULL) : NULL;
-	json_t *list = ms_compare_delivered(v->image, image, theirs, record), *rest;
+	json_t *list = ms_compare_delivered(v->image, image, v->record_document, record), *rest;
 	size_t count = json_array_size(list);
 	char *text, *line, *next;
 
@@ -224,7 +223,8 @@ static void compare(struct ms_verify *v, const char *image, const json_t *record
 		               v->statement.image_sha256);
 	if (strcmp(own.inputs_hash, v->statement.inputs_hash) == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "rebuild", "from the same inputs");
-	else if (v->rebuilt_same || !v->image || !v->record) /* else tell_differences says which */
+	else if (v->rebuilt_same || !v->image ||
+	         !v->record_document) /* else tell_differences says which */
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "inputs that differ: %zu",
 		               tell_inputs(v, v->statement.inputs, own.inputs));
 	compare_kernel(v, &own);
