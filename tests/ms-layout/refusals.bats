@@ -45,6 +45,24 @@ refused() {
   refused pd-smc "ALLOW_SMC_CALLS" classic
 }
 
+@test "budgets and periods that the kernel cannot count" {
+  domain a 100 'period_us = 36893488147420' >system.toml
+  echo 'build = {root_task = "system"}' | cat - system.toml >t && mv t system.toml
+  refused pd-time "period of 36893488147420 us; this kernel takes 20 to 36893488147419"
+  sed -i 's/^period_us.*/period_us = 36893488147419/' system.toml
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+  # What the kernel states itself; a timer of whole megahertz; a longer way through the kernel.
+  sed -i 's/"KERNEL_MCS":true/&,"KERNEL_STATIC_MAX_PERIOD_US":"3600000000"/' kernels/mcs/gen_config.json
+  refused pd-time "takes 20 to 3600000000"
+  sed -i 's/"KERNEL_STATIC_MAX_PERIOD_US":"[0-9]*"/"KERNEL_WCET_SCALE":"3"/; s/62500000/62000000/' kernels/mcs/gen_config.json
+  compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
+  sed -i 's/^period_us.*/budget_us = 59/' system.toml
+  refused pd-time "takes 60 to 37191016277640225"
+  sed -i '/^budget_us/d' system.toml
+  printf '[[virtual_machines]]\nname = "g"\nparent = "a"\nvcpus = [{ id = 0 }]\nbudget_us = 20\n' >>system.toml
+  refused pd-time "virtual machine g: a budget of 20 us"
+}
+
 @test "virtual machines: on hypervisors, on cores that there are, in the guest's addresses" {
   guest() { # LINE...
     domain a 100

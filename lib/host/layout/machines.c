@@ -19,12 +19,8 @@ static void check(struct maker *m, const struct ms_vm *vm)
 		         "virtual machine %s: this kernel is no hypervisor "
 		         "(ARM_HYPERVISOR_SUPPORT), so there can be none",
 		         vm->name);
-	if (!m->kernel->mcs &&
-	    (vm->budget_us != MS_BUDGET_DEFAULT || vm->period_us != MS_BUDGET_DEFAULT))
-		ERROR_AT(m, struct ms_vm, vm, budget_us, "pd-mcs",
-		         "virtual machine %s: a budget and a period need an MCS kernel, and "
-		         "this one is none",
-		         vm->name);
+	ms_check_time(m, &vm->node, offsetof(struct ms_vm, budget_us),
+	              ms_format("virtual machine %s", vm->name), vm->budget_us, vm->period_us);
 	for (size_t i = 0; i < vm->vcpus.count; i++)
 		if (vm->vcpus.items[i].cpu >= m->kernel->cores)
 			ERROR_AT(m, struct ms_vcpu, &vm->vcpus.items[i], cpu, "pd-cpu",

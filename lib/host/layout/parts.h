@@ -236,6 +236,10 @@ void ms_make_objects(struct maker *m);
 void ms_make_capabilities(struct maker *m);
 void ms_make_threads(struct maker *m);
 
+/* Whether the kernel takes a budget and a period; node and offset: where they are written. */
+void ms_check_time(struct maker *m, const struct ms_node *node, size_t offset, const char *who,
+                   int64_t budget_us, int64_t period_us);
+
 /* A capability in a CNode (a group), in a PD's own one; a badged copy that the root task hands on
  * itself, which is returned. */
 void ms_add_cap(struct maker *m, size_t cnode, unsigned slot, uint64_t source, uint64_t badge,

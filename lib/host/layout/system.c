@@ -10,6 +10,7 @@
 #include "layout/slots.h"
 #include "spec/document.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,47 @@ static void make_pd(struct maker *m, struct pd *pd)
 		pd->reply = ms_maker_objects(m, sub(pd, "reply"), "Reply", 1);
 }
 
+/*
+ * What SchedControl_Configure takes (MIN_BUDGET_US and MAX_PERIOD_US in seL4's
+ * include/kernel/sporadic.h, getMaxUsToTicks in include/arch/arm/arch/machine/timer.h, 15.0.0 and
+ * 16.0.0): a span that two runs of the kernel fit in, and one that its clock can count eight times.
+ * 15.0.0 does not state its clock; what is too long for it the root task hears from the kernel.
+ */
+static void time_limits(const struct ms_kernel *k, uint64_t *shortest, uint64_t *longest)
+{
+	const uint64_t kilo = 1000, mega = 1000000;
+	uint64_t scale = 1, hz;
+
+	ms_kernel_number(k, "KERNEL_WCET_SCALE", &scale);
+	*shortest = scale > 1 && scale <= mega ? MS_BUDGET_MIN * scale : MS_BUDGET_MIN;
+	if (ms_kernel_number(k, "KERNEL_STATIC_MAX_PERIOD_US", longest) && *longest)
+		return;
+	*longest = UINT64_MAX;
+	if (ms_kernel_number(k, "TIMER_FREQUENCY", &hz) && hz >= mega)
+		*longest = UINT64_MAX / (hz % mega ? hz / kilo : hz / mega) / 8;
+}
+
+void ms_check_time(struct maker *m, const struct ms_node *node, size_t offset, const char *who,
+                   int64_t budget_us, int64_t period_us)
+{
+	uint64_t shortest, longest;
+
+	if (!m->kernel->mcs) {
+		if (budget_us != MS_BUDGET_DEFAULT || period_us != MS_BUDGET_DEFAULT)
+			ms_maker_error_at(m, node, offset, "pd-mcs",
+			                  "%s: a budget and a period need an MCS kernel, and "
+			                  "this one is none",
+			                  who);
+		return;
+	}
+	time_limits(m->kernel, &shortest, &longest);
+	if ((uint64_t)budget_us < shortest || (uint64_t)period_us > longest)
+		ms_maker_error_at(m, node, offset, "pd-time",
+		                  "%s: a budget of %" PRId64 " us in a period of %" PRId64
+		                  " us; this kernel takes %" PRIu64 " to %" PRIu64,
+		                  who, budget_us, period_us, shortest, longest);
+}
+
 static void check_pd(struct maker *m, const struct pd *pd)
 {
 	const struct ms_pd *s = pd->spec;
@@ -55,11 +97,8 @@ static void check_pd(struct maker *m, const struct pd *pd)
 	if (!m->kernel->mcs && s->passive)
 		ERROR_AT(m, struct ms_pd, s, passive, "pd-mcs",
 		         "%s: a passive PD needs an MCS kernel, and this one is none", s->name);
-	if (!m->kernel->mcs &&
-	    (s->budget_us != MS_BUDGET_DEFAULT || s->period_us != MS_BUDGET_DEFAULT))
-		ERROR_AT(m, struct ms_pd, s, budget_us, "pd-mcs",
-		         "%s: a budget and a period need an MCS kernel, and this one is none",
-		         s->name);
+	ms_check_time(m, &s->node, offsetof(struct ms_pd, budget_us), s->name, s->budget_us,
+	              s->period_us);
 	if (s->cpu >= m->kernel->cores)
 		ERROR_AT(m, struct ms_pd, s, cpu, "pd-cpu", "%s: core %lld of a kernel for %u",
 		         s->name, (long long)s->cpu, m->kernel->cores);
