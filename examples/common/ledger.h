@@ -14,9 +14,8 @@
 struct ledger_entry {
 	uint64_t number; /* from 1 */
 	char subject[LEDGER_SUBJECT];
-	unsigned char
-	    previous[DIGEST_BYTES];         /* the digest of the entry before, zero in the first */
-	unsigned char digest[DIGEST_BYTES]; /* of all above */
+	unsigned char previous[DIGEST_BYTES]; /* of the entry before, zero in the first */
+	unsigned char digest[DIGEST_BYTES];   /* of all above */
 };
 
 struct ledger {

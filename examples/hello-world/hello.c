@@ -14,23 +14,22 @@
 #endif
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
+#define STACK_END  "stack + " TEXT(MS_STACK_BYTES)
 
 __attribute__((aligned(16), used)) static char stack[MS_STACK_BYTES];
 
 _Noreturn void hello(const struct sel4_bootinfo *info);
 
-__asm__(
-    ".section .text.start, \"ax\"\n"
-    ".global _start\n"
-    ".type _start, %function\n"
-    "_start:\n"
-    "	adrp	x9, stack + " TEXT(MS_STACK_BYTES) "\n"
-                                                   "	add	x9, x9, :lo12:(stack + " TEXT(
-                                                       MS_STACK_BYTES) ")\n"
-                                                                       "	mov	sp, x9\n"
-                                                                       "	b	hello\n"
-                                                                       ".size _start, . - _start\n"
-                                                                       ".previous\n");
+__asm__(".section .text.start, \"ax\"\n"
+        ".global _start\n"
+        ".type _start, %function\n"
+        "_start:\n"
+        "	adrp	x9, " STACK_END "\n"
+        "	add	x9, x9, :lo12:(" STACK_END ")\n"
+        "	mov	sp, x9\n"
+        "	b	hello\n"
+        ".size _start, . - _start\n"
+        ".previous\n");
 
 /* Through the kernel's console. A release kernel has none: there this prints nothing, and a
  * program that must speak needs a serial driver of its own. */

@@ -20,7 +20,7 @@
 /* The processor state that a guest begins in: its kernel's own, all interrupts masked. */
 #define SPSR_EL1H_MASKED 0x3c5
 
-/* What the processor says of an access (ESR_EL2, Arm ARM D17.2.37). */
+/* What the processor says of an access (Arm ARM, DDI 0487: ESR_EL2). */
 #define ESR_CLASS(esr)    ((esr) >> 26 & 0x3f)
 #define ESR_CLASS_SMC     0x17
 #define ESR_VALID         (1u << 24) /* a load or store of one register: */

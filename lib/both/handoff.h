@@ -45,8 +45,9 @@
  * archive_size, page-rounded, + HANDOFF_LOADER_MAX. The image really linked must end at or below
  * it (ms-link checks the ELF, the loader its own image_end symbol).
  */
-#define HANDOFF_LOADER_MAX                                                                         \
-	0x40000u /* all of the loader but the archive: code, tables, stack, bss */
+
+/* All of the loader but the archive: code, tables, stack, bss. */
+#define HANDOFF_LOADER_MAX 0x40000u
 
 #define HANDOFF_MAX_CORES   8
 #define HANDOFF_MEMBER_SIZE 48  /* bytes of struct handoff_member */

@@ -126,7 +126,7 @@ struct table_retype {
 	uint32_t type;      /* seL4's object type for this kernel */
 	uint32_t size_bits; /* retype's argument (radix of a CNode) */
 	uint32_t count;
-	uint32_t name; /* of the objects, see below */
+	uint32_t name; /* of the objects, see above */
 };
 
 struct table_irq {

@@ -3,7 +3,7 @@
  * toml-decoder.c - a filter around toml.c: TOML on stdin, and on stdout the tagged JSON that
  * the public toml-test suite compares, or (--events) one line per event with its places.
  *
- * Exit: 0 done, 1 the document is refused, 2 wrong call, 3 input or output failed.
+ * Exit: 0 done, 1 the document is refused, 2 wrong call, 3 reading, writing or memory failed.
  */
 #include "toml.h"
 #include <inttypes.h>

@@ -57,12 +57,11 @@ struct toml_pos {
  */
 struct toml_event {
 	enum toml_type type;
-	int begin;      /* for TOML_TABLE and TOML_ARRAY: 1 opening, 0 closing */
-	unsigned depth; /* 0 for the root table; at most TOML_MAX_DEPTH for tables and arrays */
-	const char
-	    *key; /* key in the parent table, NUL-terminated; NULL in an array, for the root */
-	size_t key_len;            /* bytes of key (it may hold NUL bytes) */
-	size_t index;              /* position in the parent array, or among the parent's keys */
+	int begin;       /* for TOML_TABLE and TOML_ARRAY: 1 opening, 0 closing */
+	unsigned depth;  /* 0 for the root table; at most TOML_MAX_DEPTH for tables and arrays */
+	const char *key; /* in the parent table, NUL-terminated; NULL in an array, for the root */
+	size_t key_len;  /* bytes of key (it may hold NUL bytes) */
+	size_t index;    /* position in the parent array, or among the parent's keys */
 	struct toml_pos key_pos;   /* where the key is written (its last part, if dotted);
 	                              without a key the same as value_pos */
 	struct toml_pos value_pos; /* the value; of a table its header; of a table made by a dotted

@@ -16,8 +16,10 @@
 #define EFI_UNSUPPORTED 0x8000000000000003ull
 #define EFI_TOO_SMALL   0x8000000000000005ull
 
-#define LOADER_DATA 2 /* EFI_MEMORY_TYPE */
-#define SPARE       8 /* descriptors that an allocation of ours may add to the map */
+/* EFI_MEMORY_TYPE; what lies between the first and the third is memory as well */
+enum { LOADER_CODE = 1, LOADER_DATA = 2, CONVENTIONAL = 7, ACPI_RECLAIM = 9 };
+
+#define SPARE 8 /* descriptors that an allocation of ours may add to the map */
 
 struct efi_guid {
 	uint64_t low, high;
@@ -114,10 +116,11 @@ static uint64_t device_tree(const struct efi_system *system)
 	return 0;
 }
 
-/* Types of memory that are free once firmware has let go. Runtime services are never called. */
+/* Types of memory (EFI_MEMORY_TYPE) that are free once firmware has let go: those of loaders, of
+ * boot services, of runtime services, which are never called, and free ones; ACPI's tables. */
 static int is_memory(uint32_t type)
 {
-	return (type >= 1 && type <= 7) || type == 9;
+	return (type >= LOADER_CODE && type <= CONVENTIONAL) || type == ACPI_RECLAIM;
 }
 
 struct map {
@@ -182,6 +185,8 @@ uint64_t boot_efi(void *image, const struct efi_system *system)
 		return refuse(system, "this is not a hand-off table", EFI_LOAD_ERROR);
 	if (boot->memory_map(&room, memory, &key, &map.item, &version) != EFI_TOO_SMALL)
 		return refuse(system, "firmware has no memory map", EFI_UNSUPPORTED);
+	if (map.item < sizeof(struct efi_memory))
+		return refuse(system, "firmware's memory map has another form", EFI_UNSUPPORTED);
 	room += SPARE * map.item;
 	if (boot->allocate(LOADER_DATA, room, &memory) != EFI_SUCCESS)
 		return refuse(system, "firmware has no memory left", EFI_LOAD_ERROR);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fault.c - a fault message in words: what the protection domain tried, and where. Codes are
- * those of ESR_ELx (Arm ARM, D17.2.37).
+ * those of ESR_ELx (Arm ARM, DDI 0487: ESR_EL1).
  */
 #include "board/root/root.h"
 #include "board/root/say.h"
@@ -77,7 +77,7 @@ static const char *exception_text(uint64_t esr)
 	}
 }
 
-/* By clang's numbers. */
+/* By clang's numbers (clang/lib/CodeGen/CodeGenFunction.h, LIST_SANITIZER_CHECKS). */
 static const char *const ubsan_checks[] = {
     "addition overflows",
     "code is reached that cannot be",

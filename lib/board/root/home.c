@@ -15,6 +15,14 @@
 #define TOP_NAME     "top CNode"
 #define MONITOR_NAME "monitor's CNode"
 
+/* The slots that the kernel fills, as the table's maker names them. */
+_Static_assert(TABLE_ROOT_TCB == (int)SEL4_SLOT_TCB && TABLE_ROOT_CNODE == (int)SEL4_SLOT_CNODE &&
+                   TABLE_ROOT_VSPACE == (int)SEL4_SLOT_VSPACE &&
+                   TABLE_ROOT_IRQ == (int)SEL4_SLOT_IRQ_CONTROL &&
+                   TABLE_ROOT_ASIDPOOL == (int)SEL4_SLOT_ASID_POOL &&
+                   TABLE_ROOT_SMC == (int)SEL4_SLOT_SMC,
+               "lib/both/table.h");
+
 static uint64_t work_cnode(const struct root *root)
 {
 	return root->table->empty_slot;

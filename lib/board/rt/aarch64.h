@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * aarch64.h - system registers and barriers, and the bits of them that board code uses
- * (Arm Architecture Reference Manual for A-profile, chapter D19).
+ * (Arm Architecture Reference Manual for A-profile, DDI 0487: AArch64 System Register
+ * Descriptions).
  */
 #ifndef RT_AARCH64_H
 #define RT_AARCH64_H
@@ -66,7 +67,8 @@ static inline void rt_sev(void)
 #define RT_TCR_EL1_SHARED 0x0000000030003000ull /* SH0 and SH1 inner: several cores */
 #define RT_TCR_EL1_IPS    32
 
-/* Translation table descriptors, stage 1, 4 KiB granule (D8.3). */
+/* Translation table descriptors, stage 1, 4 KiB granule (DDI 0487: VMSAv8-64 descriptor formats).
+ */
 #define RT_PTE_BLOCK      1ull
 #define RT_PTE_TABLE      3ull
 #define RT_PTE_PAGE       3ull

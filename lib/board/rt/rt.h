@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rt.h - what the loader and the probe kernel share: memory, console, PSCI, caches.
+ * rt.h - what the loader and the probe kernel share: memory, console, PSCI, caches, SHA-256.
  */
 #ifndef RT_RT_H
 #define RT_RT_H
@@ -60,7 +60,6 @@ enum rt_conduit {
 };
 #define RT_PSCI_CPU_ON     0xc4000003u
 #define RT_PSCI_SYSTEM_OFF 0x84000008u
-#define RT_PSCI_ALREADY_ON (-4)
 
 /*
  * Calls PSCI (Arm DEN 0022). An instruction that this machine does not have counts as

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sha2.S - SHA-256 blocks with the ARMv8 SHA2 instructions (Arm ARM C7.2, SHA256H and
- * relatives). The 64 round constants stay in v16..v31 for the whole call.
+ * sha2.S - SHA-256 blocks with the ARMv8 SHA2 instructions (Arm ARM, DDI 0487: SHA256H
+ * and its relatives). The 64 round constants stay in v16..v31 for the whole call.
  */
 #include "board/rt/asm.h"
 
@@ -57,8 +57,8 @@ FUNCTION(rt_sha256_blocks)
 	ld1	{v28.4s-v31.4s}, [x3]
 	ld1	{v0.4s, v1.4s}, [x0]
 1:	ld1	{v3.16b-v6.16b}, [x1], #64
-	/* v3..v6 hold the message; the state at the block's start is kept in the stack's stead
-	 * in general registers, since no vector register is free. */
+	/* v3..v6 hold the message; the state at the block's start is kept in general registers,
+	 * since no vector register is free. */
 	mov	x4, v0.d[0]
 	mov	x5, v0.d[1]
 	mov	x6, v1.d[0]

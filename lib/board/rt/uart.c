@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * uart.c - sending characters through the serial ports found on AArch64 boards: Arm PL011
- * (DDI 0183), 16550 and its kin, NXP's i.MX UART and LPUART, Amlogic's Meson UART, Cadence's (Zynq)
- * and ST's.
+ * uart.c - sending characters through the serial ports found on AArch64 boards. Registers and bits
+ * are those of: Arm PL011 (DDI 0183, chapter 3); 16550 (TI TL16C550D, line status register); i.MX
+ * UART (IMX8MQRM: UTXD, UTS, USR2); LPUART (IMX8DQXPRM: STAT, DATA); Amlogic's Meson UART (S905
+ * datasheet: UART_WFIFO, UART_STATUS); Cadence's (UG1085: Control, Channel_sts, FIFO); ST's
+ * (RM0436: USART_ISR, USART_TDR).
  */
 #include "board/rt/rt.h"
 

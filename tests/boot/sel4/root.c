@@ -8,6 +8,7 @@
 
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
+#define STACK_END  "stack + " TEXT(MS_STACK_BYTES)
 
 #define PAGE         4096u
 #define NEW_ADDRESS  0x20000000ull /* nothing of ours is anywhere near */
@@ -21,16 +22,14 @@ __attribute__((aligned(16))) static char thread_stack[PAGE];
 _Noreturn void root(const struct sel4_bootinfo *info);
 _Noreturn void thread(uint64_t endpoint);
 
-__asm__(
-    ".section .text.start, \"ax\"\n"
-    ".global _start\n"
-    "_start:\n"
-    "	adrp	x9, stack + " TEXT(MS_STACK_BYTES) "\n"
-                                                   "	add	x9, x9, :lo12:(stack + " TEXT(
-                                                       MS_STACK_BYTES) ")\n"
-                                                                       "	mov	sp, x9\n"
-                                                                       "	b	root\n"
-                                                                       ".previous\n");
+__asm__(".section .text.start, \"ax\"\n"
+        ".global _start\n"
+        "_start:\n"
+        "	adrp	x9, " STACK_END "\n"
+        "	add	x9, x9, :lo12:(" STACK_END ")\n"
+        "	mov	sp, x9\n"
+        "	b	root\n"
+        ".previous\n");
 
 static const struct sel4_bootinfo *boot;
 static struct sel4_ipc_buffer *ipc;
