@@ -22,23 +22,15 @@ static uint8_t root[64 + 56 + 8];
 /* A program of one instruction, which stands for the root task. */
 static void make_root(void)
 {
-	memcpy(root, "\177ELF\2\1\1", 7);
-	fake_put(root + 16, 2, 2);
-	fake_put(root + 18, 183, 2);
-	fake_put(root + 20, 1, 4);
-	fake_put(root + 24, 0x10000000, 8);
-	fake_put(root + 32, 64, 8);
-	fake_put(root + 52, 64, 2);
-	fake_put(root + 54, 56, 2);
-	fake_put(root + 56, 1, 2);
-	fake_put(root + 64, 1, 4);
-	fake_put(root + 68, 5, 4);
-	fake_put(root + 72, 120, 8);
-	fake_put(root + 80, 0x10000000, 8);
-	fake_put(root + 88, 0x10000000, 8);
-	fake_put(root + 96, 8, 8);
-	fake_put(root + 104, 8, 8);
-	fake_put(root + 112, 4096, 8);
+	make_header(root, 0x10000000, 1);
+	make_segment(root, 0,
+	             &(struct elf64_segment){.flags = ELF64_PF_R | ELF64_PF_X,
+	                                     .offset = 120,
+	                                     .vaddr = 0x10000000,
+	                                     .paddr = 0x10000000,
+	                                     .filesz = 8,
+	                                     .memsz = 8,
+	                                     .align = 4096});
 }
 
 void fuzz_once(void)

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "make-elf.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -46,12 +47,7 @@ static const struct fake_kernel fake_mcs = {
     {{0x9000000, 1}, {0x8000000, 0}, {0x8010000, 0}, {0x8030000, 0}},
 };
 
-static void fake_put(uint8_t *p, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		p[i] = (uint8_t)(value >> 8 * i);
-}
-
+/* A symbol by its name, which names has behind a NUL. */
 static void fake_symbol(uint8_t *p, const char *names, const char *name, uint64_t value,
                         uint64_t size)
 {
@@ -59,11 +55,7 @@ static void fake_symbol(uint8_t *p, const char *names, const char *name, uint64_
 
 	while (strcmp(at, name) != 0)
 		at += strlen(at) + 1;
-	fake_put(p, (uint64_t)(at - names), 4);
-	p[4] = 0x11; /* global object */
-	fake_put(p + 6, 1, 2);
-	fake_put(p + 8, value, 8);
-	fake_put(p + 16, size, 8);
+	make_symbol(p, (uint32_t)(at - names), value, size);
 }
 
 __attribute__((unused)) static void fake_kernel_write(const char *dir, const struct fake_kernel *k)
@@ -79,31 +71,20 @@ __attribute__((unused)) static void fake_kernel_write(const char *dir, const str
 	              "\"PADDR_USER_DEVICE_TOP\":\"1099511627776\",%s}\n",
 	              k->config);
 
-	memcpy(e, "\177ELF\2\1\1", 7);
-	fake_put(e + 16, 2, 2);
-	fake_put(e + 18, 183, 2);
-	fake_put(e + 20, 1, 4);
-	fake_put(e + 24, k->virt, 8);
-	fake_put(e + 32, 64, 8);
-	fake_put(e + 40, SEC, 8);
-	fake_put(e + 52, 64, 2);
-	fake_put(e + 54, 56, 2);
-	fake_put(e + 56, 1, 2);
-	fake_put(e + 58, 64, 2);
-	fake_put(e + 60, 3, 2);
-	fake_put(e + 64, 1, 4); /* PT_LOAD, RWX */
-	fake_put(e + 68, 7, 4);
-	fake_put(e + 72, DATA, 8);
-	fake_put(e + 80, k->virt, 8);
-	fake_put(e + 88, k->phys, 8);
-	fake_put(e + 96, 128, 8);
-	fake_put(e + 104, k->size, 8);
-	fake_put(e + 112, 1, 8);
-	fake_put(e + DATA, k->phys, 8);
-	fake_put(e + DATA + 8, k->memory_end, 8);
+	make_header(e, k->virt, 1);
+	make_segment(e, 0,
+	             &(struct elf64_segment){.flags = 7,
+	                                     .offset = DATA,
+	                                     .vaddr = k->virt,
+	                                     .paddr = k->phys,
+	                                     .filesz = 128,
+	                                     .memsz = k->size,
+	                                     .align = 1});
+	make_le(e + DATA, k->phys, 8);
+	make_le(e + DATA + 8, k->memory_end, 8);
 	for (unsigned i = 0; i < k->device_count; i++) {
-		fake_put(e + DATA + 16 + 24 * i, k->devices[i].address, 8);
-		fake_put(e + DATA + 16 + 24 * i + 20, k->devices[i].user, 4);
+		make_le(e + DATA + 16 + 24 * i, k->devices[i].address, 8);
+		make_le(e + DATA + 16 + 24 * i + 20, k->devices[i].user, 4);
 	}
 	memcpy(e + STR, names, sizeof(names));
 	fake_symbol(e + SYM + 24, names, "ki_boot_end", k->virt + 0x10000, 0);
@@ -111,17 +92,7 @@ __attribute__((unused)) static void fake_kernel_write(const char *dir, const str
 	fake_symbol(e + SYM + 72, names, "kernel_device_frames", k->virt + 16,
 	            24 * k->device_count);
 	fake_symbol(e + SYM + 96, names, "intStateIRQTable", k->virt + 0x10000, 160 * 8);
-	for (int s = 1; s <= 2; s++) { /* 1: symbols, 2: their names */
-		uint8_t *h = e + SEC + 64 * s;
-
-		fake_put(h + 4, s == 1 ? 2 : 3, 4);
-		fake_put(h + 24, s == 1 ? SYM : STR, 8);
-		fake_put(h + 32, s == 1 ? 120 : sizeof(names), 8);
-		fake_put(h + 40, s == 1 ? 2 : 0, 4);
-		fake_put(h + 44, s == 1 ? 1 : 0, 4);
-		fake_put(h + 48, 8, 8);
-		fake_put(h + 56, s == 1 ? 24 : 0, 8);
-	}
+	make_sections(e, SEC, SYM, 5, STR, sizeof(names));
 	ms_write_file(ms_format("%s/kernel.elf", dir), e, END, MS_WRITE_PARENTS);
 	ms_write_file(ms_format("%s/gen_config.json", dir), config, strlen(config), 0);
 }

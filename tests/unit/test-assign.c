@@ -239,5 +239,7 @@ int main(void)
 	test_random(false);
 	test_random(true);
 	test_full();
+	if (system(ms_format("rm -rf %s", folder)))
+		return 3;
 	done_testing();
 }

@@ -244,5 +244,7 @@ int main(int argc, char **argv)
 	test_classic();
 	test_mcs();
 	test_refusals();
+	if (system(ms_format("rm -rf %s", folder)))
+		return 3;
 	done_testing();
 }

@@ -3,6 +3,7 @@
 #include "both/elf64.h"
 
 #include "hostile.h"
+#include "make-elf.h"
 #include "tap.h"
 
 #define PHDRS    2
@@ -15,23 +16,20 @@ static uint8_t file[SIZE];
 
 static void put(size_t at, unsigned bytes, uint64_t value)
 {
-	for (unsigned i = 0; i < bytes; i++)
-		file[at + i] = (uint8_t)(value >> (8 * i));
+	make_le(file + at, value, bytes);
 }
 
 static void put_segment(unsigned i, uint32_t flags, uint64_t offset, uint64_t addr, uint64_t filesz,
                         uint64_t memsz)
 {
-	size_t at = ELF64_EHDR + (size_t)i * ELF64_PHDR;
-
-	put(at, 4, ELF64_PT_LOAD);
-	put(at + 4, 4, flags);
-	put(at + 8, 8, offset);
-	put(at + 16, 8, addr);
-	put(at + 24, 8, addr - 0x1000);
-	put(at + 32, 8, filesz);
-	put(at + 40, 8, memsz);
-	put(at + 48, 8, 4096);
+	make_segment(file, i,
+	             &(struct elf64_segment){.flags = flags,
+	                                     .offset = offset,
+	                                     .vaddr = addr,
+	                                     .paddr = addr - 0x1000,
+	                                     .filesz = filesz,
+	                                     .memsz = memsz,
+	                                     .align = 4096});
 }
 
 static void put_section(unsigned i, uint32_t type, uint64_t offset, uint64_t size, uint32_t link,
@@ -49,18 +47,7 @@ static void put_section(unsigned i, uint32_t type, uint64_t offset, uint64_t siz
 static void make(void)
 {
 	memset(file, 0, sizeof(file));
-	memcpy(file, "\177ELF\2\1\1", 7);
-	put(16, 2, ELF64_ET_EXEC);
-	put(18, 2, ELF64_EM_AARCH64);
-	put(20, 4, 1);
-	put(24, 8, 0x401008);
-	put(32, 8, ELF64_EHDR);
-	put(40, 8, SECTIONS);
-	put(52, 2, ELF64_EHDR);
-	put(54, 2, ELF64_PHDR);
-	put(56, 2, PHDRS);
-	put(58, 2, ELF64_SHDR);
-	put(60, 2, 3);
+	make_header(file, 0x401008, PHDRS);
 	put_segment(0, ELF64_PF_R | ELF64_PF_X, ELF64_EHDR + PHDRS * ELF64_PHDR, 0x401000, 16, 16);
 	/* Without data an offset may be anything; GNU ld writes such ones. */
 	put_segment(1, ELF64_PF_R | ELF64_PF_W, SIZE + 0x1000, 0x402000, 0, 0x2345);
@@ -72,8 +59,7 @@ static void make(void)
 	put(SYMTAB + 30, 2, 1);
 	put(SYMTAB + 32, 8, 0x402000);
 	put(SYMTAB + 40, 8, 0x45);
-	put_section(1, 2, SYMTAB, 48, 2, 24);
-	put_section(2, 3, STRTAB, 14, 0, 0);
+	make_sections(file, SECTIONS, SYMTAB, 2, STRTAB, 14);
 }
 
 static enum elf64_error open_file(void)

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "layout/kernel_parts.h"
+#include "make-elf.h"
 #include "tap.h"
 
 #include <fcntl.h>
@@ -45,12 +46,6 @@ static void quiet(void)
 	dup2(quiet_fd, 2);
 }
 
-static void put(uint8_t *p, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		p[i] = (uint8_t)(value >> 8 * i);
-}
-
 /* A kernel-like ELF of one segment with a page of memory, and a symbol table that holds
  * avail_p_regs (one range, start..end; none when they are equal) and intStateIRQTable. */
 static char *make_elf(uint64_t vaddr, uint64_t paddr, uint64_t start, uint64_t end, size_t *len)
@@ -59,52 +54,22 @@ static char *make_elf(uint64_t vaddr, uint64_t paddr, uint64_t start, uint64_t e
 	static const char names[] = "\0avail_p_regs\0intStateIRQTable";
 	uint8_t *e = ms_alloc(1, END);
 
-	memcpy(e, "\177ELF\2\1\1", 7);
-	put(e + 16, 2, 2);
-	put(e + 18, 183, 2);
-	put(e + 20, 1, 4);
-	put(e + 24, vaddr, 8);
-	put(e + 32, 64, 8);
-	put(e + 40, SEC, 8);
-	put(e + 52, 64, 2);
-	put(e + 54, 56, 2);
-	put(e + 56, 1, 2);
-	put(e + 58, 64, 2);
-	put(e + 60, 3, 2);
-	put(e + 64, 1, 4); /* PT_LOAD, RWX */
-	put(e + 68, 7, 4);
-	put(e + 72, SEG, 8);
-	put(e + 80, vaddr, 8);
-	put(e + 88, paddr, 8);
-	put(e + 96, 32, 8);
-	put(e + 104, 4096, 8);
-	put(e + 112, 1, 8);
-	put(e + SEG, start, 8);
-	put(e + SEG + 8, end, 8);
+	make_header(e, vaddr, 1);
+	make_segment(e, 0,
+	             &(struct elf64_segment){.flags = 7,
+	                                     .offset = SEG,
+	                                     .vaddr = vaddr,
+	                                     .paddr = paddr,
+	                                     .filesz = 32,
+	                                     .memsz = 4096,
+	                                     .align = 1});
+	make_le(e + SEG, start, 8);
+	make_le(e + SEG + 8, end, 8);
 	memcpy(e + STR, names, sizeof(names));
-	if (start != end) {
-		put(e + SYM + 24, 1, 4);
-		put(e + SYM + 24 + 4, 0x11, 1); /* a global object of section 1 */
-		put(e + SYM + 24 + 6, 1, 2);
-		put(e + SYM + 24 + 8, vaddr, 8);
-		put(e + SYM + 24 + 16, 16, 8);
-	}
-	put(e + SYM + 48, 14, 4);
-	put(e + SYM + 48 + 4, 0x11, 1);
-	put(e + SYM + 48 + 6, 1, 2);
-	put(e + SYM + 48 + 8, vaddr + 32, 8);
-	put(e + SYM + 48 + 16, 160 * 8, 8);
-	for (int s = 1; s <= 2; s++) { /* 1: symbols, 2: their names */
-		uint8_t *h = e + SEC + 64 * s;
-
-		put(h + 4, s == 1 ? 2 : 3, 4);
-		put(h + 24, s == 1 ? SYM : STR, 8);
-		put(h + 32, s == 1 ? 72 : sizeof(names), 8);
-		put(h + 40, s == 1 ? 2 : 0, 4);
-		put(h + 44, s == 1 ? 3 : 0, 4);
-		put(h + 48, 8, 8);
-		put(h + 56, s == 1 ? 24 : 0, 8);
-	}
+	if (start != end)
+		make_symbol(e + SYM + MAKE_SYMBOL, 1, vaddr, 16);
+	make_symbol(e + SYM + 2 * MAKE_SYMBOL, 14, vaddr + 32, 160 * 8);
+	make_sections(e, SEC, SYM, 3, STR, sizeof(names));
 	*len = END;
 	return (char *)e;
 }

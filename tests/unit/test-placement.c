@@ -3,39 +3,23 @@
  * test-placement.c - where things go, and every reason why they cannot.
  */
 #include "image/placement.h"
+#include "make-elf.h"
 #include "tap.h"
 
 #define MIB ((uint64_t)1 << 20)
 
 /* -- inputs -------------------------------------------------------------------------------- */
 
-static void put(uint8_t *p, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		p[i] = (uint8_t)(value >> (8 * i));
-}
-
 /* An executable of one segment without data. */
 static struct elf64 elf(uint64_t vaddr, uint64_t paddr, uint64_t memsz)
 {
-	static const uint8_t ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 	uint8_t *file = ms_alloc(64 + 56, 1);
 	struct elf64 result = {0};
 
-	memcpy(file, ident, sizeof(ident));
-	put(file + 16, ELF64_ET_EXEC, 2);
-	put(file + 18, ELF64_EM_AARCH64, 2);
-	put(file + 20, 1, 4);
-	put(file + 24, vaddr, 8);
-	put(file + 32, 64, 8);
-	put(file + 52, 64, 2);
-	put(file + 54, 56, 2);
-	put(file + 56, 1, 2);
-	put(file + 64, ELF64_PT_LOAD, 4);
-	put(file + 68, 7, 4);
-	put(file + 80, vaddr, 8);
-	put(file + 88, paddr, 8);
-	put(file + 104, memsz, 8);
+	make_header(file, vaddr, 1);
+	make_segment(
+	    file, 0,
+	    &(struct elf64_segment){.flags = 7, .vaddr = vaddr, .paddr = paddr, .memsz = memsz});
 	if (elf64_open(&result, file, 64 + 56) != ELF64_OK)
 		ok(0, "elf 0x%llx opens", (unsigned long long)vaddr);
 	return result;

@@ -5,23 +5,9 @@
  */
 #include "report/picture.h"
 #include "report/text.h"
+#include "tap.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int number, failed;
-
-static void is(const char *got, const char *want, const char *name)
-{
-	int good = strcmp(got, want) == 0;
-
-	printf("%sok %d - %s\n", good ? "" : "not ", ++number, name);
-	if (!good)
-		printf("# got  %s\n# want %s\n", got, want);
-	failed |= !good;
-}
 
 static char *html(const char *s)
 {
@@ -76,39 +62,44 @@ static void sine(void)
 		off = off < 0 ? -off : off;
 		worst = off > worst ? off : worst;
 	}
-	is(wrong ? "wrong" : "right", "right", "the sine of known angles");
-	is(worst < 32768 ? "near" : "off", "near", "sine and cosine stay on the circle");
+	ok(!wrong, "the sine of known angles");
+	ok(worst < 32768, "sine and cosine stay on the circle");
 }
 
 int main(void)
 {
-	printf("1..21\n");
-	is(html("plain, \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82"),
-	   "plain, \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82", "letters stay");
-	is(html("</script><script>alert(1)</script>"),
-	   "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;", "a script is text");
-	is(html("\"><img src=x onerror='a&b'>"),
-	   "&quot;&gt;&lt;img src=x onerror=&#39;a&amp;b&#39;&gt;", "quotes end no attribute");
-	is(html("a\x1b[31m\r\n\t\x7f"), "a\\x1b[31m\\x0d\\x0a\\x09\\x7f", "control characters");
-	is(html("\xc2\x85\xc2\xad"), "\\x85\\xad", "control characters of the second kind");
-	is(html("abc\xe2\x80\xae"
-	        "fdp.exe"),
-	   "abc\\u202efdp.exe", "no other direction of writing");
-	is(html("\xe2\x81\xa6x\xe2\x81\xa9\xd8\x9c"), "\\u2066x\\u2069\\u061c", "nor isolates");
-	is(html("a\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8"), "a\\u200b\\ufeff\\u2028",
-	   "nothing unseen");
-	is(html("\xf3\xa0\x81\x81"), "\\ue0041", "nor tags");
-	is(html("\xff\xc0<"), "\\x80\\x80&lt;", "broken UTF-8 eats nothing");
-	is(html("\xe2\x80"), "\\x80\\x80", "nor at the end");
-	is(clipped("short", 8), "short", "what fits is not clipped");
-	is(clipped("abcdefghij", 8), "abc\xe2\x80\xa6ghij", "what does not loses its middle");
-	is(clipped("<<<<<<<<<<", 4), "&lt;\xe2\x80\xa6&lt;&lt;", "clipped by characters");
-	is(dot("a\"b\\c\n\xe2\x80\xae]"), "\"a\\\"b\\\\c\\\\x0a\\\\u202e]\"", "strings of DOT");
-	is(markup(), "<b a=\"&quot;&gt;&lt;img\">-3 7 18446744073709551615 % &lt;/b&gt;</b>",
-	   "markup escapes what it is about");
-	is(ms_size_text(1), "1 byte", "sizes: bytes");
-	is(ms_size_text(1536), "1.5 KiB", "sizes: parts");
-	is(ms_size_text(UINT64_C(3) << 30), "3 GiB", "sizes: whole");
+	is_string(html("plain, \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82"),
+	          "plain, \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82", "letters stay");
+	is_string(html("</script><script>alert(1)</script>"),
+	          "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;", "a script is text");
+	is_string(html("\"><img src=x onerror='a&b'>"),
+	          "&quot;&gt;&lt;img src=x onerror=&#39;a&amp;b&#39;&gt;",
+	          "quotes end no attribute");
+	is_string(html("a\x1b[31m\r\n\t\x7f"), "a\\x1b[31m\\x0d\\x0a\\x09\\x7f",
+	          "control characters");
+	is_string(html("\xc2\x85\xc2\xad"), "\\x85\\xad", "control characters of the second kind");
+	is_string(html("abc\xe2\x80\xae"
+	               "fdp.exe"),
+	          "abc\\u202efdp.exe", "no other direction of writing");
+	is_string(html("\xe2\x81\xa6x\xe2\x81\xa9\xd8\x9c"), "\\u2066x\\u2069\\u061c",
+	          "nor isolates");
+	is_string(html("a\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8"), "a\\u200b\\ufeff\\u2028",
+	          "nothing unseen");
+	is_string(html("\xf3\xa0\x81\x81"), "\\ue0041", "nor tags");
+	is_string(html("\xff\xc0<"), "\\x80\\x80&lt;", "broken UTF-8 eats nothing");
+	is_string(html("\xe2\x80"), "\\x80\\x80", "nor at the end");
+	is_string(clipped("short", 8), "short", "what fits is not clipped");
+	is_string(clipped("abcdefghij", 8), "abc\xe2\x80\xa6ghij",
+	          "what does not loses its middle");
+	is_string(clipped("<<<<<<<<<<", 4), "&lt;\xe2\x80\xa6&lt;&lt;", "clipped by characters");
+	is_string(dot("a\"b\\c\n\xe2\x80\xae]"), "\"a\\\"b\\\\c\\\\x0a\\\\u202e]\"",
+	          "strings of DOT");
+	is_string(markup(), "<b a=\"&quot;&gt;&lt;img\">-3 7 18446744073709551615 % &lt;/b&gt;</b>",
+	          "markup escapes what it is about");
+	is_string(ms_size_text(1), "1 byte", "sizes: bytes");
+	is_string(ms_size_text(1536), "1.5 KiB", "sizes: parts");
+	is_string(ms_size_text(UINT64_C(3) << 30), "3 GiB", "sizes: whole");
 	sine();
-	return failed;
+	done_testing();
+	return 0;
 }

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/seen.h"
-#include "both/elf64.h"
+#include "make-elf.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -165,12 +165,6 @@ static void test_damage(void)
 
 /* -- programs ------------------------------------------------------------------------------ */
 
-static void put_le(uint8_t *p, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		p[i] = (uint8_t)(value >> 8 * i);
-}
-
 #define ELF_SIZE  60000u
 #define SEGMENT   20000u
 #define SECTIONS  50000u
@@ -181,46 +175,22 @@ static void put_le(uint8_t *p, uint64_t value, unsigned bytes)
 /* A program with a segment, a symbol "here", and much that nobody wants. */
 static uint8_t *new_elf(void)
 {
-	uint8_t *d = ms_alloc(ELF_SIZE, 1), *p;
+	uint8_t *d = ms_alloc(ELF_SIZE, 1);
 
 	memset(d, 0xaa, ELF_SIZE);
 	memset(d, 0, ELF64_EHDR + ELF64_PHDR);
-	memcpy(d, "\177ELF\2\1\1", 7);
-	put_le(d + 16, ELF64_ET_EXEC, 2);
-	put_le(d + 18, ELF64_EM_AARCH64, 2);
-	put_le(d + 20, 1, 4);
-	put_le(d + 24, 0x200000, 8);
-	put_le(d + 32, ELF64_EHDR, 8);
-	put_le(d + 40, SECTIONS, 8);
-	put_le(d + 54, ELF64_PHDR, 2);
-	put_le(d + 56, 1, 2);
-	put_le(d + 58, ELF64_SHDR, 2);
-	put_le(d + 60, 3, 2);
-	p = d + ELF64_EHDR;
-	put_le(p, ELF64_PT_LOAD, 4);
-	put_le(p + 4, ELF64_PF_R | ELF64_PF_X, 4);
-	put_le(p + 8, SEGMENT, 8);
-	put_le(p + 16, 0x200000, 8);
-	put_le(p + 24, 0x200000, 8);
-	put_le(p + 32, SEG_BYTES, 8);
-	put_le(p + 40, SEG_BYTES, 8);
+	make_header(d, 0x200000, 1);
+	make_segment(d, 0,
+	             &(struct elf64_segment){.flags = ELF64_PF_R | ELF64_PF_X,
+	                                     .offset = SEGMENT,
+	                                     .vaddr = 0x200000,
+	                                     .paddr = 0x200000,
+	                                     .filesz = SEG_BYTES,
+	                                     .memsz = SEG_BYTES});
 	memset(d + SECTIONS, 0, 3 * ELF64_SHDR);
-	p = d + SECTIONS + ELF64_SHDR;
-	put_le(p + 4, 2, 4); /* SHT_SYMTAB */
-	put_le(p + 24, SYMBOLS, 8);
-	put_le(p + 32, 48, 8);
-	put_le(p + 40, 2, 4);
-	put_le(p + 56, 24, 8);
-	p += ELF64_SHDR;
-	put_le(p + 4, 3, 4); /* SHT_STRTAB */
-	put_le(p + 24, STRINGS, 8);
-	put_le(p + 32, 6, 8);
-	memset(d + SYMBOLS, 0, 48);
-	put_le(d + SYMBOLS + 24, 1, 4);
-	d[SYMBOLS + 28] = 0x10;
-	put_le(d + SYMBOLS + 30, 1, 2);
-	put_le(d + SYMBOLS + 32, 0x200010, 8);
-	put_le(d + SYMBOLS + 40, 8, 8);
+	make_sections(d, SECTIONS, SYMBOLS, 2, STRINGS, 6);
+	memset(d + SYMBOLS, 0, 2 * MAKE_SYMBOL);
+	make_symbol(d + SYMBOLS + MAKE_SYMBOL, 1, 0x200010, 8);
 	memcpy(d + STRINGS, "\0here", 6);
 	return d;
 }

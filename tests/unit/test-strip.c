@@ -6,6 +6,7 @@
  * list of (address, flags, byte) and the lists before and after must be equal.
  */
 #include "layout/strip.h"
+#include "make-elf.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -20,39 +21,22 @@ struct part {
 	uint32_t flags, type;
 };
 
-static void put(uint8_t *p, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		p[i] = (uint8_t)(value >> (8 * i));
-}
-
 /* A file of len bytes with these program headers; the data is the caller's to fill in. */
 static uint8_t *make(size_t len, uint64_t entry, const struct part *parts, unsigned count)
 {
-	static const uint8_t ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
 	uint8_t *file = ms_alloc(len, 1);
 
-	memcpy(file, ident, sizeof(ident));
-	put(file + 16, ELF64_ET_EXEC, 2);
-	put(file + 18, ELF64_EM_AARCH64, 2);
-	put(file + 20, 1, 4);
-	put(file + 24, entry, 8);
-	put(file + 32, 64, 8);
-	put(file + 52, 64, 2);
-	put(file + 54, 56, 2);
-	put(file + 56, count, 2);
-	for (unsigned i = 0; i < count; i++) {
-		uint8_t *p = file + 64 + 56 * i;
-
-		put(p, parts[i].type ? parts[i].type : ELF64_PT_LOAD, 4);
-		put(p + 4, parts[i].flags, 4);
-		put(p + 8, parts[i].offset, 8);
-		put(p + 16, parts[i].vaddr, 8);
-		put(p + 24, parts[i].paddr, 8);
-		put(p + 32, parts[i].filesz, 8);
-		put(p + 40, parts[i].memsz, 8);
-		put(p + 48, 0x1000, 8);
-	}
+	make_header(file, entry, count);
+	for (unsigned i = 0; i < count; i++)
+		make_segment(file, i,
+		             &(struct elf64_segment){.type = parts[i].type,
+		                                     .flags = parts[i].flags,
+		                                     .offset = parts[i].offset,
+		                                     .vaddr = parts[i].vaddr,
+		                                     .paddr = parts[i].paddr,
+		                                     .filesz = parts[i].filesz,
+		                                     .memsz = parts[i].memsz,
+		                                     .align = 0x1000});
 	return file;
 }
 
