@@ -70,6 +70,12 @@ await() { echo "until [ -e $1 ]; do sleep 0.02; done"; }
   # one column wide is no line
   run -0 pty 2 -- ms-build "${FAKES[@]}" spec.toml
   [[ $output != *"[0"* ]]
+  # nor is the line that says what it came to
+  teller compile "$(start 0 hello build/pd/hello.o)" "$(finish 0 hello build/pd/hello.o "done")"
+  run -0 pty 20 -- ms-build "${FAKES[@]}" --stage compile=./compile spec.toml
+  [[ $output =~ (done in [^$'\r']*)$'\r\n' ]]
+  [ "${#BASH_REMATCH[1]}" -eq 19 ]
+  [[ ${BASH_REMATCH[1]} == *.. ]]
 }
 
 @test "characters of more than one byte are cut whole" {

@@ -491,6 +491,17 @@ END
   done
 }
 
+@test "a compiler that dies of a signal when it is asked about itself is no answer" {
+  wrapper </dev/null
+  for signal in HUP TERM KILL; do
+    printf '#!/bin/sh\ncase "$*" in -print* | --version) kill -s %s $$ ;; esac\nexec %q "$@"\n' $signal "$real" \
+      >"$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
+    run -3 --separate-stderr compile -o out.json
+    [[ $stderr == *"ended by signal $(kill -l $signal)"* ]]
+    [ ! -e out.json ]
+  done
+}
+
 @test "killed at any moment, nothing half-made stays under a final name" {
   wrapper <<'END'
 echo started >>"$log.started"

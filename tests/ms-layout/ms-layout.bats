@@ -341,6 +341,17 @@ laid_out() {
   through_model mcs
 }
 
+@test "a value that the program has already is not set, any other is" {
+  # given NAME VALUE: a variable with a value of its own, behind others.
+  given() { printf '.globl %s\n.type %s, %%object\n.size %s, 8\n.balign 8\n%s: .quad %s\n' "$1" "$1" "$1" "$1" "$2"; }
+  root
+  program a "$(given cleared 5)" "$(given kept 7)" "$(given changed 8)" "$(variable zero 8)" "$(variable one 8)"
+  domain a 100 'setvars = [{symbol = "cleared", value = 0}, {symbol = "kept", value = 7}, {symbol = "changed", value = 9}, {symbol = "zero", value = 0}, {symbol = "one", value = 1}]' >system.toml
+  laid_out
+  [ "$(q '[.patches[] | [.name, .value, .size]] | sort')" = '[["changed","0x9",8],["cleared","0x0",8],["one","0x1",8]]' ]
+  through_model mcs
+}
+
 @test "addresses that are chosen keep clear of everything" {
   root
   program a "$(variable here 8)" "$(variable there 8)"

@@ -58,6 +58,30 @@ same() { diff -r kept/stages build/stages && diff -r kept/pd build/pd && cmp kep
   cmp out first
 }
 
+@test "a stage may have asked for any number of files" {
+  # The programs, but for one that tells of more than it has done.
+  mkdir -p programs many
+  for program in "$MS_BIN"/ms-*; do ln -sf "$program" programs; done
+  rm programs/ms-build programs/ms-parse
+  cp "$MS_BIN/ms-build" programs
+  printf '#!/bin/bash\nfd=${MS_NOTES%%%%:*}\nenv -u MS_NOTES %q "$@" && { echo "begin $0"; cat notes; echo end; } >&"$fd"\n' \
+    "$MS_BIN/ms-parse" >programs/ms-parse
+  chmod +x programs/ms-parse
+  PATH="$PWD/programs:$PATH"
+  local count file
+  for count in 5000 20000; do
+    { awk -v count="$count" 'BEGIN { while (n < count) print "absent many/" n++ }' && echo "unset MS_$count"; } >notes
+    timeout 60 ms-build -q -B "b$count" system.toml
+    stands -B "b$count" system.toml
+    for file in many/0 "many/$((count - 1))"; do
+      : >"$file"
+      runs -B "b$count" system.toml
+      rm "$file"
+      stands -B "b$count" system.toml
+    done
+  done
+}
+
 @test "a time stamp alone is no change" {
   touch system.toml hello.c include/greeting.h build/pd/hello.o build/system-image.bin
   stands system.toml

@@ -233,6 +233,36 @@ static void damaged(void)
 	ok(read_bytes("", 0, &archive) == MS_EXIT_INPUT, "an empty file is no archive");
 }
 
+/* An archive is read in pieces of 256 KiB: what an earlier one has left behind the last one's end
+ * is nothing of the archive's. */
+static void pieces(void)
+{
+	const size_t most = 3 * 256 * 1024;
+	char *data = ms_alloc(most, 1), *tail;
+	struct ms_archive wrote, read;
+	size_t len;
+
+	memset(data, 'x', most);
+	for (size_t size = most - 700; size <= most; size += 100) {
+		struct ms_member member = bytes("member", data, size, 4);
+
+		ms_archive_write(in_folder("b"), &member, 1, &wrote);
+		tail = ms_alloc(most + 2000, 1);
+		memcpy(tail, ms_read_file(in_folder("b"), most + 2000, &len), wrote.size);
+		if (read_bytes(tail, wrote.size + 512, &read) != MS_EXIT_OK ||
+		    read.size != wrote.size + 512 || read.count != 1 ||
+		    strcmp(read.entries[0].sha256, wrote.entries[0].sha256) != 0)
+			break;
+		tail[wrote.size + 511] = 'x';
+		if (read_bytes(tail, wrote.size + 512, &read) != MS_EXIT_INPUT)
+			break;
+		free(tail);
+		if (size == most)
+			data = NULL;
+	}
+	ok(!data, "an archive that is read in pieces, with NULs behind the trailer");
+}
+
 int main(void)
 {
 	if (!mkdtemp(folder) || !freopen("/dev/null", "w", stderr))
@@ -240,6 +270,7 @@ int main(void)
 	round_trip();
 	refused();
 	damaged();
+	pieces();
 	for (const char *const *name =
 	         (const char *const[]){"a", "b", "source", "fifo", "damaged", NULL};
 	     *name; name++)

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -128,6 +129,11 @@ static void test_rights(const char *way)
 	              "grep -qE 'unreachable|Permission denied|refused'") == 0,
 	   "%s: no network", way);
 	ok(script("test -z \"$HOME\"") == 0, "%s: the environment is the given one", way);
+	/* Our programs pass it over; a compiler whose reader is gone must end. */
+	signal(SIGPIPE, SIG_IGN);
+	ok(script("kill -PIPE $$; exit 7") == 128 + SIGPIPE, "%s: a broken pipe ends a command",
+	   way);
+	signal(SIGPIPE, SIG_DFL);
 }
 
 static void test_shows(void)

@@ -5,10 +5,12 @@
  */
 #include "base/diag.h"
 #include "base/mem.h"
+#include "both/newc.h"
 #include "hostile.h"
 #include "tap.h"
 #include "trust/base64.h"
 #include "trust/envelope.h"
+#include "trust/inside.h"
 #include "trust/json.h"
 #include "trust/sbom.h"
 #include "trust/statement.h"
@@ -261,6 +263,53 @@ static void test_licences(void)
 	   "the licences of an expression, without its exception");
 }
 
+/* -- the archive in an image --------------------------------------------------------------- */
+
+static size_t put_member(uint8_t *out, size_t at, const char *name, const char *data, uint32_t size)
+{
+	at +=
+	    newc_write_header(out + at, name, newc_name_field(at, name, NEWC_ALIGN), 0100644, size);
+	memcpy(out + at, data, size);
+	return (at + size + NEWC_ALIGN - 1) / NEWC_ALIGN * NEWC_ALIGN;
+}
+
+/* Whether an image of len bytes has an archive that begins and ends there. */
+static int has_archive(const uint8_t *image, size_t len, size_t start, size_t end)
+{
+	struct ms_inside found;
+
+	return ms_inside_find(image, len, &found) && found.data == image + start &&
+	       found.len == end - start;
+}
+
+static void test_inside(void)
+{
+	enum { START = 100 };
+	static uint8_t image[2048];
+	struct ms_inside found;
+	size_t end, other;
+	unsigned wrong = 0;
+
+	memset(image, '0', START); /* what begins like an archive's first number */
+	end = put_member(image, START, "kernel.elf", "kernel", 6);
+	end = put_member(image, end, "rootserver", "root", 4);
+	end = put_member(image, end, NEWC_TRAILER, "", 0);
+	ok(has_archive(image, sizeof(image), START, end), "an archive in an image is found");
+	ok(has_archive(image, end, START, end), "also where both end together");
+	/* What follows in memory is none of the image: the archive has to end in it. */
+	for (size_t len = 0; len < end; len++)
+		wrong += ms_inside_find(image, len, &found);
+	ok(wrong == 0, "an archive that the image's end cuts off is none (%u are)", wrong);
+
+	memset(image, 0, sizeof(image));
+	other = put_member(image, START, "notes", "070701", 6);
+	other = put_member(image, other, NEWC_TRAILER, "", 0);
+	ok(!ms_inside_find(image, sizeof(image), &found), "one without a kernel is passed over");
+	end = put_member(image, other, "kernel.elf", "kernel", 6);
+	end = put_member(image, end, NEWC_TRAILER, "", 0);
+	ok(has_archive(image, sizeof(image), other, end), "and the next one is found");
+}
+
 int main(void)
 {
 	ms_diag_program("test-trust");
@@ -271,6 +320,7 @@ int main(void)
 	test_raw_signature();
 	test_statements();
 	test_licences();
+	test_inside();
 	done_testing();
 	return 0;
 }
