@@ -16,13 +16,14 @@
 #include "layout/members.h"
 #include "layout/verified.h"
 #include "plan/plan.h"
+#include "spec/microkit.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL, OPT_SPEC };
+enum { OPT_KERNEL = 256, OPT_DECODE, OPT_REPORT, OPT_CDL, OPT_SPEC, OPT_SEARCH };
 
 static const struct ms_option options[] = {
     MS_OPTION_OUTPUT,
@@ -30,7 +31,8 @@ static const struct ms_option options[] = {
     {'C', "directory", "DIR", "work in DIR, the project's root"},
     {OPT_KERNEL, "kernel", "DIR",
      "the kernel's folder (default: $MS_KERNEL, else the probe kernel)"},
-    {OPT_SPEC, "spec", "FILE", "the TOML that the system came from, for places in messages"},
+    {OPT_SPEC, "spec", "FILE", "the text that the system came from, for places in messages"},
+    {OPT_SEARCH, "search-path", "DIR", "of a FILE in XML: where ms-import found files; repeatable"},
     {OPT_DECODE, "decode", NULL, "print the layout of a table, system.table of an archive"},
     {OPT_REPORT, "report", NULL, "print a layout for people: of a document, or of a table"},
     {OPT_CDL, "cdl", NULL, "print a layout as capDL text: of a document, or of a table"},
@@ -38,6 +40,7 @@ static const struct ms_option options[] = {
 
 struct call {
 	const char *build, *kernel, *output, *spec;
+	struct ms_list search_paths;
 	bool decode, report, cdl;
 };
 
@@ -56,6 +59,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 			break;
 		case OPT_KERNEL: call.kernel = cli->arg; break;
 		case OPT_SPEC: call.spec = cli->arg; break;
+		case OPT_SEARCH: ms_list_add(&call.search_paths, cli->arg); break;
 		case OPT_DECODE: call.decode = true; break;
 		case OPT_REPORT: call.report = true; break;
 		case OPT_CDL: call.cdl = true; break;
@@ -63,6 +67,8 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 	}
 	if (call.decode && (call.build || call.kernel || call.spec))
 		ms_die_usage("--build-dir, --kernel and --spec are for documents");
+	if (call.search_paths.count && !call.spec)
+		ms_die_usage("--search-path belongs to --spec");
 	if (call.report && call.cdl)
 		ms_die_usage("--report and --cdl print different things");
 	return call;
@@ -112,15 +118,20 @@ static int decode(const struct call *call, const char *path)
 /* -- as a stage ---------------------------------------------------------------------------- */
 
 /* Where the text is the one that the document was made of, messages say where in it. */
-static void find_text(const char *path, const json_t *doc, struct ms_spec *spec)
+static void find_text(const struct call *call, const json_t *doc, struct ms_spec *spec)
 {
+	static const char *const none[] = {NULL};
+	const char *const *paths = call->search_paths.count ? call->search_paths.items : none;
 	struct ms_source *source = ms_alloc(1, sizeof(*source));
 	char hash[MS_SHA256_HEX];
 	struct ms_spec *text;
 
-	source->name = path;
-	source->text = ms_try_read_file(path, MS_SPEC_TEXT_MAX, &source->len);
-	text = source->text ? ms_spec_from_toml_quietly(source) : NULL;
+	source->name = call->spec;
+	source->text = ms_try_read_file(call->spec, MS_SPEC_TEXT_MAX, &source->len);
+	if (!source->text)
+		return;
+	text = ms_microkit_is_xml(source->text) ? ms_microkit_read_quietly(source, paths)
+	                                        : ms_spec_from_toml_quietly(source);
 	if (!text)
 		return;
 	ms_plan_spec_hash(text, hash);
@@ -138,7 +149,7 @@ static int decide(const struct call *call, const char *name, const json_t *doc,
 	int status;
 
 	if (call->spec)
-		find_text(call->spec, doc, spec);
+		find_text(call, doc, spec);
 	ms_places_find(&places);
 	places.build = call->build ? call->build : spec->build.output_dir;
 	ms_seen_open(places.build, false);

@@ -166,7 +166,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
 
 @test "interrupts: no such number, the kernel's own, other cores'" {
   irq() { system "<irq irq=\"$1\" id=\"1\"/>" >a.system; }
-  irq 26; refused "pd: interrupt 26 is the kernel's own timer" irq-reserved
+  irq 26; refused "a.system:4:10: error: pd: interrupt 26 is the kernel's own timer" irq-reserved
   irq 0; refused "pd: interrupt 0 is one that cores send to each other" irq-reserved
   irq 200; refused "pd: interrupt 200: this kernel's last one is 159" irq-range
   irq 1020; refused "a.system:4:10: error: irq of an interrupt is 1020; it must be 0 to 1019" irq-number
@@ -179,7 +179,7 @@ elf() { # TEXT RULE: for a PD with wrong.elf
   : >empty
   head -c 5000 good.elf >five
   filled empty; refused "empty: a prefill is a file of 1 byte to 4 GiB" prefill
-  filled five 'size="0x1000"'; refused "five: 5000 bytes do not fit the memory region r of 4096" prefill
+  filled five 'size="0x1000"'; refused "a.system:6:38: error: five: 5000 bytes do not fit the memory region r of 4096" prefill
   filled none; refused "none: No such file" input
   # Shorter than its region by more than a page, which Microkit's tool does not survive.
   filled five 'size="0x4000"'

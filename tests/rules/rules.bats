@@ -53,7 +53,7 @@ reported() {
   grep -oE '"export-[a-z-]+"' lib/host/spec/xml_write.c | tr -d '"'
   # the third argument of ms_report, the first literal of the functions around it
   cat lib/host/*/*.[ch] bin/*.c | tr '\n' ' ' |
-    grep -oE '\b(ms_report|ms_maker_error|ms_maker_error_at|ERROR_AT|ms_doctor_report|[a-z_]*fault|fail|told|wrong|refuse|[a-z_]*preflight)\([^;"]*"[a-z][a-z-]*",' |
+    grep -oE '\b(ms_report|ms_maker_error|ms_maker_error_at|ERROR_AT|WARN_AT|ms_maker_warn_at|ms_doctor_report|[a-z_]*fault|fail|told|wrong|refuse|[a-z_]*preflight)\([^;"]*"[a-z][a-z-]*",' |
     sed 's/.*"\(.*\)",/\1/'
   grep -hoE '#define MS_RULE_[A-Z]+ +"[a-z-]+"' lib/host/*/*.h | sed 's/.*"\(.*\)"/\1/'
   grep -hoE '(\*rule = |\? )"[a-z]+-[a-z-]+"' lib/host/layout/boot.c lib/host/plan/plan.c | sed 's/.*"\(.*\)"/\1/'

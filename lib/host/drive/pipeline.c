@@ -18,6 +18,7 @@
 #include "drive/log.h"
 #include "drive/progress.h"
 #include "drive/watch.h"
+#include "spec/microkit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,7 +147,6 @@ static void add_option(struct ms_list *argv, const char *option, const char *val
 bool ms_pipeline_imports(const struct ms_drive *drive)
 {
 	char start[256];
-	const char *at = start;
 	ssize_t n;
 	int fd;
 
@@ -163,9 +163,19 @@ bool ms_pipeline_imports(const struct ms_drive *drive)
 	n = pread(fd, start, sizeof(start) - 1, 0);
 	close(fd);
 	start[n > 0 ? n : 0] = '\0';
-	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
-		at += 3;
-	return at[strspn(at, " \t\r\n")] == '<';
+	return ms_microkit_is_xml(start);
+}
+
+/* In what a person wrote messages have places. */
+static bool has_places(const struct row *row, const struct ms_drive *drive)
+{
+	return (row->takes & TAKES_PLACES) && drive->spec && strcmp(drive->spec, "-") != 0;
+}
+
+/* Whether it is told where the files are that an XML names. */
+static bool searches(const struct row *row, const struct ms_drive *drive)
+{
+	return (row->takes & TAKES_XML) || (has_places(row, drive) && ms_pipeline_imports(drive));
 }
 
 static void add_options(struct ms_list *argv, const struct row *row, const struct ms_drive *drive,
@@ -175,9 +185,7 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		add_option(argv, "-B", drive->build);
 	if (row->takes & TAKES_KERNEL)
 		add_option(argv, "--kernel", drive->kernel);
-	/* Only in what a person wrote as TOML has a message its place. */
-	if ((row->takes & TAKES_PLACES) && drive->spec && strcmp(drive->spec, "-") != 0 &&
-	    !ms_pipeline_imports(drive))
+	if (has_places(row, drive))
 		add_option(argv, "--spec", drive->spec);
 	if (row->takes & TAKES_JOBS) {
 		add_option(argv, "-j", drive->jobs);
@@ -194,7 +202,7 @@ static void add_options(struct ms_list *argv, const struct row *row, const struc
 		for (size_t i = 0; i < drive->fit_keys.count; i++)
 			add_option(argv, "--fit-key", drive->fit_keys.items[i]);
 	}
-	for (size_t i = 0; (row->takes & TAKES_XML) && i < drive->search_paths.count; i++)
+	for (size_t i = 0; searches(row, drive) && i < drive->search_paths.count; i++)
 		add_option(argv, "--search-path", drive->search_paths.items[i]);
 	/* The importer has warned, where the person wrote it. */
 	if (row->takes == TAKES_SPEC && !is_first)

@@ -27,10 +27,10 @@ static uint64_t ticks(struct maker *m, size_t i, const struct ms_schedule_entry 
 		const char *key = m->kernel->mcs ? "TIMER_FREQUENCY" : "TIMER_TICK_MS";
 
 		if (!ms_kernel_number(m->kernel, key, &rate) || rate == 0) {
-			ms_maker_error(m, RULE,
-			               "domain_schedule, entry %zu: this kernel build does not "
-			               "state its %s; give the duration in ticks",
-			               i, key);
+			ERROR_AT(m, struct ms_schedule_entry, e, unit, RULE,
+			         "domain_schedule, entry %zu: this kernel build does not "
+			         "state its %s; give the duration in ticks",
+			         i, key);
 			return 0;
 		}
 		if (m->kernel->mcs && us > UINT64_MAX / rate)
@@ -38,16 +38,16 @@ static uint64_t ticks(struct maker *m, size_t i, const struct ms_schedule_entry 
 		else
 			result = m->kernel->mcs ? us * rate / MEGA : us / (rate * KILO);
 		if (result == 0 || (!m->kernel->mcs && us % (rate * KILO) != 0)) {
-			ms_maker_error(m, RULE,
-			               "domain_schedule, entry %zu: %" PRIu64
-			               " us are no whole number of this kernel's ticks (%s %" PRIu64
-			               ")",
-			               i, us, key, rate);
+			ERROR_AT(m, struct ms_schedule_entry, e, duration, RULE,
+			         "domain_schedule, entry %zu: %" PRIu64
+			         " us are no whole number of this kernel's ticks (%s %" PRIu64 ")",
+			         i, us, key, rate);
 			return 0;
 		}
 	}
 	if (result > DURATION_MAX) {
-		ms_maker_error(m, RULE, "domain_schedule, entry %zu: more than 2^56-1 ticks", i);
+		ERROR_AT(m, struct ms_schedule_entry, e, duration, RULE,
+		         "domain_schedule, entry %zu: more than 2^56-1 ticks", i);
 		return 0;
 	}
 	return result;
@@ -89,16 +89,16 @@ static void warn_of_idle(const struct maker *m)
 	const struct ms_spec *spec = m->spec;
 
 	if (!has_turn(&spec->schedule, spec, 0))
-		ms_report(MS_WARNING, NULL, "domain-turn",
-		          "domain 0 has no turn: the root task, which prints faults, will not run");
+		WARN_AT(m, struct ms_schedule, &spec->schedule, start_index, "domain-turn",
+		        "domain 0 has no turn: the root task, which prints faults, will not run");
 	for (size_t i = 0; i < spec->pds.count; i++) {
 		const struct ms_pd *pd = &spec->pds.items[i];
 		const struct ms_domain *domain = &spec->domains.items[pd->domain_index];
 
 		if (!has_turn(&spec->schedule, spec, domain->id))
-			ms_report(MS_WARNING, NULL, "domain-turn",
-			          "%s: its domain %s has no turn: it will not run", pd->name,
-			          domain->name);
+			WARN_AT(m, struct ms_pd, pd, domain, "domain-turn",
+			        "%s: its domain %s has no turn: it will not run", pd->name,
+			        domain->name);
 	}
 }
 
@@ -109,35 +109,36 @@ static void check_kernel(struct maker *m)
 	uint64_t entries = 0, last = (uint64_t)spec->schedule.index_shift;
 
 	if (k->domains < 2) {
-		ms_maker_error(m, RULE,
-		               "domains need a kernel that is built with NUM_DOMAINS above 1; this "
-		               "one has NUM_DOMAINS %u",
-		               k->domains);
+		ERROR_AT(m, struct ms_domain, &spec->domains.items[0], name, RULE,
+		         "domains need a kernel that is built with NUM_DOMAINS above 1; this "
+		         "one has NUM_DOMAINS %u",
+		         k->domains);
 		return;
 	}
 	if (k->smp)
-		ms_maker_error(m, RULE,
-		               "domains need a kernel for one core; this one has "
-		               "ENABLE_SMP_SUPPORT");
+		ERROR_AT(m, struct ms_domain, &spec->domains.items[0], name, RULE,
+		         "domains need a kernel for one core; this one has "
+		         "ENABLE_SMP_SUPPORT");
 	for (size_t i = 0; i < spec->domains.count; i++)
 		if (spec->domains.items[i].id >= k->domains)
-			ms_maker_error(m, RULE,
-			               "domain %s: this kernel's NUM_DOMAINS is %u, so that ids go "
-			               "up to %u, not to %" PRId64,
-			               spec->domains.items[i].name, k->domains, k->domains - 1,
-			               spec->domains.items[i].id);
+			ERROR_AT(m, struct ms_domain, &spec->domains.items[i], id, RULE,
+			         "domain %s: this kernel's NUM_DOMAINS is %u, so that ids go "
+			         "up to %u, not to %" PRId64,
+			         spec->domains.items[i].name, k->domains, k->domains - 1,
+			         spec->domains.items[i].id);
 	/* The kernel's last entry is always an end marker. */
 	last += spec->schedule.entries.count;
 	if (ms_kernel_number(k, "NUM_DOMAIN_SCHEDULES", &entries) && last >= entries)
-		ms_maker_error(m, RULE,
-		               "domain_schedule: index_shift and entries make %" PRIu64
-		               "; this kernel's NUM_DOMAIN_SCHEDULES is %" PRIu64
-		               ", of which the last is taken",
-		               last, entries);
+		ERROR_AT(m, struct ms_schedule, &spec->schedule, index_shift, RULE,
+		         "domain_schedule: index_shift and entries make %" PRIu64
+		         "; this kernel's NUM_DOMAIN_SCHEDULES is %" PRIu64
+		         ", of which the last is taken",
+		         last, entries);
 	if (spec->schedule.index_shift == 0 && spec->schedule.entries.items[0].end_marker)
-		ms_maker_error(m, RULE,
-		               "domain_schedule: the kernel is in its entry 0 when the schedule is "
-		               "written, which cannot be an end marker then");
+		ERROR_AT(m, struct ms_schedule_entry, &spec->schedule.entries.items[0], end_marker,
+		         RULE,
+		         "domain_schedule: the kernel is in its entry 0 when the schedule is "
+		         "written, which cannot be an end marker then");
 }
 
 void ms_make_domains(struct maker *m)

@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void open_elf(struct maker *m, struct elf64 *elf, const char *path, const void *data,
-                     size_t len)
+static void open_elf(struct maker *m, const struct ms_pd *pd, struct elf64 *elf, const char *path,
+                     const void *data, size_t len)
 {
 	enum elf64_error error = elf64_open(elf, data, len);
 
 	if (error != ELF64_OK)
-		ms_maker_error(m, "elf", "%s: %s", path, elf64_error_text(error));
+		ERROR_AT(m, struct ms_pd, pd, binary, "elf", "%s: %s", path,
+		         elf64_error_text(error));
 }
 
 static void open_programs(struct maker *m)
@@ -39,15 +40,16 @@ static void open_programs(struct maker *m)
 		pd->space.maps = &pd->spec->maps;
 		pd->member = file->member;
 		pd->alone = users[file->member] == 1;
-		open_elf(m, &pd->linked, file->path, file->data, file->len);
-		open_elf(m, &pd->symbols, file->symbols_path, file->symbols, file->symbols_len);
-		open_elf(m, &pd->reduced, file->path, member->data, member->len);
+		open_elf(m, pd->spec, &pd->linked, file->path, file->data, file->len);
+		open_elf(m, pd->spec, &pd->symbols, file->symbols_path, file->symbols,
+		         file->symbols_len);
+		open_elf(m, pd->spec, &pd->reduced, file->path, member->data, member->len);
 		if (!m->errors && ms_pd_is_ready(pd->spec) && !elf64_has_symbols(&pd->symbols))
-			ms_report(MS_WARNING, NULL, "pd-symbols",
-			          "%s: %s has no symbols (symbols_from can name a file that has "
-			          "them): taken for a program with its IPC buffer in the last page "
-			          "of user space, and told nothing",
-			          pd->spec->name, file->symbols_path);
+			WARN_AT(m, struct ms_pd, pd->spec, binary, "pd-symbols",
+			        "%s: %s has no symbols (symbols_from can name a file that has "
+			        "them): taken for a program with its IPC buffer in the last page "
+			        "of user space, and told nothing",
+			        pd->spec->name, file->symbols_path);
 		if (!m->errors)
 			pd->own_buffer =
 			    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK;

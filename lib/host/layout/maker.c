@@ -18,18 +18,35 @@ void ms_maker_error(struct maker *m, const char *rule, const char *fmt, ...)
 	m->errors++;
 }
 
-void ms_maker_error_at(struct maker *m, const struct ms_node *node, size_t offset, const char *rule,
-                       const char *fmt, ...)
+static void report_at(const struct maker *m, enum ms_severity severity, const struct ms_node *node,
+                      size_t offset, const char *rule, const char *text)
 {
 	struct ms_place place = {0};
-	va_list ap;
 
 	if (node)
 		place = ms_spec_place(m->spec, node, offset);
+	ms_report(severity, place.line ? &place : NULL, rule, "%s", text);
+}
+
+void ms_maker_error_at(struct maker *m, const struct ms_node *node, size_t offset, const char *rule,
+                       const char *fmt, ...)
+{
+	va_list ap;
+
 	va_start(ap, fmt);
-	ms_report(MS_ERROR, place.line ? &place : NULL, rule, "%s", ms_vformat(fmt, ap));
+	report_at(m, MS_ERROR, node, offset, rule, ms_vformat(fmt, ap));
 	va_end(ap);
 	m->errors++;
+}
+
+void ms_maker_warn_at(const struct maker *m, const struct ms_node *node, size_t offset,
+                      const char *rule, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_at(m, MS_WARNING, node, offset, rule, ms_vformat(fmt, ap));
+	va_end(ap);
 }
 
 unsigned ms_maker_bits(const struct maker *m, const char *type)

@@ -12,6 +12,7 @@
 #include "both/newc.h"
 #include "both/table.h"
 #include "layout/strip.h"
+#include "spec/document.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,16 +40,26 @@ static struct ms_member *add(struct ms_members *list, const char *name, uint32_t
 	return m;
 }
 
+/* Where the spec says it; NULL: its text is not at hand. */
+static const struct ms_place *place_of(const struct ms_spec *spec, const struct ms_node *node,
+                                       size_t offset)
+{
+	struct ms_place *place = ms_alloc(1, sizeof(*place));
+
+	*place = ms_spec_place(spec, node, offset);
+	return place->line ? place : NULL;
+}
+
 /* path: of the file, for messages. */
 static void add_elf(struct ms_members *list, const char *name, const char *path, const void *data,
-                    size_t len)
+                    size_t len, const struct ms_place *place)
 {
 	struct ms_member *m = add(list, name, MS_ARCHIVE_PAGE);
 	struct ms_buf out = {0};
 	enum elf64_error error = ms_strip(data, len, &out);
 
 	if (error != ELF64_OK) {
-		ms_report(MS_ERROR, NULL, "elf", "%s: %s", path, elf64_error_text(error));
+		ms_report(MS_ERROR, place, "elf", "%s: %s", path, elf64_error_text(error));
 		fault(list, MS_EXIT_INPUT);
 		return;
 	}
@@ -63,7 +74,8 @@ static void add_kernel(struct ms_members *list, const struct ms_kernel *kernel)
 	enum fdt_error error;
 	struct fdt fdt;
 
-	add_elf(list, HANDOFF_KERNEL, kernel->image.path, kernel->image.data, kernel->image.len);
+	add_elf(list, HANDOFF_KERNEL, kernel->image.path, kernel->image.data, kernel->image.len,
+	        NULL);
 	if (!dtb->path)
 		return;
 	error = fdt_open(&fdt, dtb->data, dtb->len);
@@ -100,7 +112,8 @@ static const json_t *artifact_of(struct ms_members *list, const json_t *plan, co
 
 /* Reads the file behind an artifact; false after reporting. */
 static bool read_artifact(struct ms_members *list, const struct ms_places *places,
-                          const json_t *artifact, struct ms_pd_file *file)
+                          const json_t *artifact, const struct ms_place *place,
+                          struct ms_pd_file *file)
 {
 	char *path = ms_expand_path(places, ms_doc_string(artifact, "path"));
 	struct ms_file elf;
@@ -108,7 +121,7 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
 	file->path = path;
 	file->sha256 = ms_doc_string(artifact, "sha256");
 	if (ms_elf_read(path, ELF_MAX, MS_ELF_LOADED | MS_ELF_SYMBOLS, &elf) != 0) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
+		ms_report(MS_ERROR, place, NULL, "%s: %s", path, strerror(errno));
 		fault(list, errno == EFBIG ? MS_EXIT_INPUT : MS_EXIT_SYSTEM);
 		return false;
 	}
@@ -116,7 +129,7 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
 	file->len = elf.len;
 	if (strcmp(elf.sha256, file->sha256) == 0)
 		return true;
-	ms_report(MS_ERROR, NULL, "artifact-changed",
+	ms_report(MS_ERROR, place, "artifact-changed",
 	          "%s: changed since it was compiled: sha256 %s, the document says %s", path,
 	          elf.sha256, file->sha256);
 	fault(list, MS_EXIT_INPUT);
@@ -125,7 +138,7 @@ static bool read_artifact(struct ms_members *list, const struct ms_places *place
 
 /* The program of PD number pd; one that another PD has as well is packed once. */
 static bool add_pd(struct ms_members *list, const struct ms_places *places, const json_t *artifact,
-                   const char *name, size_t pd)
+                   const char *name, size_t pd, const struct ms_place *place)
 {
 	struct ms_pd_file *file = &list->pds[pd];
 
@@ -138,22 +151,22 @@ static bool add_pd(struct ms_members *list, const struct ms_places *places, cons
 			return true;
 		}
 	}
-	if (!read_artifact(list, places, artifact, file))
+	if (!read_artifact(list, places, artifact, place, file))
 		return false;
 	file->member = list->count;
-	add_elf(list, name, file->path, file->data, file->len);
+	add_elf(list, name, file->path, file->data, file->len, place);
 	return true;
 }
 
 /* Where the symbols of PD number pd are: in its program, or in the step's second output. */
 static void add_symbols(struct ms_members *list, const struct ms_places *places, const json_t *plan,
-                        const json_t *step, size_t pd)
+                        const json_t *step, size_t pd, const struct ms_place *place)
 {
 	bool apart = json_array_size(ms_doc_member(step, "outputs")) > 1;
 	const json_t *artifact = apart ? artifact_of(list, plan, step, 1) : NULL;
 	struct ms_pd_file *file = &list->pds[pd], other = *file;
 
-	if (apart && (!artifact || !read_artifact(list, places, artifact, &other)))
+	if (apart && (!artifact || !read_artifact(list, places, artifact, place, &other)))
 		return;
 	file->symbols = other.data;
 	file->symbols_len = other.len;
@@ -170,17 +183,19 @@ static void add_pds(struct ms_members *list, const json_t *plan, const struct ms
 
 	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
 	{
+		const struct ms_place *place;
 		const json_t *artifact;
 
 		if (strcmp(ms_doc_string(step, "kind"), "CompilePd") != 0 || pd == spec->pds.count)
 			continue;
+		place = place_of(spec, &spec->pds.items[pd].node, offsetof(struct ms_pd, binary));
 		artifact = artifact_of(list, plan, step, 0);
 		if (artifact &&
 		    add_pd(list, places, artifact,
 		           pd > 0 || system ? ms_format("%s.elf", spec->pds.items[pd].name)
 		                            : HANDOFF_ROOT,
-		           pd))
-			add_symbols(list, places, plan, step, pd);
+		           pd, place))
+			add_symbols(list, places, plan, step, pd, place);
 		pd++;
 	}
 	if (pd < spec->pds.count) {
@@ -201,8 +216,8 @@ static void add_root(struct ms_members *list, const json_t *plan, const struct m
 		if (strcmp(ms_doc_string(step, "kind"), "CompileRoot") != 0)
 			continue;
 		artifact = artifact_of(list, plan, step, 0);
-		if (artifact && read_artifact(list, places, artifact, &file))
-			add_elf(list, HANDOFF_ROOT, file.path, file.data, file.len);
+		if (artifact && read_artifact(list, places, artifact, NULL, &file))
+			add_elf(list, HANDOFF_ROOT, file.path, file.data, file.len, NULL);
 		return;
 	}
 	ms_report(MS_ERROR, NULL, "artifact",
@@ -210,27 +225,29 @@ static void add_root(struct ms_members *list, const json_t *plan, const struct m
 	fault(list, MS_EXIT_INPUT);
 }
 
-static void add_prefill(struct ms_members *list, const struct ms_places *places,
-                        const struct ms_region *region)
+static void add_prefill(struct ms_members *list, const struct ms_spec *spec,
+                        const struct ms_places *places, const struct ms_region *region)
 {
+	const struct ms_place *place =
+	    place_of(spec, &region->node, offsetof(struct ms_region, prefill_from));
 	char *path = ms_expand_path(places, region->prefill_from);
 	struct stat st;
 
 	if (stat(path, &st) != 0) {
-		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
+		ms_report(MS_ERROR, place, NULL, "%s: %s", path, strerror(errno));
 		fault(list, MS_EXIT_SYSTEM);
 	} else if (ms_is_project_path(region->prefill_from) &&
 	           !ms_path_inside(places->project, path)) {
-		ms_report(MS_ERROR, NULL, "prefill",
+		ms_report(MS_ERROR, place, "prefill",
 		          "%s: lies outside the project, where symbolic links lead", path);
 		fault(list, MS_EXIT_INPUT);
 	} else if (region->size_bytes && st.st_size > region->size_bytes) {
-		ms_report(MS_ERROR, NULL, "prefill",
+		ms_report(MS_ERROR, place, "prefill",
 		          "%s: %" PRId64 " bytes do not fit the memory region %s of %" PRId64, path,
 		          (int64_t)st.st_size, region->name, region->size_bytes);
 		fault(list, MS_EXIT_INPUT);
 	} else if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > UINT32_MAX) {
-		ms_report(MS_ERROR, NULL, "prefill", "%s: a prefill is a file of 1 byte to 4 GiB",
+		ms_report(MS_ERROR, place, "prefill", "%s: a prefill is a file of 1 byte to 4 GiB",
 		          path);
 		fault(list, MS_EXIT_INPUT);
 	} else {
@@ -262,7 +279,7 @@ int ms_members_collect(const json_t *plan, const struct ms_spec *spec,
 		if (!spec->regions.items[i].prefill_from)
 			continue;
 		members->prefills[i] = members->count;
-		add_prefill(members, places, &spec->regions.items[i]);
+		add_prefill(members, spec, places, &spec->regions.items[i]);
 	}
 	return members->status;
 }

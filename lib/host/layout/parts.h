@@ -219,6 +219,11 @@ void ms_maker_error_at(struct maker *m, const struct ms_node *node, size_t offse
 #define ERROR_AT(m, type, item, member, ...)                                                       \
 	ms_maker_error_at(m, &(item)->node, offsetof(type, member), __VA_ARGS__)
 
+void ms_maker_warn_at(const struct maker *m, const struct ms_node *node, size_t offset,
+                      const char *rule, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+#define WARN_AT(m, type, item, member, ...)                                                        \
+	ms_maker_warn_at(m, &(item)->node, offsetof(type, member), __VA_ARGS__)
+
 /* log2 of an object's size, by the kernel's name for it; 0: this kernel has no such object. */
 unsigned ms_maker_bits(const struct maker *m, const char *type);
 

@@ -13,7 +13,16 @@ struct collect {
 	struct maker *m;
 	const struct pd *pd;
 	struct patch_list *list;
+	const struct ms_node *node; /* what says the value that is being set, */
+	size_t offset;              /* and in which field */
 };
+
+/* What is set by itself is for the program that has the symbol. */
+static void by_itself(struct collect *c)
+{
+	c->node = &c->pd->spec->node;
+	c->offset = offsetof(struct ms_pd, binary);
+}
 
 /* The bytes that the program itself has at vaddr; false where that is outside its memory. */
 static bool initial(const struct pd *pd, uint64_t vaddr, unsigned size, uint8_t *bytes)
@@ -56,8 +65,9 @@ static void add(struct collect *c, const char *symbol, uint64_t vaddr, const uin
 	uint8_t have[64];
 
 	if (!initial(c->pd, vaddr, size, have)) {
-		ms_maker_error(c->m, "setvar-symbol", "%s: symbol %s lies outside the memory of %s",
-		               c->pd->spec->name, symbol, c->m->members->pds[c->pd->index].path);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-symbol",
+		                  "%s: symbol %s lies outside the memory of %s", c->pd->spec->name,
+		                  symbol, c->m->members->pds[c->pd->index].path);
 		return;
 	}
 	for (unsigned at = 0; at < size; at += 8) {
@@ -74,12 +84,13 @@ static void own(struct collect *c, const char *symbol, unsigned size, uint64_t v
 	uint64_t vaddr, have;
 	uint8_t bytes[8];
 
+	by_itself(c);
 	if (elf64_symbol(&c->pd->symbols, symbol, &vaddr, &have) != ELF64_OK)
 		return;
 	if (have != size) {
-		ms_maker_error(c->m, "setvar-size",
-		               "%s: its symbol %s has %" PRIu64 " bytes, not %u", c->pd->spec->name,
-		               symbol, have, size);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
+		                  "%s: its symbol %s has %" PRIu64 " bytes, not %u",
+		                  c->pd->spec->name, symbol, have, size);
 		return;
 	}
 	for (unsigned i = 0; i < size; i++)
@@ -94,12 +105,13 @@ static void own_name(struct collect *c)
 	uint8_t bytes[64] = {0};
 	size_t len = strlen(c->pd->spec->name);
 
+	by_itself(c);
 	if (elf64_symbol(&c->pd->symbols, symbol, &vaddr, &have) != ELF64_OK)
 		return;
 	if (have < 64 && have <= len) {
-		ms_maker_error(c->m, "setvar-size",
-		               "%s: its symbol %s has %" PRIu64 " bytes: the name does not fit",
-		               c->pd->spec->name, symbol, have);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
+		                  "%s: its symbol %s has %" PRIu64 " bytes: the name does not fit",
+		                  c->pd->spec->name, symbol, have);
 		return;
 	}
 	memcpy(bytes, c->pd->spec->name, len);
@@ -107,7 +119,8 @@ static void own_name(struct collect *c)
 }
 
 /* A setvar: a symbol that must be there, of a size that holds the value. */
-static void set(struct collect *c, const char *symbol, uint64_t value, size_t region)
+static void set(struct collect *c, const struct ms_node *node, size_t offset, const char *symbol,
+                uint64_t value, size_t region)
 {
 	uint64_t vaddr, size;
 	enum elf64_error error;
@@ -115,35 +128,43 @@ static void set(struct collect *c, const char *symbol, uint64_t value, size_t re
 
 	if (!symbol)
 		return;
+	c->node = node;
+	c->offset = offset;
 	error = elf64_symbol(&c->pd->symbols, symbol, &vaddr, &size);
 	if (error != ELF64_OK) {
-		ms_maker_error(c->m, "setvar-symbol", "%s: %s has %s symbol %s", c->pd->spec->name,
-		               c->m->members->pds[c->pd->index].symbols_path,
-		               error == ELF64_EAMBIGUOUS ? "more than one" : "no", symbol);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-symbol",
+		                  "%s: %s has %s symbol %s", c->pd->spec->name,
+		                  c->m->members->pds[c->pd->index].symbols_path,
+		                  error == ELF64_EAMBIGUOUS ? "more than one" : "no", symbol);
 		return;
 	}
 	if ((size != 1 && size != 2 && size != 4 && size != 8) || (region != NO && size != 8)) {
-		ms_maker_error(c->m, "setvar-size", "%s: its symbol %s has %" PRIu64 " bytes; %s",
-		               c->pd->spec->name, symbol, size,
-		               region != NO ? "an address needs 8" : "1, 2, 4 or 8 can be set");
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
+		                  "%s: its symbol %s has %" PRIu64 " bytes; %s", c->pd->spec->name,
+		                  symbol, size,
+		                  region != NO ? "an address needs 8" : "1, 2, 4 or 8 can be set");
 		return;
 	}
 	if (size < 8 && value >> 8 * size) {
-		ms_maker_error(c->m, "setvar-size",
-		               "%s: 0x%" PRIx64 " does not fit its symbol %s of %" PRIu64 " bytes",
-		               c->pd->spec->name, value, symbol, size);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
+		                  "%s: 0x%" PRIx64 " does not fit its symbol %s of %" PRIu64
+		                  " bytes",
+		                  c->pd->spec->name, value, symbol, size);
 		return;
 	}
 	if (region != NO && vaddr % 8) {
-		ms_maker_error(c->m, "setvar-size",
-		               "%s: its symbol %s does not lie at a multiple of 8 bytes",
-		               c->pd->spec->name, symbol);
+		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
+		                  "%s: its symbol %s does not lie at a multiple of 8 bytes",
+		                  c->pd->spec->name, symbol);
 		return;
 	}
 	for (unsigned i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(value >> 8 * i);
 	add(c, symbol, vaddr, bytes, (unsigned)size, region);
 }
+
+#define SET(c, type, item, member, ...)                                                            \
+	set(c, &(item)->node, offsetof(type, member), (item)->member, __VA_ARGS__)
 
 static int by_vaddr(const void *a, const void *b)
 {
@@ -162,28 +183,30 @@ static void set_links(struct collect *c)
 		const struct ms_channel *ch = &s->channels.items[i];
 
 		if (ch->pd_a == c->pd->index)
-			set(c, ch->setvar_id_a, (uint64_t)ch->id_a, NO);
+			SET(c, struct ms_channel, ch, setvar_id_a, (uint64_t)ch->id_a, NO);
 		if (ch->pd_b == c->pd->index)
-			set(c, ch->setvar_id_b, (uint64_t)ch->id_b, NO);
+			SET(c, struct ms_channel, ch, setvar_id_b, (uint64_t)ch->id_b, NO);
 	}
 	for (size_t i = 0; i < s->irqs.count; i++)
 		if (s->irqs.items[i].pd == c->pd->index)
-			set(c, s->irqs.items[i].setvar_id,
+			SET(c, struct ms_irq, &s->irqs.items[i], setvar_id,
 			    (uint64_t)s->irqs.items[i].target_channel, NO);
 	if (c->pd->spec->vm_index != MS_NO_INDEX) {
 		const struct ms_vcpus *vcpus = &s->vms.items[c->pd->spec->vm_index].vcpus;
 
 		for (size_t i = 0; i < vcpus->count; i++)
-			set(c, vcpus->items[i].setvar_id, (uint64_t)vcpus->items[i].id, NO);
+			SET(c, struct ms_vcpu, &vcpus->items[i], setvar_id,
+			    (uint64_t)vcpus->items[i].id, NO);
 	}
 	for (size_t i = 0; i < s->pds.count; i++)
 		if (s->pds.items[i].parent && s->pds.items[i].parent_index == c->pd->index)
-			set(c, s->pds.items[i].setvar_id, (uint64_t)s->pds.items[i].child_id, NO);
+			SET(c, struct ms_pd, &s->pds.items[i], setvar_id,
+			    (uint64_t)s->pds.items[i].child_id, NO);
 }
 
 void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list *list)
 {
-	struct collect c = {m, pd, list};
+	struct collect c = {.m = m, .pd = pd, .list = list};
 
 	own_name(&c);
 	own(&c, "microkit_passive", 1, (uint64_t)pd->spec->passive);
@@ -195,21 +218,21 @@ void ms_collect_patches(struct maker *m, const struct pd *pd, struct patch_list 
 		const struct ms_map *map = &pd->spec->maps.items[i];
 		const struct region *r = &m->regions[map->region_index];
 
-		set(&c, map->setvar_vaddr, pd->space.map_vaddrs[i], NO);
-		set(&c, map->setvar_size, r->size, NO);
-		set(&c, map->setvar_prefill_size, r->prefill, NO);
+		SET(&c, struct ms_map, map, setvar_vaddr, pd->space.map_vaddrs[i], NO);
+		SET(&c, struct ms_map, map, setvar_size, r->size, NO);
+		SET(&c, struct ms_map, map, setvar_prefill_size, r->prefill, NO);
 	}
 	for (size_t i = 0; i < pd->spec->setvars.count; i++) {
 		const struct ms_setvar *v = &pd->spec->setvars.items[i];
 
-		set(&c, v->symbol, v->region_paddr ? 0 : v->value,
+		SET(&c, struct ms_setvar, v, symbol, v->region_paddr ? 0 : v->value,
 		    v->region_paddr ? v->region_index : NO);
 	}
 	if (list->count > 1)
 		qsort(list->items, list->count, sizeof(*list->items), by_vaddr);
 	for (size_t i = 1; i < list->count; i++)
 		if (list->items[i].vaddr < list->items[i - 1].vaddr + list->items[i - 1].size)
-			ms_maker_error(m, "setvar-symbol", "%s: its symbols %s and %s overlap",
-			               pd->spec->name, list->items[i - 1].symbol,
-			               list->items[i].symbol);
+			ERROR_AT(m, struct ms_pd, pd->spec, binary, "setvar-symbol",
+			         "%s: its symbols %s and %s overlap", pd->spec->name,
+			         list->items[i - 1].symbol, list->items[i].symbol);
 }

@@ -79,27 +79,6 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Gives up the guard page below the stack when something is mapped there and may be. */
-static void yield_guard(struct space *s)
-{
-	for (size_t i = 0; i < s->range_count; i++) {
-		struct map_range *guard = &s->ranges[i];
-
-		for (size_t k = 0; k < s->range_count && guard->may_be_mapped; k++) {
-			const struct map_range *r = &s->ranges[k];
-
-			if (k == i || r->start >= guard->end || guard->start >= r->end)
-				continue;
-			ms_report(MS_WARNING, NULL, "map-guard",
-			          "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
-			          " reaches its stack: an overflow would go unnoticed",
-			          s->name, r->what, r->start, r->end);
-			*guard = s->ranges[--s->range_count];
-			return;
-		}
-	}
-}
-
 /* The map that a range is of; NULL of what is no region. */
 static const struct ms_node *map_of(const struct space *s, const struct map_range *r)
 {
@@ -116,9 +95,31 @@ static const struct ms_node *map_of(const struct space *s, const struct map_rang
 	return NULL;
 }
 
+/* Gives up the guard page below the stack when something is mapped there and may be. */
+static void yield_guard(const struct maker *m, struct space *s)
+{
+	for (size_t i = 0; i < s->range_count; i++) {
+		struct map_range *guard = &s->ranges[i];
+
+		for (size_t k = 0; k < s->range_count && guard->may_be_mapped; k++) {
+			const struct map_range *r = &s->ranges[k];
+
+			if (k == i || r->start >= guard->end || guard->start >= r->end)
+				continue;
+			ms_maker_warn_at(m, map_of(s, r), offsetof(struct ms_map, vaddr),
+			                 "map-guard",
+			                 "%s: %s at 0x%" PRIx64 "..0x%" PRIx64
+			                 " reaches its stack: an overflow would go unnoticed",
+			                 s->name, r->what, r->start, r->end);
+			*guard = s->ranges[--s->range_count];
+			return;
+		}
+	}
+}
+
 void ms_space_check(struct maker *m, struct space *s)
 {
-	yield_guard(s);
+	yield_guard(m, s);
 	qsort(s->ranges, s->range_count, sizeof(*s->ranges), by_start);
 	for (size_t i = 0; i < s->range_count; i++) {
 		const struct map_range *r = &s->ranges[i];

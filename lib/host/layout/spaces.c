@@ -254,10 +254,10 @@ static void reserve_program(struct maker *m, struct pd *pd)
 		at[3] = UP(s.vaddr + s.memsz, PAGE);
 		large_part(&s, &at[1], &at[2]);
 		if (at[0] < last_end)
-			ms_maker_error(m, "segment-page",
-			               "%s: two segments of %s share the page at 0x%" PRIx64
-			               "; their rights could not differ",
-			               pd->spec->name, m->members->pds[pd->index].path, at[0]);
+			ERROR_AT(m, struct ms_pd, pd->spec, binary, "segment-page",
+			         "%s: two segments of %s share the page at 0x%" PRIx64
+			         "; their rights could not differ",
+			         pd->spec->name, m->members->pds[pd->index].path, at[0]);
 		for (unsigned k = 0; k < 3; k++) {
 			unsigned bits = k == 1 ? LARGE_BITS : SMALL_BITS;
 			size_t count = pd->space.range_count;
@@ -290,10 +290,9 @@ static void map_ipc_buffer(struct maker *m, struct pd *pd)
 	if (pd->own_buffer &&
 	    elf64_symbol(&pd->symbols, BUFFER_SYMBOL, &vaddr, &size) == ELF64_OK) {
 		if (vaddr % PAGE)
-			ms_maker_error(m, "ipc-buffer",
-			               "%s: its " BUFFER_SYMBOL " 0x%" PRIx64
-			               " does not lie on a page",
-			               pd->spec->name, vaddr);
+			ERROR_AT(m, struct ms_pd, pd->spec, binary, "ipc-buffer",
+			         "%s: its " BUFFER_SYMBOL " 0x%" PRIx64 " does not lie on a page",
+			         pd->spec->name, vaddr);
 		t.vaddr = DOWN(vaddr, PAGE);
 	}
 	pd->ipc_frame = t.frames;

@@ -112,17 +112,16 @@ static void check_caps(struct maker *m, const struct pd *pd)
 	const struct ms_pd *s = pd->spec;
 
 	if (s->caps.count && pd->own_buffer)
-		ms_maker_error(
-		    m, "pd-caps",
-		    "%s: its program is linked with a Microkit before 2.3.0, which knows "
-		    "no caps",
-		    s->name);
+		ERROR_AT(m, struct ms_pd, s, binary, "pd-caps",
+		         "%s: its program is linked with a Microkit before 2.3.0, which knows "
+		         "no caps",
+		         s->name);
 	for (size_t i = 0; i < s->caps.count; i++)
 		if (s->caps.items[i].kind == MS_CAP_SC && !m->kernel->mcs)
-			ms_maker_error(m, "pd-mcs",
-			               "%s: a cap of a scheduling context needs an MCS kernel, and "
-			               "this one is none",
-			               s->name);
+			ERROR_AT(m, struct ms_cap, &s->caps.items[i], kind, "pd-mcs",
+			         "%s: a cap of a scheduling context needs an MCS kernel, and "
+			         "this one is none",
+			         s->name);
 }
 
 void ms_make_objects(struct maker *m)

@@ -32,15 +32,23 @@ static void check_result(const struct ms_source *source, const struct ms_spec *s
 	free(two);
 }
 
-char *ms_microkit_to_toml(const struct ms_source *source, const char *const *search_paths,
-                          size_t *len)
+bool ms_microkit_is_xml(const char *text)
+{
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
+	return text[strspn(text, " \t\r\n")] == '<';
+}
+
+/* The system, and the tree that it was read from; NULL after reporting, where it is to be. */
+static struct ms_spec *read_system(const struct ms_source *source, const char *const *search_paths,
+                                   bool quiet, struct ms_xml_node **tree)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
-	struct ms_xml_faults faults = {.source = source};
+	struct ms_xml_faults faults = {.source = source, .quiet = quiet};
 	struct ms_checking c = {.spec = spec, .source = *source, .positions = true};
 	struct ms_xml_node *root = ms_xml_read(source, &faults);
-	char *text;
 
+	*tree = root;
 	if (!root)
 		return NULL;
 	ms_item_start(spec, &ms_spec_table, 0, true);
@@ -49,9 +57,27 @@ char *ms_microkit_to_toml(const struct ms_source *source, const char *const *sea
 	if (!root->element)
 		return NULL;
 	/* A map may be missing because of a fault. */
-	c.quiet = faults.errors != 0;
+	c.quiet = quiet || faults.errors != 0;
 	ms_rules_run(&c);
-	if (!ms_rules_done(&c) || faults.errors)
+	return ms_rules_done(&c) && !faults.errors ? spec : NULL;
+}
+
+struct ms_spec *ms_microkit_read_quietly(const struct ms_source *source,
+                                         const char *const *search_paths)
+{
+	struct ms_xml_node *root;
+
+	return read_system(source, search_paths, true, &root);
+}
+
+char *ms_microkit_to_toml(const struct ms_source *source, const char *const *search_paths,
+                          size_t *len)
+{
+	struct ms_xml_node *root;
+	const struct ms_spec *spec = read_system(source, search_paths, false, &root);
+	char *text;
+
+	if (!spec)
 		return NULL;
 	text = ms_xml_to_toml(root, len);
 	check_result(source, spec, text, *len);

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "spec/model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -19,6 +20,13 @@
  */
 char *ms_microkit_to_toml(const struct ms_source *source, const char *const *search_paths,
                           size_t *len);
+
+/* True for a text that begins as an XML does, and no TOML. */
+bool ms_microkit_is_xml(const char *text);
+
+/* The system of such an XML with its places in it, or NULL: nothing is reported. */
+struct ms_spec *ms_microkit_read_quietly(const struct ms_source *source,
+                                         const char *const *search_paths);
 
 /* What ms_microkit_from_spec may leave out, since no part of what runs depends on it. */
 enum ms_microkit_leave_out {

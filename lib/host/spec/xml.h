@@ -42,6 +42,7 @@ enum ms_xml_rule {
 
 struct ms_xml_faults {
 	const struct ms_source *source;
+	bool quiet; /* they are counted, and not reported */
 	unsigned errors;
 	unsigned shown[MS_XML_RULE_COUNT], hidden[MS_XML_RULE_COUNT];
 };

@@ -48,6 +48,8 @@ void ms_xml_fault(struct ms_xml_faults *faults, enum ms_xml_rule rule, const str
 	va_list ap;
 
 	faults->errors++;
+	if (faults->quiet)
+		return;
 	if (faults->shown[rule] == SHOWN_MAX) {
 		faults->hidden[rule]++;
 		return;
