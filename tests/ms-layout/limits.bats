@@ -82,3 +82,14 @@ ring() {
   run -1 --separate-stderr ms-layout --kernel kernels/classic doc.json
   [[ $stderr == *"[memory]"* ]] || { echo "$stderr"; return 1; }
 }
+
+@test "more objects than a layout has are refused before anything is placed" {
+  domain a 100 'maps = [{region = "r"}]' >system.toml
+  region r 8589934592 'page_bytes = 4096' >>system.toml
+  compiled system.toml >doc.json
+  run -1 --separate-stderr ms-layout --kernel kernels/mcs doc.json
+  [[ "$stderr" == *"objects and capabilities, at most 1048576 are possible"* ]]
+  # Nor are they believed of a table.
+  run -1 --separate-stderr ms-layout --decode "$MS_ROOT/tests/fuzz/cases/table/huge-work-cnode"
+  [ -z "$output" ]
+}

@@ -8,6 +8,7 @@
  * size: in memory that is cut in powers of two nothing is lost between them.
  */
 #include "base/diag.h"
+#include "layout/layout.h"
 #include "layout/parts.h"
 
 #include <inttypes.h>
@@ -535,6 +536,14 @@ bool ms_assign(struct maker *m)
 	for (m->work_bits = 1; (m->objects + m->extras) >> m->work_bits;)
 		m->work_bits++;
 	for (;;) {
+		if (m->work_bits > MS_WORK_BITS_MAX) {
+			ms_maker_error(m, "memory",
+			               "the system has %" PRIu64 " objects and capabilities, at "
+			               "most %u are possible: larger pages (page_bytes) are fewer",
+			               m->objects + m->extras, 1u << MS_WORK_BITS_MAX);
+			good = false;
+			break;
+		}
 		m->records[TABLE_RETYPES].count = 0;
 		m->names.bytes.len = names;
 		good = attempt(m, fixed, order);

@@ -484,7 +484,7 @@ bool ms_layout_text(const char *name, const void *table, size_t len, struct ms_b
 	struct key keys[MEMBERS];
 	size_t count;
 
-	if (error == TABLE_OK && d.header->work_bits > 28)
+	if (error == TABLE_OK && d.header->work_bits > MS_WORK_BITS_MAX)
 		error = TABLE_EHEADER;
 	if (error) {
 		spoilt(&d, table_error_text(error));

@@ -32,9 +32,9 @@ struct thing {
 	uint64_t alias;               /* this slot holds a copy of that one's capability */
 	uint64_t badge;
 	uint32_t rights;
-	size_t region; /* of a frame */
+	uint32_t region; /* of a frame: its number */
 };
-#define NO_REGION SIZE_MAX
+#define NO_REGION UINT32_MAX
 
 struct judge {
 	const struct ms_spec *spec;
@@ -94,9 +94,9 @@ static bool is_frame(const struct judge *j, uint64_t slot)
 
 /* -- objects ------------------------------------------------------------------------------- */
 
-static size_t region_named(const struct judge *j, const char *name, size_t len)
+static uint32_t region_named(const struct judge *j, const char *name, size_t len)
 {
-	for (size_t i = 0; i < j->spec->regions.count; i++)
+	for (uint32_t i = 0; i < j->spec->regions.count; i++)
 		if (strlen(j->spec->regions.items[i].name) == len &&
 		    memcmp(j->spec->regions.items[i].name, name, len) == 0)
 			return i;
@@ -113,7 +113,8 @@ static void see_objects(struct judge *j)
 	{
 		const char *name = table_name(j->table, r->name);
 		uint64_t first, count, done = 0;
-		size_t base, region;
+		uint32_t region;
+		size_t base;
 
 		for (; done < r->count && name < end; done += count, name += strlen(name) + 1) {
 			count = ms_name_count(name, &base, &first);
@@ -130,7 +131,7 @@ static void see_objects(struct judge *j)
 	EACH(j, table_range, r, TABLE_RANGES)
 	{
 		const char *name = table_name(j->table, r->name);
-		size_t region = region_named(j, name, strlen(name));
+		uint32_t region = region_named(j, name, strlen(name));
 
 		if (r->kind != TABLE_RANGE_MEMBER || region == NO_REGION ||
 		    !j->spec->regions.items[region].prefill_from)
@@ -443,7 +444,7 @@ static bool see(struct judge *j, size_t len)
 {
 	enum table_error error = table_check(j->table, len);
 
-	if (error == TABLE_OK && j->h->work_bits > 28)
+	if (error == TABLE_OK && j->h->work_bits > MS_WORK_BITS_MAX)
 		error = TABLE_EHEADER;
 	if (error) {
 		ms_report(MS_ERROR, NULL, "table", "%s", table_error_text(error));

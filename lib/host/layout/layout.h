@@ -92,4 +92,8 @@ char *ms_layout_report(const json_t *layout);
 /* The same as capDL text. layout: as for the report, of a system. */
 char *ms_layout_cdl(const json_t *layout);
 
+/* Radix of the largest work CNode: a million objects, or 4 GiB of small pages. Who looks at a table
+ * has some memory for each slot, whatever the table's own length. */
+#define MS_WORK_BITS_MAX 20
+
 #endif
