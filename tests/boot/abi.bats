@@ -4,10 +4,10 @@
 # Microkit 1.3, made of a library of our own (tests/boot/abi), on every kernel that MS_KERNELS
 # names; and what MS_MICROKIT_PDS holds.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   cp -R "$BATS_TEST_DIRNAME/abi" "$BATS_TEST_TMPDIR/"
   cd "$BATS_TEST_TMPDIR/abi" || exit 1
 }
@@ -26,7 +26,7 @@ programs() {
 on_all() {
   local toml=$1 k n=0
   shift
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     ms-build -q --kernel "$k" header.toml
     [ "$(jq .archive.kernel.printing build/stages/*-ms-cpio.json)" = true ] || continue

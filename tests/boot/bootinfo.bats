@@ -4,10 +4,10 @@
 # MS_KERNELS leaves in memory: every slot, every untyped. Release kernels are silent, so QEMU is
 # asked for the page.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   tools="${MS_UNITS:-$MS_ROOT/build/host/unit}"
   cd "$BATS_TEST_TMPDIR" || exit 1
   mkdir examples
@@ -30,7 +30,7 @@ foreseen() { # KERNEL
 }
 
 @test "slots and untypeds of every real kernel are those that are foreseen" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     echo "# $k"
     ms-build -q --kernel "$k" examples/hello-world/system.toml

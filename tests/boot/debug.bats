@@ -3,10 +3,11 @@
 # ms-build debug: gdb on the probe kernel, and on each real seL4 build that MS_KERNELS names
 # (folders joined by ":"). Whoever has no gdb-multiarch passes over what needs it.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL MICROKIT_SDK
+  real_kernels
+  unset MICROKIT_SDK
   cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR/"
   cd "$BATS_TEST_TMPDIR" || exit 1
   export TMPDIR=$BATS_TEST_TMPDIR/tmp
@@ -52,7 +53,7 @@ symbol() { printf '0x%x' "0x$(aarch64-linux-gnu-nm "$1" | awk -v n="$2" '$3 == n
 
 @test "a breakpoint in a domain's init is hit by that domain alone, on real kernels" {
   need_gdb
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     echo "# $k"
     debug --kernel "$k" examples/ping-pong/system.toml 'break-in ping init' 'break-in-root kernel_invoke' \

@@ -4,14 +4,14 @@
 # seL4 build that MS_KERNELS names (folders joined by ":"), release builds too: each has a
 # protection domain that drives the serial port itself. hello-world has a file of its own.
 load ../lib
+load ../boot
 
 setup_file() {
   cp -R "$MS_ROOT/examples" "$BATS_FILE_TMPDIR/"
 }
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   machine=()
   cd "$BATS_FILE_TMPDIR" || exit 1
 }
@@ -31,21 +31,6 @@ boot() {
   fi
 }
 
-# in_order TEXT...: the texts appear in $output one after the other.
-in_order() {
-  local rest=$output text
-  for text in "$@"; do
-    case $rest in
-    *"$text"*) rest=${rest#*"$text"} ;;
-    *)
-      echo "not on the console (or too early): $text"
-      echo "$output"
-      return 1
-      ;;
-    esac
-  done
-}
-
 # own_time: the machine's clocks count its instructions, so that a busy host changes nothing.
 own_time() {
   machine=(-icount "shift=3,sleep=off" -rtc "clock=vm")
@@ -55,7 +40,7 @@ own_time() {
 on_all() {
   local example=$1 expect=$2 input=$3 k
   shift 3
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     boot "$k" "$example" "$expect" "$input" || return 1
     in_order "$@" || return 1
@@ -169,7 +154,7 @@ heads() {
 }
 
 @test "uart-echo by the names of the device tree: the same archive, on every kernel that has one" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   local k name found=0
   for k in "${kernels[@]}"; do
     if [ ! -e "$k/kernel.dtb" ] && [ ! -e "$k/support/kernel.dtb" ]; then
@@ -187,7 +172,7 @@ heads() {
 }
 
 @test "passive-server on every kernel with MCS; others refuse it at build time" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   local k
   for k in "${kernels[@]}"; do
     if MS_KERNEL=$k ms-build -q -B "$BATS_TEST_TMPDIR/hello" examples/hello-world/system.toml &&
@@ -207,7 +192,7 @@ heads() {
 }
 
 @test "virtual-machine on every hypervisor with MCS; others refuse it at build time" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   local k kind
   for k in "${kernels[@]}"; do
     MS_KERNEL=$k ms-build -q -B "$BATS_TEST_TMPDIR/hello" examples/hello-world/system.toml

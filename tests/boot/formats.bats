@@ -3,6 +3,7 @@
 # The image in every format that boot loaders take, loaded by them under QEMU; the probe kernel is
 # the judge. Firmware that is not installed skips its test and says so.
 load ../lib
+load ../boot
 
 setup_file() {
   export KERNELS=${MS_KERNELS:-${MS_KERNEL:-}}
@@ -26,17 +27,6 @@ machine() {
     -nographic "$@" </dev/null
   output=${output//$'\r'/}
   [ "$status" -eq 0 ] || { echo "$output"; echo "QEMU ended with $status"; return 1; }
-}
-
-shows() {
-  case $output in
-  *"$1"*) ;;
-  *)
-    echo "not on the console: $1"
-    echo "$output"
-    return 1
-    ;;
-  esac
 }
 
 booted() {

@@ -3,10 +3,10 @@
 # examples/hello-world under QEMU: on the probe kernel always, on each real seL4 build that
 # MS_KERNELS names (folders joined by ":"), with what its configuration lets be seen.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   cd "$BATS_TEST_TMPDIR" || exit 1
   mkdir examples
   cp -R "$MS_ROOT/examples/hello-world" examples/
@@ -23,21 +23,6 @@ boot() {
 
 # kernel_fact KEY: a value of the last build's record of its kernel.
 kernel_fact() { jq -r ".archive.kernel.$1" build/stages/*-ms-cpio.json; }
-
-# in_order TEXT...: the texts appear in $output one after the other.
-in_order() {
-  local rest=$output text
-  for text in "$@"; do
-    case $rest in
-    *"$text"*) rest=${rest#*"$text"} ;;
-    *)
-      echo "not on the console (or too early): $text"
-      echo "$output"
-      return 1
-      ;;
-    esac
-  done
-}
 
 # What a kernel of this configuration shows, on a machine made for it or (further words) another.
 boot_seL4() {
@@ -62,14 +47,14 @@ boot_seL4() {
 }
 
 @test "hello-world on every real kernel; one for release is entered, and silent" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     boot_seL4 "$k"
   done
 }
 
 @test "a kernel for EL1 is entered from EL2 as well" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   local tried=0
   for k in "${kernels[@]}"; do
     ms-build -q --kernel "$k" "$spec"
@@ -81,7 +66,7 @@ boot_seL4() {
 }
 
 @test "a kernel for EL2 on a machine without EL2 stops with a line on the console" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   local tried=0
   for k in "${kernels[@]}"; do
     ms-build -q --kernel "$k" "$spec"

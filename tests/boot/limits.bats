@@ -3,10 +3,10 @@
 # How large systems can be, on each real seL4 build that MS_KERNELS names (folders joined by ":").
 # A kernel that prints nothing is passed over: these domains speak through it.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   cd "$BATS_TEST_TMPDIR" || exit 1
   cat >common.h <<'C'
 #include <microkit.h>
@@ -27,7 +27,7 @@ C
 # `ms-cpio` document passes the jq filter.
 boot() {
   local k n=0
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     [ "$(jq "$2" <(ms-build -q --kernel "$k" system.toml >&2 && cat build/stages/*-ms-cpio.json))" = true ] || continue
     echo "# $k"

@@ -3,6 +3,7 @@
 # The loader under QEMU, with the probe kernel as its judge: every way in, every way to be wrong.
 # A machine that does not power itself off in time fails the test.
 load ../lib
+load ../boot
 
 setup_file() {
   export WORK=$BATS_FILE_TMPDIR
@@ -29,27 +30,6 @@ boot() {
     -nographic -kernel "$image" "$@" </dev/null
   output=${output//$'\r'/}
   [ "$status" -eq 0 ] || { echo "$output"; echo "QEMU ended with $status"; return 1; }
-}
-
-shows() {
-  case $output in
-  *"$1"*) ;;
-  *)
-    echo "not on the console: $1"
-    echo "$output"
-    return 1
-    ;;
-  esac
-}
-
-lacks() {
-  case $output in
-  *"$1"*)
-    echo "on the console: $1"
-    echo "$output"
-    return 1
-    ;;
-  esac
 }
 
 # The hand-off was right and the root task ran to its end.

@@ -3,11 +3,11 @@
 # lib/board/sel4 on real kernels: the root task of tests/boot/sel4 makes objects, maps memory,
 # starts a thread, talks to it and takes its fault, and says what came of it.
 load ../lib
+load ../boot
 
 @test "system calls and invocations do on real kernels what they say" {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
-  unset MS_KERNEL
+  real_kernels
+  need_kernels
   cp -R "$MS_ROOT/tests/boot/sel4" "$BATS_TEST_TMPDIR/sel4"
   cd "$BATS_TEST_TMPDIR/sel4"
   local tried=0
@@ -28,9 +28,8 @@ load ../lib
 # The guest of examples/virtual-machine calls its hypervisor instead of firmware, which seL4 hands to
 # the monitor as an unknown system call.
 @test "started in EL3, a guest's HVC reaches its monitor" {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
-  unset MS_KERNEL
+  real_kernels
+  need_kernels
   cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"
   local k tried=0
@@ -53,9 +52,8 @@ load ../lib
 }
 
 @test "started in EL3, where nobody gave the interrupts away, they arrive all the same" {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
-  unset MS_KERNEL
+  real_kernels
+  need_kernels
   cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR"
   cd "$BATS_TEST_TMPDIR"
   local k machine tried=0

@@ -3,11 +3,11 @@
 # Systems of several protection domains on each real seL4 build that MS_KERNELS names (folders
 # joined by ":"). A kernel that prints nothing is passed over: these domains speak through it.
 load ../lib
+load ../boot
 load tree
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   cp -R "$BATS_TEST_DIRNAME/systems" "$BATS_TEST_TMPDIR/"
   cd "$BATS_TEST_TMPDIR/systems" || exit 1
 }
@@ -16,7 +16,7 @@ setup() {
 # console.0, console.1, ...
 boot() {
   local k n=0
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     ms-build -q --kernel "$k" system.toml
     [ "$(jq .archive.kernel.printing build/stages/*-ms-cpio.json)" = true ] || continue
@@ -52,7 +52,7 @@ boot() {
 }
 
 @test "a passive server on MCS kernels; on others it is refused" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   cd passive
   local mcs=()
   for k in "${kernels[@]}"; do
@@ -82,7 +82,7 @@ boot() {
 }
 
 @test "domains, each in its turn, where the kernel is built for them; else they are refused" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   cd domains
   local able=()
   for k in "${kernels[@]}"; do
@@ -101,7 +101,7 @@ boot() {
 }
 
 @test "two cores call each other, where the kernel has them; else they are refused" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   cd cores
   local able=()
   for k in "${kernels[@]}"; do
@@ -117,7 +117,7 @@ boot() {
 }
 
 @test "a region is filled with the device tree that the kernel hands on: header, every byte, zeroes" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   cd tree
   local able=() size tree k n=0
   for k in "${kernels[@]}"; do

@@ -4,11 +4,11 @@
 # With a kernel of MS_KERNELS that prints (a Microkit SDK's, where there is one) all of it, else
 # all but the boots.
 load ../lib
+load ../boot
 
 setup() {
   unset SOURCE_DATE_EPOCH MS_TOOLKIT
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   export HOME="$BATS_TEST_TMPDIR/home"
   mkdir -p "$HOME" "$BATS_TEST_TMPDIR/page"
   awk -v dir="$BATS_TEST_TMPDIR/page" -f "$BATS_TEST_DIRNAME/walk.awk" "$MS_ROOT/docs/tutorial.md"

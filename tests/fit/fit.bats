@@ -3,6 +3,7 @@
 # FIT images: their source, their signatures checked with openssl alone, and U-Boot itself as the
 # one who loads them and who refuses (Debian's package u-boot-qemu).
 load ../lib
+load ../boot
 
 setup_file() {
   export WORK=$BATS_FILE_TMPDIR
@@ -130,17 +131,6 @@ load_with() {
     -nographic -bios $uboot -drive file=fat:rw:disk,format=raw,if=virtio "$@" </dev/null
   output=${output//$'\r'/}
   [ "$status" -eq 0 ] || { echo "$output"; echo "QEMU ended with $status"; return 1; }
-}
-
-shows() {
-  case $output in
-  *"$1"*) ;;
-  *)
-    echo "not on the console: $1"
-    echo "$output"
-    return 1
-    ;;
-  esac
 }
 
 booted() {

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # moonshot-pd.pc: a protection domain is compiled with it outside of any build, and used as it is.
 load ../lib
+load ../boot
 
 setup() {
   command -v pkg-config >/dev/null || skip "no pkg-config (Debian's package of that name)"
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL
+  real_kernels
   make -s -C "$MS_ROOT" BINDIR="$MS_BIN" DESTDIR="$BATS_TEST_TMPDIR/dest" PREFIX=/opt/ms -o all install
   export PKG_CONFIG_PATH=$BATS_TEST_TMPDIR/dest/opt/ms/share/pkgconfig
   cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR/"
@@ -62,7 +62,7 @@ outside() {
 }
 
 @test "it runs on real kernels" {
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   for k in "${kernels[@]}"; do
     echo "# $k"
     ms-build -q --kernel "$k" examples/ping-pong/system.toml

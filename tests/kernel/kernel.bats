@@ -3,11 +3,12 @@
 # Real seL4 builds (MS_KERNELS, folders joined by ":"): what the library makes of them. The
 # library's own cases need no kernel: tests/unit/test-kernel.c.
 load ../lib
+load ../boot
 
 setup() {
   tool="${MS_UNITS:-$MS_ROOT/build/host/unit}/test-kernel"
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  real_kernels
+  need_kernels
 }
 
 # The flags that a protection domain is compiled with.

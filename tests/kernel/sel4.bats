@@ -3,12 +3,13 @@
 # lib/board/sel4 and the programs that use it compile with the header of every kernel: ten
 # made-up configurations always, real builds where MS_KERNELS names them.
 load ../lib
+load ../boot
 
 setup() {
   tool="${MS_UNITS:-$MS_ROOT/build/host/unit}/test-kernel"
   cd "$BATS_TEST_TMPDIR" || exit 1
   "$tool" fixtures fixtures
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
+  real_kernels
   kernels+=(fixtures/*)
 }
 

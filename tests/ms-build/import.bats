@@ -2,15 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # ms-build with a system description of Microkit as its specification.
 load ../lib
+load fakes
 
 setup() {
   unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
   cd "$BATS_TEST_TMPDIR" || exit 1
-  FAKES=()
-  for s in import parse plan hash compile layout cpio link; do
-    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
-    FAKES+=(--stage "$s=./$s")
-  done
+  fakes import parse plan hash compile layout cpio link
   system >a.system
 }
 

@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # ms-build --log json: the events, of our stages and of others'.
 load ../lib
+load fakes
 
 setup() {
-  unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
-  cd "$BATS_TEST_TMPDIR" || exit 1
-  FAKES=()
-  for s in parse plan hash compile layout cpio link; do
-    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
-    FAKES+=(--stage "$s=./$s")
-  done
-  echo 'x = 1' >spec.toml
+  fake_project
   printf 'void _start(void) { for (;;) ; }\n' >one.c
   printf '[[protection_domains]]\nname = "one"\nbinary = "one.c"\npriority = 1\n' >system.toml
 }

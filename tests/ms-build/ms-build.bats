@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # ms-build as a driver, with stages that only pretend; tests/pipeline has the real ones.
 load ../lib
+load fakes
 
 setup() {
-  unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
-  cd "$BATS_TEST_TMPDIR" || exit 1
-  FAKES=()
-  for s in parse plan hash compile layout cpio link; do
-    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
-    FAKES+=(--stage "$s=./$s")
-  done
-  echo 'x = 1' >spec.toml
+  fake_project
 }
 
 build() { ms-build "${FAKES[@]}" "$@"; }

@@ -2,20 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What would end in silence is said before: --silence, and the rules of lib/host/drive/preflight.h.
 load ../lib
+load fakes
 
 setup() {
-  unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS
-  cd "$BATS_TEST_TMPDIR" || exit 1
-  FAKES=()
-  for s in parse plan hash compile layout cpio link; do
-    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
-    FAKES+=(--stage "$s=./$s")
-  done
-  echo 'x = 1' >spec.toml
-  mkdir path
-  ln -s "$BATS_TEST_DIRNAME/fake-qemu" path/qemu-system-aarch64
-  PATH="$PWD/path:$PATH"
-  export FAKE_LINK=$PWD/link.json GUEST='' GUEST_EXIT=0
+  fake_project
+  fake_qemu
   record
 }
 

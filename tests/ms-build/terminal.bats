@@ -2,21 +2,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What ms-build shows: the status line on a terminal, colours, messages of failing compiles.
 load ../lib
+load fakes
 
 setup_file() {
   cc -D_GNU_SOURCE -o "$BATS_FILE_TMPDIR/pty" "$BATS_TEST_DIRNAME/pty.c"
 }
 
 setup() {
-  unset MS_CC_LAUNCHER MS_KERNEL MAKEFLAGS NO_COLOR CLICOLOR CLICOLOR_FORCE
+  unset NO_COLOR CLICOLOR CLICOLOR_FORCE
   export TERM=xterm
-  cd "$BATS_TEST_TMPDIR" || exit 1
-  FAKES=()
-  for s in parse plan hash compile layout cpio link; do
-    ln -s "$BATS_TEST_DIRNAME/fake" "$s"
-    FAKES+=(--stage "$s=./$s")
-  done
-  echo 'x = 1' >spec.toml
+  fake_project
 }
 
 pty() { "$BATS_FILE_TMPDIR/pty" "$@"; }

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # ms-plan --format ninja: ninja builds the image that ms-build does, and no more than it must.
 load ../lib
+load ../boot
 
 setup() {
-  IFS=: read -ra kernels <<<"${MS_KERNELS:-${MS_KERNEL:-}}"
-  unset MS_KERNEL SOURCE_DATE_EPOCH MS_CC_LAUNCHER
+  real_kernels
+  unset SOURCE_DATE_EPOCH MS_CC_LAUNCHER
   cp -R "$MS_ROOT/examples" "$BATS_TEST_TMPDIR/"
   cd "$BATS_TEST_TMPDIR" || exit 1
   spec=examples/ping-pong/system.toml
@@ -63,7 +64,7 @@ edges() { ninja -v -j 2 >log 2>&1 || { cat log; return 1; }; grep -E '^\[' log |
 
 @test "a kernel is named in the file, or by the environment, and another one is noticed" {
   need_ninja
-  [ "${#kernels[@]}" -gt 0 ] || skip "MS_KERNELS names no kernel build"
+  need_kernels
   plan --kernel "${kernels[0]}"
   edges >first
   same --kernel "${kernels[0]}"
