@@ -7,6 +7,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/sealed.h"
 #include "base/toolkit.h"
 #include "tap.h"
 
@@ -125,6 +126,40 @@ static void test_paths(void)
 	is_string(ms_expand_word(&places, "-DX=build/x"), "-DX=build/x", "other words stay");
 }
 
+static void test_parts_of_paths(void)
+{
+	is_string(ms_path_base("a/b.c"), "b.c", "what stands behind the last slash");
+	is_string(ms_path_base("b.c"), "b.c", "of a bare name: the name");
+	is_string(ms_path_folder("a/b/c"), "a/b", "the folder of a path");
+	is_string(ms_path_folder("c"), ".", "of a bare name: the current one");
+	is_string(ms_path_folder("/c"), "/", "of a name in the root: the root");
+	is_string(ms_path_below("/a/b/c", "/a/"), "b/c", "what lies below a folder");
+	ok(!ms_path_below("/ab/c", "/a") && !ms_path_below("/a", "/a") &&
+	       !ms_path_below("/a", NULL),
+	   "a name that begins alike lies elsewhere, and so does the folder itself");
+}
+
+static void test_sealed(void)
+{
+	struct ms_buf text = {0};
+	unsigned opened = 0;
+	char *copy;
+
+	ms_buf_puts(&text, "one\ntwo\n");
+	ms_seal(&text);
+	copy = ms_strndup(text.data, text.len);
+	ok(ms_unseal(copy, text.len) && strcmp(copy, "one\ntwo\n") == 0, "a sealed text opens");
+	for (size_t i = 0; i < text.len; i++) {
+		copy = ms_strndup(text.data, text.len);
+		copy[i] ^= 1;
+		opened += ms_unseal(copy, text.len);
+	}
+	ok(opened == 0, "with any byte changed it does not");
+	copy = ms_strndup(text.data, text.len);
+	ok(!ms_unseal(copy, text.len - 1) && !ms_unseal(copy, 10) && !ms_unseal(copy, 0),
+	   "nor with any missing");
+}
+
 static void test_files(const char *folder)
 {
 	char *path = ms_path_join(folder, "a/b/file");
@@ -191,6 +226,8 @@ int main(void)
 	test_canonical_strings();
 	test_digests();
 	test_paths();
+	test_parts_of_paths();
+	test_sealed();
 	if (mkdtemp(folder)) {
 		test_files(folder);
 		test_special_files(folder);

@@ -309,10 +309,7 @@ void ms_temp_abandon(struct ms_temp *temp)
 
 static int sync_folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == path ? ms_strdup("/")
-	               : slash       ? ms_strndup(path, (size_t)(slash - path))
-	                             : ms_strdup(".");
+	char *folder = ms_path_folder(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result;
 
@@ -486,6 +483,34 @@ char *ms_path_join(const char *a, const char *b)
 	if (b[0] == '/' || a[0] == '\0' || strcmp(a, ".") == 0)
 		return ms_strdup(b);
 	return ms_format("%s%s%s", a, a[strlen(a) - 1] == '/' ? "" : "/", b);
+}
+
+const char *ms_path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *ms_path_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ms_strdup(".");
+	return ms_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+const char *ms_path_below(const char *path, const char *folder)
+{
+	size_t n = folder ? strlen(folder) : 0;
+
+	while (n > 1 && folder[n - 1] == '/')
+		n--;
+	if (n == 0 || strncmp(path, folder, n) != 0 || path[n] != '/')
+		return NULL;
+	path += n;
+	return path + strspn(path, "/");
 }
 
 const char *ms_path_fault(const char *path)

@@ -85,6 +85,16 @@ char *ms_real_path(const char *path);
 /* a/b from "a" and "b"; b alone where it is absolute or a is "" or ".". */
 char *ms_path_join(const char *a, const char *b);
 
+/* What stands behind the last "/" of path: points into it. */
+const char *ms_path_base(const char *path);
+
+/* The folder that path lies in, without a "/" at its end: "." of a bare name, "/" of "/name". */
+char *ms_path_folder(const char *path);
+
+/* What of path lies below folder (a "/" at whose end does not count): points into path. NULL when
+ * it does not lie there, or folder is NULL. */
+const char *ms_path_below(const char *path, const char *folder);
+
 /*
  * Why path is no relative path below the project root as written, or NULL when it is one:
  * empty, absolute, longer than 1,023 bytes, an empty or "." or ".." component, control bytes.

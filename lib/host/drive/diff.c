@@ -30,13 +30,6 @@ struct side {
 	bool is_image;     /* the image is what was given */
 };
 
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? ms_strndup(path, (size_t)(slash - path) + 1) : ms_strdup("./");
-}
-
 static int is_document(const struct dirent *entry)
 {
 	return ms_ends_with(entry->d_name, ".json") && strspn(entry->d_name, "0123456789") >= 2;
@@ -140,11 +133,11 @@ static struct side open_side(const char *name)
 		ms_die_input("%s is neither a file nor a folder", name);
 	} else if (begins_like_json(name)) {
 		side.document = read_document(name);
-		side.image = image_beside(side.document, ms_path_join(folder_of(name), ".."));
+		side.image = image_beside(side.document, ms_path_join(ms_path_folder(name), ".."));
 	} else {
 		side.image = name;
 		side.is_image = true;
-		document = last_document(folder_of(name));
+		document = last_document(ms_path_folder(name));
 		if (document)
 			side.document = read_document(document);
 		if (side.document && !tells_of(side.document, name))

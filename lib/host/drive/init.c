@@ -113,7 +113,7 @@ int ms_verb_init(const char *path, bool quiet)
 
 	while (len > 1 && real[len - 1] == '/')
 		real[--len] = '\0';
-	name = strrchr(real, '/') ? strrchr(real, '/') + 1 : real;
+	name = ms_path_base(real);
 	fault = name_fault(name);
 	if (fault)
 		ms_die_usage("the project's name \"%s\" %s", name, fault);

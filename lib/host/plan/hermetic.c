@@ -27,29 +27,6 @@ void ms_hermetic_enter(void)
 		ms_die_system("--hermetic: this system lets no step be closed off: %s", why);
 }
 
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == path)
-		return ms_strdup("/");
-	return slash ? ms_strndup(path, (size_t)(slash - path)) : ms_strdup(".");
-}
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static bool ends(const char *s, const char *with)
-{
-	size_t n = strlen(s), m = strlen(with);
-
-	return n >= m && strcmp(s + n - m, with) == 0;
-}
-
 /* -- the toolchain ----------------------------------------------------------------------- */
 
 /* The first bytes of a file, NUL-terminated; 0 when it cannot be read. */
@@ -116,7 +93,7 @@ static void show_interpreter(struct ms_sandbox *s, char *line, unsigned depth)
 	if (*next)
 		*next++ = '\0';
 	show_program(s, word, false, depth + 1);
-	if (strcmp(base_of(word), "env") == 0 && *next && *next != '-') {
+	if (strcmp(ms_path_base(word), "env") == 0 && *next && *next != '-') {
 		next[strcspn(next, " \t")] = '\0';
 		char *found = ms_find_program(next);
 		if (found)
@@ -192,21 +169,12 @@ static void show_names(struct ms_sandbox *s, const struct ms_list *parts, const 
 		closedir(dir);
 }
 
-/* A compiler in PREFIX/lib/gcc/TARGET/VERSION has headers and libraries in PREFIX/TARGET. */
-static void show_target_folder(struct ms_sandbox *s, const char *own)
+static void show_target(struct ms_sandbox *s, const char *own)
 {
-	char *prefix = ms_strdup(own), *target = NULL;
+	char *folder = ms_toolchain_target_folder(own);
 
-	for (int up = 0; up < 4; up++) {
-		char *slash = strrchr(prefix, '/');
-
-		if (!slash || slash == prefix)
-			return;
-		*slash = '\0';
-		if (up == 0)
-			target = ms_strdup(base_of(prefix));
-	}
-	ms_sandbox_show(s, ms_path_join(prefix, target));
+	if (folder)
+		ms_sandbox_show(s, folder);
 }
 
 static void show_parts(struct ms_sandbox *s, const struct ms_toolchain *t)
@@ -218,13 +186,14 @@ static void show_parts(struct ms_sandbox *s, const struct ms_toolchain *t)
 		ms_list_add(&parts, path);
 		show_program(s, path, true, 0);
 		/* The compiler's own folders are its own whole. */
-		if (strcmp(base_of(path), "cc1") == 0 || strcmp(base_of(path), "libgcc.a") == 0)
-			ms_sandbox_show(s, folder_of(path));
-		if (strcmp(base_of(path), "libgcc.a") == 0)
-			show_target_folder(s, folder_of(path));
+		if (strcmp(ms_path_base(path), "cc1") == 0 ||
+		    strcmp(ms_path_base(path), "libgcc.a") == 0)
+			ms_sandbox_show(s, ms_path_folder(path));
+		if (strcmp(ms_path_base(path), "libgcc.a") == 0)
+			show_target(s, ms_path_folder(path));
 	}
 	for (size_t i = 0; i < parts.count; i++) {
-		char *folder = folder_of(parts.items[i]);
+		char *folder = ms_path_folder(parts.items[i]);
 		bool known = false;
 
 		for (size_t k = 0; k < folders.count && !known; k++)
@@ -271,12 +240,12 @@ static const struct ms_sandbox *toolchain_view(const struct ms_toolchain *t, con
 
 static bool is_header(const char *name)
 {
-	return ends(name, ".h") || ends(name, ".inc") || ends(name, ".def");
+	return ms_ends_with(name, ".h") || ms_ends_with(name, ".inc") || ms_ends_with(name, ".def");
 }
 
 static void show_headers_beside(struct ms_sandbox *s, const char *source)
 {
-	char *folder = folder_of(source);
+	char *folder = ms_path_folder(source);
 	DIR *dir = opendir(folder);
 	struct dirent *e;
 
@@ -432,7 +401,8 @@ void ms_hermetic_explain(const struct ms_sandbox *sandbox, const struct ms_place
 	ms_list_add(&folders, ".");
 	for (size_t i = 1; words->compiles && i < words->count; i++) {
 		if (ms_words_may_be_input(words, i))
-			ms_list_add(&folders, folder_of(ms_expand_path(places, words->argv[i])));
+			ms_list_add(&folders,
+			            ms_path_folder(ms_expand_path(places, words->argv[i])));
 	}
 	for (size_t i = 0; i < words->folders.count; i++)
 		ms_list_add(&folders, ms_expand_path(places, words->folders.items[i]));

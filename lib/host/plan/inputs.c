@@ -4,6 +4,7 @@
  */
 #include "plan/inputs.h"
 
+#include "plan/toolchain.h"
 #include "plan/words.h"
 
 #include "base/diag.h"
@@ -43,26 +44,10 @@ static bool starts(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-static bool ends(const char *s, const char *with)
-{
-	size_t n = strlen(s), m = strlen(with);
-
-	return n >= m && strcmp(s + n - m, with) == 0;
-}
-
-/* The rest of path below folder, or NULL. */
-static const char *below(const char *path, const char *folder)
-{
-	size_t n = folder ? strlen(folder) : 0;
-
-	return n && strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
-}
-
 /* Its folder without links, "." and ".."; the file's own name as it is, be it a link's. */
 static char *resolve(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? ms_strndup(path, (size_t)(slash - path) + 1) : ms_strdup(".");
+	char *folder = ms_path_folder(path);
 	static char *last, *real; /* most files lie beside the one before */
 
 	if (!last || strcmp(last, folder) != 0) {
@@ -72,7 +57,7 @@ static char *resolve(const char *path)
 		real = ms_real_path(folder);
 	}
 	free(folder);
-	return real ? ms_path_join(real, slash ? slash + 1 : path) : ms_strdup(path);
+	return real ? ms_path_join(real, ms_path_base(path)) : ms_strdup(path);
 }
 
 /* "@project/../x.h" of a file beside the project's folder. */
@@ -100,26 +85,6 @@ static char *beside(const char *project, const char *path)
 	return name.data;
 }
 
-/* A gcc installed in PREFIX/lib/gcc/TARGET/VERSION has its target's headers and libraries in
- * PREFIX/TARGET. */
-static char *target_folder(const char *toolchain)
-{
-	char *folder = ms_strdup(toolchain), *slash = strrchr(folder, '/'), *target;
-
-	if (!slash)
-		return NULL;
-	*slash = '\0'; /* VERSION */
-	slash = strrchr(folder, '/');
-	if (!slash || !slash[1])
-		return NULL;
-	target = ms_strdup(slash + 1);
-	for (int up = 0; up < 3 && slash; up++) {
-		*slash = '\0'; /* TARGET, gcc, lib */
-		slash = strrchr(folder, '/');
-	}
-	return ms_format("%s/%s", folder, target);
-}
-
 static bool is_plain(const char *name)
 {
 	return !strstr(name, "/../") && !strstr(name, "/./") && !strstr(name, "//") &&
@@ -136,14 +101,14 @@ static char *stable_name(const struct ms_places *places, const char *toolchain, 
 	if (name[0] != '/' && is_plain(name))
 		return ms_strdup(name);
 	real = resolve(ms_expand_path(places, name));
-	if (toolchain && (rest = below(real, toolchain)))
+	if (toolchain && (rest = ms_path_below(real, toolchain)))
 		return ms_format("@toolchain/%s", rest);
-	target = toolchain ? target_folder(toolchain) : NULL;
-	if (target && (rest = below(real, target)))
-		return ms_format("@toolchain/%s/%s", strrchr(target, '/') + 1, rest);
-	if ((rest = below(real, places->toolkit)))
+	target = toolchain ? ms_toolchain_target_folder(toolchain) : NULL;
+	if (target && (rest = ms_path_below(real, target)))
+		return ms_format("@toolchain/%s/%s", ms_path_base(target), rest);
+	if ((rest = ms_path_below(real, places->toolkit)))
 		return ms_format("@toolkit/%s", rest);
-	if ((rest = below(real, places->project)))
+	if ((rest = ms_path_below(real, places->project)))
 		return starts(rest, "build/") || rest[0] == '@' ? ms_format("@project/%s", rest)
 		                                                : ms_strdup(rest);
 	if (name[0] != '/') {
@@ -158,22 +123,21 @@ static char *stable_name(const struct ms_places *places, const char *toolchain, 
 static const char *kind_of(const char *name)
 {
 	static const char *const headers[] = {".h", ".hh", ".hpp", ".inc", ".inl", ".def", NULL};
-	const char *base = strrchr(name, '/');
 
 	if (starts(name, "@toolkit/"))
 		return "board";
-	if (ends(name, ".a") || ends(name, ".o") || ends(name, ".so"))
+	if (ms_ends_with(name, ".a") || ms_ends_with(name, ".o") || ms_ends_with(name, ".so"))
 		return "library";
-	if (ends(name, ".ld") || ends(name, ".lds"))
+	if (ms_ends_with(name, ".ld") || ms_ends_with(name, ".lds"))
 		return "script";
-	if (ends(name, ".c") || ends(name, ".S") || ends(name, ".s"))
+	if (ms_ends_with(name, ".c") || ms_ends_with(name, ".S") || ms_ends_with(name, ".s"))
 		return "source";
 	for (size_t i = 0; headers[i]; i++) {
-		if (ends(name, headers[i]))
+		if (ms_ends_with(name, headers[i]))
 			return "header";
 	}
 	/* <array> is a header, too. */
-	return strchr(base ? base : name, '.') ? "binary" : "header";
+	return strchr(ms_path_base(name), '.') ? "binary" : "header";
 }
 
 void ms_inputs_add_file(struct ms_inputs *inputs, const struct ms_places *places,

@@ -17,17 +17,10 @@
 #define STEP   "probe kernel"
 #define FOLDER "build/probe"
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* "build/probe/obj/main" for "board/probe/main.c" */
 static char *stem_of(const char *source)
 {
-	const char *name = base_name(source);
+	const char *name = ms_path_base(source);
 
 	return ms_format(FOLDER "/obj/%.*s", (int)strcspn(name, "."), name);
 }
@@ -113,7 +106,7 @@ static void copy_files(const struct ms_make *make)
 		char *from =
 		    ms_expand_path(make->places, ms_format("@toolkit/%s", ms_probe_files[i]));
 		char *to = ms_expand_path(make->places,
-		                          ms_format(FOLDER "/%s", base_name(ms_probe_files[i])));
+		                          ms_format(FOLDER "/%s", ms_path_base(ms_probe_files[i])));
 		size_t len;
 		char *data = ms_try_read_file(from, 16u * 1024 * 1024, &len);
 

@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 #include "plan/loader_sources.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <stdbool.h>
@@ -107,8 +108,7 @@ struct program {
 /* "build/runtime/loop" for "board/pd/loop.c" */
 static char *object_stem(const char *folder, const char *source)
 {
-	const char *base = strrchr(source, '/');
-	const char *name = base ? base + 1 : source;
+	const char *name = ms_path_base(source);
 
 	return ms_format("build/%s/%.*s", folder, (int)strcspn(name, "."), name);
 }

@@ -57,13 +57,6 @@ struct ms_toolchain {
 	char id[MS_SHA256_HEX];
 };
 
-static char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return ms_strdup(slash ? slash + 1 : path);
-}
-
 /* Each path once. */
 static void add_part(struct ms_toolchain *t, const char *path, char *name)
 {
@@ -95,7 +88,7 @@ static void take_id(struct ms_toolchain *t)
 	ms_digest_start(&d);
 	ms_digest_string(&d, MAGIC);
 	for (size_t i = 0; i < t->count; i++) {
-		ms_digest_string(&d, strrchr(t->parts[i].path, '/') + 1);
+		ms_digest_string(&d, ms_path_base(t->parts[i].path));
 		ms_digest_string(&d, t->parts[i].sha256);
 	}
 	ms_digest_end(&d, t->id);
@@ -104,8 +97,7 @@ static void take_id(struct ms_toolchain *t)
 
 		ms_note_read(path, t->parts[i].sha256);
 		if (strcmp(t->parts[i].name, LIBGCC) == 0)
-			t->folder =
-			    ms_real_path(ms_strndup(path, (size_t)(strrchr(path, '/') - path)));
+			t->folder = ms_real_path(ms_path_folder(path));
 	}
 }
 
@@ -228,9 +220,8 @@ enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 
 static bool is_driver(const char *name)
 {
-	const char *base = strrchr(name, '/');
+	const char *base = ms_path_base(name);
 
-	base = base ? base + 1 : name;
 	return strstr(base, "gcc") || strstr(base, "clang");
 }
 
@@ -295,13 +286,11 @@ static void take_libraries(struct ms_toolchain *t, const struct ms_result *resul
 		if (stop)
 			*stop = '\0';
 		if (path && (!stop || path < stop) && (end = strstr(path, " (0x"))) {
-			char *name;
-
 			*end = '\0';
 			line += strspn(line, "\t ");
-			name =
-			    base_name(path == line ? path : ms_strndup(line, strcspn(line, " ")));
-			add_part(t, path, ms_format("lib/%s", name));
+			/* By the name on the left, of which the dynamic linker's own is a path. */
+			line[strcspn(line, " ")] = '\0';
+			add_part(t, path, ms_format("lib/%s", ms_path_base(line)));
 		}
 		line = stop ? stop + 1 : NULL;
 	}
@@ -402,7 +391,7 @@ static void find_parts(struct ms_toolchain *t)
 	struct ms_command commands[QUESTIONS] = {{0}};
 
 	t->count = 0;
-	add_part(t, t->program, base_name(t->name));
+	add_part(t, t->program, ms_strdup(ms_path_base(t->name)));
 	if (is_driver(t->name)) {
 		for (size_t i = 0; i < QUESTIONS; i++) {
 			argv[i][0] = t->program;
@@ -528,6 +517,22 @@ bool ms_toolchain_part(const struct ms_toolchain *t, size_t i, struct ms_toolcha
 const char *ms_toolchain_folder(const struct ms_toolchain *t)
 {
 	return t->folder;
+}
+
+char *ms_toolchain_target_folder(const char *own)
+{
+	char *prefix = ms_strdup(own), *target = NULL;
+
+	for (int up = 0; up < 4; up++) { /* VERSION, TARGET, gcc, lib */
+		char *slash = strrchr(prefix, '/');
+
+		if (!slash || slash == prefix)
+			return NULL;
+		*slash = '\0';
+		if (up == 0)
+			target = ms_strdup(ms_path_base(prefix));
+	}
+	return ms_path_join(prefix, target);
 }
 
 bool ms_toolchain_has(const struct ms_toolchain *t, const char *path)

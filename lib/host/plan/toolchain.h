@@ -52,6 +52,10 @@ void ms_toolchain_gather(struct ms_toolchain *toolchain, struct ms_inputs *input
 /* The real folder of the compiler's own headers and libraries; NULL when it is no compiler. */
 const char *ms_toolchain_folder(const struct ms_toolchain *toolchain);
 
+/* A gcc whose own folder is PREFIX/lib/gcc/TARGET/VERSION has its target's headers and libraries in
+ * PREFIX/TARGET: that folder, or NULL where own is no such path. */
+char *ms_toolchain_target_folder(const char *own);
+
 /* True when path is one of its files (libgcc.a is): its digest is part of the id. */
 bool ms_toolchain_has(const struct ms_toolchain *toolchain, const char *path);
 

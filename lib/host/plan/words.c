@@ -68,30 +68,17 @@ bool ms_words_may_be_input(const struct ms_words *w, size_t i)
 	       !is(before, "-MQ") && !is(before, "-MT") && !is_folder_option(before);
 }
 
-/* The rest of path below folder, or NULL when it does not lie there. */
-static const char *below(const char *path, const char *folder)
-{
-	size_t n = folder ? strlen(folder) : 0;
-
-	while (n > 1 && folder[n - 1] == '/')
-		n--;
-	if (n == 0 || strncmp(path, folder, n) != 0 || path[n] != '/')
-		return NULL;
-	path += n;
-	return path + strspn(path, "/");
-}
-
 char *ms_plan_name(const struct ms_places *places, const char *path)
 {
 	const char *rest;
 
-	if ((rest = below(path, places->toolkit)))
+	if ((rest = ms_path_below(path, places->toolkit)))
 		return ms_format("@toolkit/%s", rest);
-	if ((rest = below(path, places->kernel)))
+	if ((rest = ms_path_below(path, places->kernel)))
 		return ms_format("@kernel/%s", rest);
-	if ((rest = below(path, places->build ? places->build : "build")))
+	if ((rest = ms_path_below(path, places->build ? places->build : "build")))
 		return ms_format("build/%s", rest);
-	if ((rest = below(path, places->project)))
+	if ((rest = ms_path_below(path, places->project)))
 		path = rest;
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
@@ -110,13 +97,6 @@ static void add_folder(struct ms_list *folders, const char *folder)
 			return;
 	}
 	ms_list_add(folders, folder);
-}
-
-static char *folder_of(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? ms_strndup(name, (size_t)(slash - name)) : ms_strdup(".");
 }
 
 /* name in every folder where it does not exist */
@@ -146,14 +126,14 @@ void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 	/* "#include" with quotes looks beside the file that says it first. */
 	for (size_t i = 0; i < read->count; i++) {
 		if (read->items[i][0] != '/')
-			add_folder(&folders, folder_of(read->items[i]));
+			add_folder(&folders, ms_path_folder(read->items[i]));
 	}
 	for (size_t i = 1; i < read->count; i++) {
 		const char *name = read->items[i], *rest = NULL;
 		const char *slash = strrchr(name, '/');
 
 		for (size_t k = 0; k < folders.count; k++) {
-			if ((rest = below(name, folders.items[k])))
+			if ((rest = ms_path_below(name, folders.items[k])))
 				add_absent(places, &folders, rest, absent);
 		}
 		if (!slash) {

@@ -34,12 +34,10 @@ struct image {
 
 static bool open_image(struct image *image, const char *path, const json_t *document)
 {
-	const char *slash = strrchr(path, '/');
-
 	memset(image, 0, sizeof(*image));
 	image->path = path;
 	image->document = document;
-	image->folder = slash ? ms_strndup(path, (size_t)(slash - path)) : ".";
+	image->folder = ms_path_folder(path);
 	image->data = (uint8_t *)ms_try_read_file(path, FILE_MAX, &image->len);
 	if (!image->data)
 		return false;
