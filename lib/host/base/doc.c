@@ -398,6 +398,17 @@ void ms_doc_write(const char *path, const json_t *value)
 
 /* -- access ------------------------------------------------------------------------------ */
 
+const json_t *ms_doc_at(const json_t *value, const char *path)
+{
+	while (value && *path) {
+		size_t len = strcspn(path, ".");
+
+		value = json_object_getn(value, path, len);
+		path += len + (path[len] == '.');
+	}
+	return value;
+}
+
 static json_t *must(const json_t *object, const char *key, enum ms_kind kind)
 {
 	json_t *value = json_object_get(object, key);

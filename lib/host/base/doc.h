@@ -74,6 +74,9 @@ char *ms_doc_canonical(const json_t *value, size_t *len);
 /* Writes canonical bytes and a newline to path (NULL or "-": stdout), atomically. */
 void ms_doc_write(const char *path, const json_t *value);
 
+/* The member at a.b.c of anything, NULL where one is missing. Borrowed. */
+const json_t *ms_doc_at(const json_t *value, const char *path);
+
 /* Access to what was checked: the field must be there and of that type (else it is a bug,
  * and the program ends with 3). */
 const char *ms_doc_string(const json_t *object, const char *key);

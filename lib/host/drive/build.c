@@ -28,17 +28,6 @@
 
 #define STAGES_FOLDER "stages"
 
-const json_t *ms_doc_at(const json_t *document, const char *path)
-{
-	while (document && *path) {
-		size_t len = strcspn(path, ".");
-
-		document = json_object_getn(document, path, len);
-		path += len + (path[len] == '.');
-	}
-	return document;
-}
-
 char *ms_stage_file(size_t index, const char *name)
 {
 	return ms_format("%02zu-%s.%s", index + 1, name,

@@ -75,7 +75,7 @@ static json_t *read_document(const char *path)
 /* Whether a document tells of this image, be it in whichever format. */
 static bool tells_of(const json_t *document, const char *path)
 {
-	const json_t *file, *files = ms_json_at(document, "image.files");
+	const json_t *file, *files = ms_doc_at(document, "image.files");
 	const char *want = ms_json_string(document, "image.sha256");
 	char got[MS_SHA256_HEX];
 	struct stat st;

@@ -88,7 +88,4 @@ const char *ms_build_folder(const struct ms_drive *drive, const json_t *document
  * locks another folder. A folder whose file system has no locks is used without one. */
 void ms_build_lock(const char *build);
 
-/* The member at a.b.c of a document, NULL where one is missing. */
-const json_t *ms_doc_at(const json_t *document, const char *path);
-
 #endif

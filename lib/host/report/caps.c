@@ -112,7 +112,7 @@ void ms_page_caps(struct ms_page *page)
 	static const struct ms_column columns[] = {
 	    {"Holder", ""}, {"Slot", "num"},  {"Capability of", ""}, {"Whose", ""},
 	    {"Rights", ""}, {"Badge", "num"}, {"What for", ""}};
-	const json_t *caps = ms_document_at(page->doc->layout, "caps"), *row;
+	const json_t *caps = ms_doc_at(page->doc->layout, "caps"), *row;
 	size_t i;
 
 	if (!page->doc->table)
@@ -126,7 +126,7 @@ void ms_page_caps(struct ms_page *page)
 	{
 		put_cap(page, row);
 	}
-	json_array_foreach(ms_document_at(page->doc->layout, "monitor"), i, row)
+	json_array_foreach(ms_doc_at(page->doc->layout, "monitor"), i, row)
 	{
 		put_kept(page, row);
 	}

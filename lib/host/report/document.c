@@ -77,29 +77,16 @@ void ms_document_read(const char *path, struct ms_document *d)
 		ms_exit(MS_EXIT_INPUT);
 }
 
-const json_t *ms_document_at(const json_t *value, const char *path)
-{
-	while (value && *path) {
-		size_t len = strcspn(path, ".");
-		char *key = ms_strndup(path, len);
-
-		value = json_object_get(value, key);
-		free(key);
-		path += len + (path[len] == '.');
-	}
-	return value;
-}
-
 const char *ms_document_text(const json_t *value, const char *path)
 {
-	const char *s = json_string_value(ms_document_at(value, path));
+	const char *s = json_string_value(ms_doc_at(value, path));
 
 	return s ? s : "";
 }
 
 uint64_t ms_document_number(const json_t *value, const char *path)
 {
-	json_int_t number = json_integer_value(ms_document_at(value, path));
+	json_int_t number = json_integer_value(ms_doc_at(value, path));
 
 	return number < 0 ? 0 : (uint64_t)number;
 }

@@ -33,9 +33,8 @@ struct ms_document {
  */
 void ms_document_read(const char *path, struct ms_document *document);
 
-/* The member at a.b.c of a document, NULL where one is missing; its text, "" where it is none; its
- * number, 0 where it is none; the number behind its "0x…". */
-const json_t *ms_document_at(const json_t *value, const char *path);
+/* Of the member at a.b.c of a document (ms_doc_at): its text, "" where it is none; its number, 0
+ * where it is none; the number behind its "0x…". */
 const char *ms_document_text(const json_t *value, const char *path);
 uint64_t ms_document_number(const json_t *value, const char *path);
 uint64_t ms_document_hex(const json_t *value, const char *path);

@@ -383,10 +383,10 @@ void ms_page_domains(struct ms_page *page)
 	struct domains d = {.page = page};
 
 	d.open = page->spec->pds.count <= OPEN;
-	d.maps = by_space(ms_document_at(page->doc->layout, "maps"));
-	d.threads = by_name(ms_document_at(page->doc->layout, "threads"), "pd");
+	d.maps = by_space(ms_doc_at(page->doc->layout, "maps"));
+	d.threads = by_name(ms_doc_at(page->doc->layout, "threads"), "pd");
 	d.programs = by_name(page->doc->artifacts, "step");
-	d.caps = count_caps(ms_document_at(page->doc->layout, "caps"));
+	d.caps = count_caps(ms_doc_at(page->doc->layout, "caps"));
 	ms_section_open(page, "domains", "Protection domains",
 	                page->doc->table
 	                    ? "Each address space is drawn to scale; between two strips "

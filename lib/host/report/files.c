@@ -42,7 +42,7 @@ static void put_files(struct ms_page *page)
 		put_file(page, ms_document_text(d->image, "path"),
 		         ms_format("the image, %s", ms_document_text(d->image, "format")),
 		         d->image);
-	json_array_foreach(ms_document_at(d->image, "files"), i, row)
+	json_array_foreach(ms_doc_at(d->image, "files"), i, row)
 	{
 		put_file(page, ms_document_text(row, "path"),
 		         ms_format("the image, %s", ms_document_text(row, "format")), row);
@@ -50,7 +50,7 @@ static void put_files(struct ms_page *page)
 	if (d->archive)
 		put_file(page, ms_document_text(d->archive, "path"), "the archive in the image",
 		         d->archive);
-	json_array_foreach(ms_document_at(d->archive, "entries"), i, row)
+	json_array_foreach(ms_doc_at(d->archive, "entries"), i, row)
 	{
 		put_file(page, ms_document_text(row, "name"), "in the archive", row);
 	}
@@ -65,7 +65,7 @@ static void put_segments(struct ms_page *page)
 {
 	static const struct ms_column columns[] = {
 	    {"Address", "num"}, {"In the file", "num"}, {"In memory", "num"}, {"Rights", ""}};
-	const json_t *segments = ms_document_at(page->doc->image, "segments"), *row;
+	const json_t *segments = ms_doc_at(page->doc->image, "segments"), *row;
 	size_t i;
 
 	ms_table_open(page, "segments",
@@ -145,12 +145,12 @@ void ms_page_inputs(struct ms_page *page)
 	             {"packed_from", "packed-from", "What the archive was packed from"},
 	             {"linked_from", "linked-from", "What the image was linked from"}};
 	json_t *root = page->doc->root, *list;
-	bool all = ms_document_at(root, "compiled_from") && ms_document_at(root, "packed_from") &&
-	           ms_document_at(root, "linked_from"),
+	bool all = ms_doc_at(root, "compiled_from") && ms_doc_at(root, "packed_from") &&
+	           ms_doc_at(root, "linked_from"),
 	     any = all;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		any = any || ms_document_at(root, lists[i].key);
+		any = any || ms_doc_at(root, lists[i].key);
 	if (!any)
 		return;
 	ms_section_open(
@@ -165,7 +165,7 @@ void ms_page_inputs(struct ms_page *page)
 	} else {
 		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 			put_inputs(page, lists[i].id, lists[i].caption,
-			           ms_document_at(root, lists[i].key));
+			           ms_doc_at(root, lists[i].key));
 	}
 	ms_section_close(page);
 }

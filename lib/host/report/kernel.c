@@ -13,7 +13,7 @@
 
 static const char *yes(const json_t *kernel, const char *key)
 {
-	const json_t *value = ms_document_at(kernel, key);
+	const json_t *value = ms_doc_at(kernel, key);
 
 	return !value ? NULL : json_is_true(value) ? "yes" : "no";
 }
@@ -45,7 +45,7 @@ static void put_differences(struct ms_page *page, const json_t *verdict)
 {
 	static const struct ms_column columns[] = {
 	    {"Option", ""}, {"Here", ""}, {"There", ""}, {"", ""}};
-	const json_t *differs = ms_document_at(verdict, "differs"), *row;
+	const json_t *differs = ms_doc_at(verdict, "differs"), *row;
 	uint64_t all = ms_document_number(verdict, "different");
 	size_t i;
 
@@ -64,7 +64,7 @@ static void put_differences(struct ms_page *page, const json_t *verdict)
 		ms_cell_head(page, ms_document_text(row, "option"));
 		ms_cell(page, ms_document_text(row, "here"));
 		ms_cell(page, ms_document_text(row, "verified"));
-		ms_cell(page, json_is_true(ms_document_at(row, "robust"))
+		ms_cell(page, json_is_true(ms_doc_at(row, "robust"))
 		                  ? "the proofs are said to hold for other numbers"
 		                  : "");
 		ms_buf_puts(&page->out, "</tr>\n");
@@ -109,7 +109,7 @@ static void put_objects(struct ms_page *page)
 	    "HugePage", "VCPU",     "Untyped"};
 	static const struct ms_column columns[] = {
 	    {"Type", ""}, {"Number", "num"}, {"Memory", "num"}};
-	const json_t *objects = ms_document_at(page->doc->layout, "objects"), *row;
+	const json_t *objects = ms_doc_at(page->doc->layout, "objects"), *row;
 	size_t i;
 
 	ms_table_open(page, "objects", "Kernel objects that the root task makes", columns, 3, NULL);
@@ -138,15 +138,15 @@ static void put_objects(struct ms_page *page)
 
 void ms_page_kernel(struct ms_page *page)
 {
-	const json_t *kernel = ms_document_at(page->doc->archive, "kernel");
+	const json_t *kernel = ms_doc_at(page->doc->archive, "kernel");
 
 	if (!kernel && !page->doc->table)
 		return;
 	ms_section_open(page, "kernel", "Kernel", NULL);
 	if (kernel)
 		put_facts(page, kernel);
-	if (ms_document_at(kernel, "verified_config"))
-		put_verified(page, ms_document_at(kernel, "verified_config"));
+	if (ms_doc_at(kernel, "verified_config"))
+		put_verified(page, ms_doc_at(kernel, "verified_config"));
 	if (page->doc->table)
 		ms_buf_puts(&page->out, "<h3>Objects</h3>\n");
 	if (page->doc->table)

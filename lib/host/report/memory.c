@@ -55,13 +55,13 @@ static void gather(const struct ms_document *d, struct pieces *p)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(ms_document_at(d->layout, "ranges"), i, row)
+	json_array_foreach(ms_doc_at(d->layout, "ranges"), i, row)
 	{
 		if (strcmp(ms_document_text(row, "kind"), "memory") == 0)
 			add_piece(p, ms_document_hex(row, "start"), ms_document_hex(row, "end"),
 			          ms_document_text(row, "name"));
 	}
-	json_array_foreach(ms_document_at(d->image, "memory_map"), i, row)
+	json_array_foreach(ms_doc_at(d->image, "memory_map"), i, row)
 	{
 		uint64_t start = ms_document_hex(row, "start"), end = ms_document_hex(row, "end");
 
@@ -142,7 +142,7 @@ static json_t *region_places(const struct ms_document *d)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(ms_document_at(d->layout, "objects"), i, row)
+	json_array_foreach(ms_doc_at(d->layout, "objects"), i, row)
 	{
 		const char *name = ms_document_text(row, "name");
 		char *region;
@@ -238,7 +238,7 @@ static void put_regions(struct ms_page *page)
 
 void ms_page_memory(struct ms_page *page)
 {
-	const json_t *ram = ms_document_at(page->doc->archive, "kernel.memory"), *row;
+	const json_t *ram = ms_doc_at(page->doc->archive, "kernel.memory"), *row;
 	struct pieces p = {0};
 	size_t i;
 

@@ -95,8 +95,8 @@ static void put_runners(struct ms_page *page)
 	    {"Thread", ""}, {"Priority", "num"},          {"Core", "num"},
 	    {"Domain", ""}, {"Budget, \xc2\xb5s", "num"}, {"Period, \xc2\xb5s", "num"},
 	    {"Share", ""}};
-	const json_t *kernel = ms_document_at(page->doc->archive, "kernel");
-	bool classic = kernel && !json_is_true(ms_document_at(kernel, "mcs"));
+	const json_t *kernel = ms_doc_at(page->doc->archive, "kernel");
+	bool classic = kernel && !json_is_true(ms_doc_at(kernel, "mcs"));
 	bool domains = page->spec->domains.count > 0;
 	struct ms_column used[7];
 	size_t count, n = 0;

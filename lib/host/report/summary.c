@@ -58,7 +58,7 @@ static void put_isolation(struct ms_page *page)
 
 static void put_kernel(struct ms_page *page)
 {
-	const json_t *kernel = ms_document_at(page->doc->archive, "kernel");
+	const json_t *kernel = ms_doc_at(page->doc->archive, "kernel");
 	bool probe = strcmp(ms_document_text(kernel, "kind"), "probe") == 0;
 
 	if (!kernel) {
@@ -69,9 +69,9 @@ static void put_kernel(struct ms_page *page)
 	     probe ? "stands in for seL4 and is none"
 	           : ms_format(
 	                 "%s, %s, %s%s",
-	                 json_is_true(ms_document_at(kernel, "hypervisor")) ? "EL2" : "EL1",
-	                 json_is_true(ms_document_at(kernel, "mcs")) ? "MCS" : "classic",
-	                 json_is_true(ms_document_at(kernel, "debug")) ? "debug" : "release",
+	                 json_is_true(ms_doc_at(kernel, "hypervisor")) ? "EL2" : "EL1",
+	                 json_is_true(ms_doc_at(kernel, "mcs")) ? "MCS" : "classic",
+	                 json_is_true(ms_doc_at(kernel, "debug")) ? "debug" : "release",
 	                 ms_document_number(kernel, "cores") > 1
 	                     ? ms_format(", %" PRIu64 " cores", ms_document_number(kernel, "cores"))
 	                     : ""));
@@ -80,7 +80,7 @@ static void put_kernel(struct ms_page *page)
 /* Never more than seL4 states. */
 static void put_configuration(struct ms_page *page)
 {
-	const json_t *verdict = ms_document_at(page->doc->archive, "kernel.verified_config");
+	const json_t *verdict = ms_doc_at(page->doc->archive, "kernel.verified_config");
 	const char *kind = ms_document_text(verdict, "verdict");
 	uint64_t different = ms_document_number(verdict, "different");
 

@@ -48,7 +48,7 @@ static void put_checks(struct ms_page *page, const json_t *verdict, const char *
 	size_t i;
 
 	ms_table_open(page, "checks", caption, columns, 3, NULL);
-	json_array_foreach(ms_document_at(verdict, "checks"), i, row)
+	json_array_foreach(ms_doc_at(verdict, "checks"), i, row)
 	{
 		const char *finding = ms_document_text(row, "finding");
 

@@ -442,7 +442,7 @@ static struct entries entries_of(const json_t *document)
 	for (size_t i = 0; i < 3; i++)
 		add_entries(&all, json_object_get(document, records[i]));
 	if (!json_object_get(document, records[0]))
-		add_entries(&all, ms_json_at(document, "inputs.files"));
+		add_entries(&all, ms_doc_at(document, "inputs.files"));
 	if (all.count)
 		qsort(all.items, all.count, sizeof(*all.items), by_path);
 	for (size_t i = 0; i < all.count; i++) {
@@ -493,7 +493,7 @@ static void compare_inputs(json_t *list, const json_t *a, const json_t *b)
 /* Of each member its digest and size: where it lies follows from that. */
 static void compare_members(json_t *list, const json_t *a, const json_t *b)
 {
-	const json_t *x = ms_json_at(a, "archive.entries"), *y = ms_json_at(b, "archive.entries");
+	const json_t *x = ms_doc_at(a, "archive.entries"), *y = ms_doc_at(b, "archive.entries");
 	unsigned left = MEMBERS_MAX;
 	const json_t *entry;
 	size_t i;
@@ -530,9 +530,9 @@ json_t *ms_compare_documents(const json_t *a, const json_t *b)
 	                  json_object_get(b, "spec"), &spec);
 	compare_steps(list, json_object_get(a, "steps"), json_object_get(b, "steps"));
 	compare_inputs(list, a, b);
-	if (ms_json_at(a, "archive.kernel") && ms_json_at(b, "archive.kernel"))
-		ms_compare_values(list, "kernel", "kernel", ms_json_at(a, "archive.kernel"),
-		                  ms_json_at(b, "archive.kernel"), &kernel);
+	if (ms_doc_at(a, "archive.kernel") && ms_doc_at(b, "archive.kernel"))
+		ms_compare_values(list, "kernel", "kernel", ms_doc_at(a, "archive.kernel"),
+		                  ms_doc_at(b, "archive.kernel"), &kernel);
 	if (x && y)
 		ms_compare_values(list, "layout", "layout", x, y, &layout);
 	compare_members(list, a, b);

@@ -142,7 +142,7 @@ static const char *origin_of(const struct image *image, const char *member)
 		return "@kernel/kernel.elf";
 	if (strcmp(member, "kernel.dtb") == 0)
 		return "@kernel/kernel.dtb";
-	region = find_by(ms_json_at(image->document, "spec.memory_regions"), "name", member);
+	region = find_by(ms_doc_at(image->document, "spec.memory_regions"), "name", member);
 	return ms_json_string(region, "prefill_from");
 }
 

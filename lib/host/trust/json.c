@@ -41,20 +41,9 @@ json_t *ms_json_parse(const char *name, const char *text, size_t len)
 	return NULL;
 }
 
-const json_t *ms_json_at(const json_t *value, const char *path)
-{
-	while (value && *path) {
-		size_t len = strcspn(path, ".");
-
-		value = json_object_getn(value, path, len);
-		path += len + (path[len] == '.');
-	}
-	return value;
-}
-
 const char *ms_json_string(const json_t *value, const char *path)
 {
-	return json_string_value(ms_json_at(value, path));
+	return json_string_value(ms_doc_at(value, path));
 }
 
 bool ms_is_sha256(const char *s)

@@ -18,8 +18,7 @@ json_t *ms_pack(const char *fmt, ...);
  * reporting with the place; name: of the text, for messages. */
 json_t *ms_json_parse(const char *name, const char *text, size_t len);
 
-/* The member at a.b.c, NULL where one is missing; its string, NULL when it is none. */
-const json_t *ms_json_at(const json_t *value, const char *path);
+/* The string at a.b.c (ms_doc_at); NULL when there is none. */
 const char *ms_json_string(const json_t *value, const char *path);
 
 /* True for 64 lower-case hex digits. */

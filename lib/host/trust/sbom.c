@@ -251,7 +251,7 @@ static void gather_parts(struct ms_sbom *sbom, const json_t *record, const struc
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(ms_json_at(record, "archive.entries"), i, entry)
+	json_array_foreach(ms_doc_at(record, "archive.entries"), i, entry)
 	{
 		const char *name = ms_doc_string(entry, "name");
 		const char *sha256 = ms_doc_string(entry, "sha256");

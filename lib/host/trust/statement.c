@@ -101,7 +101,7 @@ static json_t *byproducts(const json_t *record)
 
 		ms_doc_append(list, resource(name, "member", entry));
 	}
-	json_array_foreach(ms_json_at(record, "image.files"), i, entry)
+	json_array_foreach(ms_doc_at(record, "image.files"), i, entry)
 	{
 		ms_doc_append(list, resource(ms_doc_string(entry, "path"), "image", entry));
 	}
@@ -110,11 +110,11 @@ static json_t *byproducts(const json_t *record)
 
 json_t *ms_statement_make(const json_t *record, const char *spec_path)
 {
-	const json_t *build = ms_json_at(record, "spec.build");
+	const json_t *build = ms_doc_at(record, "spec.build");
 	json_t *inputs = ms_inputs_of(record);
 	const char *when = ms_epoch_time(NULL);
 	const char *builder =
-	    json_is_true(ms_json_at(record, "image.hermetic")) ? MS_BUILDER_HERMETIC : MS_BUILDER;
+	    json_is_true(ms_doc_at(record, "image.hermetic")) ? MS_BUILDER_HERMETIC : MS_BUILDER;
 	char inputs_hash[MS_SHA256_HEX];
 	json_t *definition, *details;
 	const json_t *verified;
@@ -133,7 +133,7 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 	                     "inputs_hash", inputs_hash,                              /**/
 	                     "format", ms_json_string(record, "image.format"),        /**/
 	                     "resolvedDependencies", dependencies(inputs));
-	verified = ms_json_at(record, "archive.kernel.verified_config");
+	verified = ms_doc_at(record, "archive.kernel.verified_config");
 	if (verified)
 		ms_doc_set(json_object_get(definition, "internalParameters"), "verified_config",
 		           json_deep_copy(verified));
@@ -177,8 +177,8 @@ static json_t *input_of(const json_t *dependency)
 	const char *name = ms_json_string(dependency, "name");
 	const char *kind = ms_json_string(dependency, "annotations.kind");
 	const char *sha256 = ms_json_string(dependency, "digest.sha256");
-	const json_t *size = ms_json_at(dependency, "annotations.size");
-	const json_t *version = ms_json_at(dependency, "annotations.version");
+	const json_t *size = ms_doc_at(dependency, "annotations.size");
+	const json_t *version = ms_doc_at(dependency, "annotations.version");
 	json_t *input;
 
 	if (!name || !kind || !ms_is_sha256(sha256) || !json_is_integer(size) ||
@@ -228,8 +228,8 @@ static const char *read_inputs(const json_t *list, struct ms_statement *s)
 
 static const char *read_parameters(const json_t *definition, struct ms_statement *s)
 {
-	const json_t *outer = ms_json_at(definition, "externalParameters");
-	const json_t *inner = ms_json_at(definition, "internalParameters");
+	const json_t *outer = ms_doc_at(definition, "externalParameters");
+	const json_t *inner = ms_doc_at(definition, "internalParameters");
 	enum ms_image_format format;
 	const char *fault;
 
@@ -240,7 +240,7 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 	s->plan_hash = ms_json_string(inner, "plan_hash");
 	s->inputs_hash = ms_json_string(inner, "inputs_hash");
 	s->format = ms_json_string(inner, "format");
-	s->verified_config = ms_json_at(inner, "verified_config");
+	s->verified_config = ms_doc_at(inner, "verified_config");
 	if (!s->spec_path || !s->board || !s->config)
 		return "its externalParameters lack spec, board or config";
 	if (json_object_size(outer) != 3)
@@ -261,9 +261,9 @@ static const char *read_parameters(const json_t *definition, struct ms_statement
 
 const char *ms_statement_read(const json_t *root, struct ms_statement *s)
 {
-	const json_t *subjects = ms_json_at(root, "subject"), *subject;
-	const json_t *definition = ms_json_at(root, "predicate.buildDefinition");
-	const json_t *details = ms_json_at(root, "predicate.runDetails");
+	const json_t *subjects = ms_doc_at(root, "subject"), *subject;
+	const json_t *definition = ms_doc_at(root, "predicate.buildDefinition");
+	const json_t *details = ms_doc_at(root, "predicate.runDetails");
 	const char *fault;
 
 	*s = (struct ms_statement){.root = root};
@@ -283,11 +283,11 @@ const char *ms_statement_read(const json_t *root, struct ms_statement *s)
 		return "its subject is not one image with name and digest.sha256";
 	fault = read_parameters(definition, s);
 	if (!fault)
-		fault = read_inputs(ms_json_at(definition, "resolvedDependencies"), s);
+		fault = read_inputs(ms_doc_at(definition, "resolvedDependencies"), s);
 	if (fault)
 		return fault;
 	s->builder = ms_json_string(details, "builder.id");
-	s->byproducts = ms_json_at(details, "byproducts");
+	s->byproducts = ms_doc_at(details, "byproducts");
 	return s->builder ? NULL : "it names no builder.id";
 }
 

@@ -30,7 +30,7 @@ static size_t said_size(const struct ms_verify *v, const char *name)
 		const char *own = ms_json_string(entry, "name");
 
 		if (own && strcmp(own, name) == 0)
-			return (size_t)json_integer_value(ms_json_at(entry, "annotations.size"));
+			return (size_t)json_integer_value(ms_doc_at(entry, "annotations.size"));
 	}
 	return 0;
 }
