@@ -119,15 +119,6 @@ static size_t make_signature(struct call *call, const char *pae, size_t pae_len,
 	return len;
 }
 
-static void write_json(const char *path, const json_t *value)
-{
-	size_t len;
-	char *text = ms_doc_canonical(value, &len);
-
-	text[len] = '\n'; /* in place of the NUL */
-	ms_write_file(path, text, len + 1, MS_WRITE_SYNC);
-}
-
 /* Signatures by that key which the envelope has, whatever keyid they bear, make room. */
 static void drop_own(struct ms_envelope *envelope, const struct ms_key *key, const char *pae,
                      size_t len)
@@ -181,8 +172,8 @@ int main(int argc, char **argv)
 		struct ms_envelope own = {.payload = envelope.payload, .len = envelope.len};
 
 		ms_envelope_add(&own, key.id, signature, len);
-		write_json(call.bundle, ms_envelope_bundle(&own, 0));
+		ms_json_keep(call.bundle, ms_envelope_bundle(&own, 0));
 	}
-	write_json(call.output, ms_envelope_json(&envelope));
+	ms_json_keep(call.output, ms_envelope_json(&envelope));
 	ms_exit(MS_EXIT_OK);
 }

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "trust/json.h"
 #include "trust/verify.h"
 
 #include <stdio.h>
@@ -100,15 +101,10 @@ static void check_call(struct call *call)
 
 static void write_summary(const struct call *call)
 {
-	size_t len;
-	char *text;
-
 	if (!call->verify.read)
 		ms_die_input("%s is not written: no statement says what it would be of",
 		             call->summary);
-	text = ms_doc_canonical(ms_verify_summary(&call->verify, call->resource), &len);
-	text[len] = '\n'; /* in place of the NUL */
-	ms_write_file(call->summary, text, len + 1, MS_WRITE_SYNC);
+	ms_json_keep(call->summary, ms_verify_summary(&call->verify, call->resource));
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "both/elf64.h"
+#include "trust/little.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +16,6 @@
 
 enum { SHT_SYMTAB = 2, SHT_NOBITS = 8, SHF_ALLOC = 2 };
 enum { STT_OBJECT = 1, STT_FUNC = 2, STT_SECTION = 3, STT_FILE = 4 };
-
-static uint64_t little(const uint8_t *bytes, unsigned count)
-{
-	uint64_t value = 0;
-
-	for (unsigned i = count; i-- > 0;)
-		value = value << 8 | bytes[i];
-	return value;
-}
 
 /* [offset, offset + size) of the file, or NULL. */
 static const uint8_t *piece(const uint8_t *data, size_t len, uint64_t offset, uint64_t size)
@@ -47,13 +39,13 @@ struct header {
 static struct header header_at(const uint8_t *at)
 {
 	return (struct header){
-	    .name = (uint32_t)little(at, 4),
-	    .type = (uint32_t)little(at + 4, 4),
-	    .flags = little(at + 8, 8),
-	    .addr = little(at + 16, 8),
-	    .offset = little(at + 24, 8),
-	    .size = little(at + 32, 8),
-	    .link = (uint32_t)little(at + 40, 4),
+	    .name = (uint32_t)ms_little(at, 4),
+	    .type = (uint32_t)ms_little(at + 4, 4),
+	    .flags = ms_little(at + 8, 8),
+	    .addr = ms_little(at + 16, 8),
+	    .offset = ms_little(at + 24, 8),
+	    .size = ms_little(at + 32, 8),
+	    .link = (uint32_t)ms_little(at + 40, 4),
 	};
 }
 
@@ -80,10 +72,10 @@ static void read_symbols(const uint8_t *data, size_t len, const struct header *t
 		struct ms_elf_symbol *s = &names->symbols[names->symbol_count];
 		unsigned type = at[4] & 15u;
 
-		s->name = string_at(text, strings->size, little(at, 4));
-		s->section = (size_t)little(at + 6, 2);
-		s->value = little(at + 8, 8);
-		s->size = little(at + 16, 8);
+		s->name = string_at(text, strings->size, ms_little(at, 4));
+		s->section = (size_t)ms_little(at + 6, 2);
+		s->value = ms_little(at + 8, 8);
+		s->size = ms_little(at + 16, 8);
 		/* "$x" and "$d" only tell code from data. */
 		if (s->section && s->section < names->section_count && *s->name &&
 		    s->name[0] != '$' && type != STT_SECTION && type != STT_FILE)
@@ -102,10 +94,10 @@ bool ms_elf_names(const void *bytes, size_t len, struct ms_elf_names *names)
 	memset(names, 0, sizeof(*names));
 	if (len < ELF64_EHDR || memcmp(data, "\177ELF\2\1", 6) != 0)
 		return false;
-	count = (size_t)little(data + 60, 2);
-	index = (size_t)little(data + 62, 2);
-	headers = piece(data, len, little(data + 40, 8), (uint64_t)count * ELF64_SHDR);
-	if (little(data + 58, 2) != ELF64_SHDR || !headers || index >= count)
+	count = (size_t)ms_little(data + 60, 2);
+	index = (size_t)ms_little(data + 62, 2);
+	headers = piece(data, len, ms_little(data + 40, 8), (uint64_t)count * ELF64_SHDR);
+	if (ms_little(data + 58, 2) != ELF64_SHDR || !headers || index >= count)
 		return false;
 	strings = header_at(headers + index * ELF64_SHDR);
 	text = piece(data, len, strings.offset, strings.size);

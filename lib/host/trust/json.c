@@ -4,6 +4,7 @@
  */
 #include "trust/json.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -44,6 +45,16 @@ json_t *ms_json_parse(const char *name, const char *text, size_t len)
 const char *ms_json_string(const json_t *value, const char *path)
 {
 	return json_string_value(ms_doc_at(value, path));
+}
+
+void ms_json_keep(const char *path, const json_t *value)
+{
+	size_t len;
+	char *text = ms_doc_canonical(value, &len);
+
+	text[len] = '\n'; /* in place of the NUL */
+	ms_write_file(path, text, len + 1, MS_WRITE_SYNC);
+	free(text);
 }
 
 bool ms_is_sha256(const char *s)

@@ -21,6 +21,9 @@ json_t *ms_json_parse(const char *name, const char *text, size_t len);
 /* The string at a.b.c (ms_doc_at); NULL when there is none. */
 const char *ms_json_string(const json_t *value, const char *path);
 
+/* Writes canonical bytes and a newline to a file that a person keeps (NULL or "-": stdout). */
+void ms_json_keep(const char *path, const json_t *value);
+
 /* True for 64 lower-case hex digits. */
 bool ms_is_sha256(const char *s);
 

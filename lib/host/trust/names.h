@@ -13,6 +13,10 @@
 #define MS_VERIFIER         "urn:moonshot-toolkit:verifier:v1"
 #define MS_POLICY           "urn:moonshot-toolkit:policy:v1"
 
+/* What is built and what it holds, in statements and bills of materials, wherever the files lie. */
+#define MS_IMAGE_NAME   "system-image.bin"
+#define MS_ARCHIVE_NAME "system.cpio"
+
 /* in-toto attestation v1, SLSA v1.0, DSSE v1.0.2, Sigstore bundle v0.3. */
 #define MS_STATEMENT_TYPE  "https://in-toto.io/Statement/v1"
 #define MS_PROVENANCE_TYPE "https://slsa.dev/provenance/v1"

@@ -4,6 +4,7 @@
  */
 #include "base/cli.h"
 #include "trust/json.h"
+#include "trust/names.h"
 #include "trust/sbom.h"
 
 #include <string.h>
@@ -99,7 +100,7 @@ json_t *ms_sbom_cyclonedx(const struct ms_sbom *sbom)
 	for (size_t i = 0; i < sbom->file_count; i++)
 		ms_doc_append(components, file_component(&sbom->files[i]));
 	image = ms_pack("{s:s, s:s, s:s, s:[o, o, o]}", "type", "firmware", "bom-ref", "Image",
-	                "name", "system-image.bin", "properties",
+	                "name", MS_IMAGE_NAME, "properties",
 	                property("moonshot-toolkit:spec_hash", sbom->spec_hash),
 	                property("moonshot-toolkit:plan_hash", sbom->plan_hash),
 	                property("moonshot-toolkit:inputs_hash", sbom->inputs_hash));

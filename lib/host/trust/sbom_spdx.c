@@ -5,6 +5,7 @@
  */
 #include "base/cli.h"
 #include "trust/json.h"
+#include "trust/names.h"
 #include "trust/sbom.h"
 
 #include <string.h>
@@ -164,7 +165,7 @@ static json_t *own_licences(const struct ms_sbom *sbom)
 json_t *ms_sbom_spdx(const struct ms_sbom *sbom)
 {
 	json_t *packages =
-	    ms_pack("[o]", package(IMAGE, "system-image.bin", "FIRMWARE", sbom->image_sha256));
+	    ms_pack("[o]", package(IMAGE, MS_IMAGE_NAME, "FIRMWARE", sbom->image_sha256));
 	json_t *files = ms_pack("[]"), *own = own_licences(sbom), *document;
 	char *note = ms_format("spec_hash %s, plan_hash %s, inputs_hash %s", sbom->spec_hash,
 	                       sbom->plan_hash, sbom->inputs_hash);
@@ -181,7 +182,7 @@ json_t *ms_sbom_spdx(const struct ms_sbom *sbom)
 	document =
 	    ms_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:[s]}, s:o, s:o, s:o}", "spdxVersion",
 	            "SPDX-2.3", "dataLicense", "CC0-1.0", "SPDXID", "SPDXRef-DOCUMENT", "name",
-	            "system-image.bin", "documentNamespace",
+	            MS_IMAGE_NAME, "documentNamespace",
 	            ms_format("urn:moonshot-toolkit:sbom:v1:%s", sbom->unique), "creationInfo",
 	            "created", sbom->created, "creators", "Tool: moonshot-toolkit-" MS_VERSION,
 	            "packages", packages, "files", files, "relationships", relationships(sbom));

@@ -18,9 +18,6 @@
 
 #include <string.h>
 
-#define IMAGE_NAME   "system-image.bin"
-#define ARCHIVE_NAME "system.cpio"
-
 const char *ms_statement_spec_fault(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "stands for standard input" : ms_path_fault(path);
@@ -94,10 +91,10 @@ static json_t *byproducts(const json_t *record)
 	{
 		ms_doc_append(list, resource(ms_doc_string(entry, "path"), "program", entry));
 	}
-	ms_doc_append(list, resource(ARCHIVE_NAME, "archive", archive));
+	ms_doc_append(list, resource(MS_ARCHIVE_NAME, "archive", archive));
 	json_array_foreach(ms_doc_member(archive, "entries"), i, entry)
 	{
-		char *name = ms_format(ARCHIVE_NAME "/%s", ms_doc_string(entry, "name"));
+		char *name = ms_format(MS_ARCHIVE_NAME "/%s", ms_doc_string(entry, "name"));
 
 		ms_doc_append(list, resource(name, "member", entry));
 	}
@@ -143,7 +140,7 @@ json_t *ms_statement_make(const json_t *record, const char *spec_path)
 		ms_doc_set(details, "metadata",
 		           ms_pack("{s:s, s:s}", "startedOn", when, "finishedOn", when));
 	return ms_pack("{s:s, s:[{s:s, s:{s:s}}], s:s, s:{s:o, s:o}}", "_type", MS_STATEMENT_TYPE,
-	               "subject", "name", IMAGE_NAME, "digest", "sha256",
+	               "subject", "name", MS_IMAGE_NAME, "digest", "sha256",
 	               ms_json_string(record, "image.sha256"), "predicateType", MS_PROVENANCE_TYPE,
 	               "predicate", "buildDefinition", definition, "runDetails", details);
 }

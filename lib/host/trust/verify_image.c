@@ -9,6 +9,8 @@
 #include "both/newc.h"
 #include "trust/inside.h"
 #include "trust/json.h"
+#include "trust/little.h"
+#include "trust/names.h"
 #include "trust/verify.h"
 
 #include <errno.h>
@@ -16,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGE_MAX    (1024u * 1024 * 1024) /* bytes; an image is loaded whole */
-#define ARCHIVE_NAME "system.cpio"
+#define IMAGE_MAX (1024u * 1024 * 1024) /* bytes; an image is loaded whole */
 
 /* What the statement says of a by-product's size; 0 when nothing. */
 static size_t said_size(const struct ms_verify *v, const char *name)
@@ -37,8 +38,8 @@ static size_t said_size(const struct ms_verify *v, const char *name)
 
 static void check_archive(struct ms_verify *v, const struct ms_inside *archive, size_t left)
 {
-	const char *want = ms_statement_byproduct(&v->statement, ARCHIVE_NAME);
-	size_t len = said_size(v, ARCHIVE_NAME);
+	const char *want = ms_statement_byproduct(&v->statement, MS_ARCHIVE_NAME);
+	size_t len = said_size(v, MS_ARCHIVE_NAME);
 	char got[MS_SHA256_HEX];
 
 	if (!want) {
@@ -69,7 +70,7 @@ static size_t said_members(const struct ms_verify *v)
 	{
 		const char *name = ms_json_string(entry, "name");
 
-		count += name && strncmp(name, ARCHIVE_NAME "/", sizeof(ARCHIVE_NAME)) == 0;
+		count += name && strncmp(name, MS_ARCHIVE_NAME "/", sizeof(MS_ARCHIVE_NAME)) == 0;
 	}
 	return count;
 }
@@ -85,7 +86,7 @@ static void check_members(struct ms_verify *v, const struct ms_inside *archive)
 		return;
 	}
 	while (newc_next(archive->data, archive->len, &offset, &entry) == NEWC_ENTRY) {
-		char *name = ms_format(ARCHIVE_NAME "/%s", entry.name), got[MS_SHA256_HEX];
+		char *name = ms_format(MS_ARCHIVE_NAME "/%s", entry.name), got[MS_SHA256_HEX];
 		const char *want = ms_statement_byproduct(&v->statement, name);
 
 		count++;
@@ -109,15 +110,6 @@ static void check_members(struct ms_verify *v, const struct ms_inside *archive)
 
 /* -- what the loader will compare when it starts ----------------------------------------- */
 
-static uint64_t little(const uint8_t *bytes, unsigned count)
-{
-	uint64_t value = 0;
-
-	for (unsigned i = count; i-- > 0;)
-		value = value << 8 | bytes[i];
-	return value;
-}
-
 /* Offsets in struct handoff_table. */
 enum { TABLE_VERSION = 8, TABLE_FLAGS = 12, TABLE_MEMBERS = 48 };
 
@@ -134,14 +126,14 @@ static void check_table(struct ms_verify *v, const uint8_t *table, const struct 
 {
 	static const char *const names[] = {HANDOFF_KERNEL, HANDOFF_DTB, HANDOFF_ROOT};
 
-	if (!table || little(table + TABLE_VERSION, 4) != HANDOFF_VERSION) {
+	if (!table || ms_little(table + TABLE_VERSION, 4) != HANDOFF_VERSION) {
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "loader",
 		               "no hand-off table of a version that is known");
 		return;
 	}
 	for (unsigned i = 0; i < 3; i++) {
 		const uint8_t *member = table + TABLE_MEMBERS + i * HANDOFF_MEMBER_SIZE;
-		uint64_t offset = little(member, 8), size = little(member + 8, 8);
+		uint64_t offset = ms_little(member, 8), size = ms_little(member + 8, 8);
 		uint8_t digest[32];
 
 		if (size == 0)
@@ -159,7 +151,7 @@ static void check_table(struct ms_verify *v, const uint8_t *table, const struct 
 			return;
 		}
 	}
-	if (little(table + TABLE_FLAGS, 4) & HANDOFF_VERIFY)
+	if (ms_little(table + TABLE_FLAGS, 4) & HANDOFF_VERIFY)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "loader",
 		               "it holds the digests of kernel, device tree and root task, and "
 		               "compares them at each start");
