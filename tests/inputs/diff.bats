@@ -162,6 +162,16 @@ END
   [[ $output == *"bytes the file, from byte $at on"* ]]
 }
 
+@test "control characters of a document do not reach the terminal, nor does half a character" {
+  # ESC, and U+009B, which begins a sequence as well; then a character across the end of what is shown.
+  jq -c --arg a $'\e[2J\xc2\x9b2J' --arg b "$(printf 'x%.0s' {1..399})€€" '.spec.build.board = $a | .spec.build.config = $b
+    | (.steps[].commands[][] | select(. == "src/hello.c")) |= $a' build/stages/07-ms-link.json >bad.json
+  differ "$old/stages/07-ms-link.json" bad.json
+  [[ $output == *'+ \x1b[2J\xc2\x9b2J'* && $output == *"xxx..."* ]]
+  LC_ALL=C run ! grep -qP '[\x00-\x08\x0e-\x1f]|\xc2[\x80-\x9f]' <<<"$output"
+  iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+}
+
 @test "damaged images and programs: never more than a difference" {
   sed -i 's/value++;/value += 100;/' src/hello.c
   ms-build -q system.toml

@@ -5,6 +5,7 @@
  */
 #include "trust/compare_parts.h"
 
+#include "base/diag.h"
 #include "base/digest.h"
 #include "base/doc.h"
 #include "base/mem.h"
@@ -23,37 +24,18 @@
 
 /* -- a difference ------------------------------------------------------------------------ */
 
-/* Names come from files that anybody may have written: what is no text is made visible. */
-static const char *visible(const char *text)
-{
-	json_t *valid = json_string(text);
-	const bool is_text = valid != NULL;
-	struct ms_buf out = {0};
-
-	json_decref(valid);
-	for (const char *p = text; *p && out.len <= TEXT_MAX; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !is_text))
-			ms_buf_printf(&out, "\\x%02x", c);
-		else
-			ms_buf_add(&out, p, 1);
-	}
-	return out.data ? out.data : "";
-}
-
 /* At most TEXT_MAX bytes, cut between characters. */
 static json_t *shown(const char *text)
 {
-	size_t n;
+	/* Names come from files that anybody may have written. The last character is whole. */
+	char *seen = ms_visible(ms_strndup(text, strnlen(text, TEXT_MAX + 4)));
+	size_t n = TEXT_MAX;
 
-	text = visible(text);
-	n = strlen(text);
-	if (n <= TEXT_MAX)
-		return ms_doc_new_string(text);
-	for (n = TEXT_MAX; n && ((unsigned char)text[n] & 0xc0) == 0x80;)
+	if (strlen(seen) <= TEXT_MAX)
+		return ms_doc_new_string(seen);
+	while (n && ((unsigned char)seen[n] & 0xc0) == 0x80)
 		n--;
-	return ms_doc_new_string(ms_format("%.*s...", (int)n, text));
+	return ms_doc_new_string(ms_format("%.*s...", (int)n, seen));
 }
 
 json_t *ms_difference(json_t *list, const char *kind, const char *where, const char *a,
@@ -563,7 +545,7 @@ char *ms_compare_text(const json_t *differences, const char *name_a, const char 
 			ms_buf_printf(&out, ", from byte %" JSON_INTEGER_FORMAT " on",
 			              json_integer_value(offset));
 		if (input)
-			ms_buf_printf(&out, ", made by %s", input);
+			ms_buf_printf(&out, ", made by %s", ms_visible(input));
 		ms_buf_puts(&out, "\n");
 		if (a)
 			ms_buf_printf(&out, "  - %s\n", a);
