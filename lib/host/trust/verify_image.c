@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,13 +111,18 @@ static void check_members(struct ms_verify *v, const struct ms_inside *archive)
 
 /* -- what the loader will compare when it starts ----------------------------------------- */
 
-/* Offsets in struct handoff_table. */
-enum { TABLE_VERSION = 8, TABLE_FLAGS = 12, TABLE_MEMBERS = 48 };
+enum {
+	TABLE_VERSION = offsetof(struct handoff_table, version),
+	TABLE_FLAGS = offsetof(struct handoff_table, flags),
+	TABLE_MEMBERS = offsetof(struct handoff_table, kernel) /* dtb and root follow */
+};
 
 static const uint8_t *find_table(const uint8_t *image, size_t len)
 {
-	static const char magic[8] = "\0msboot1";
+	uint8_t magic[sizeof(HANDOFF_MAGIC)];
 
+	for (unsigned i = 0; i < sizeof(magic); i++)
+		magic[i] = (uint8_t)(HANDOFF_MAGIC >> (8 * i));
 	return len < HANDOFF_TABLE_SIZE
 	           ? NULL
 	           : memmem(image, len - HANDOFF_TABLE_SIZE + sizeof(magic), magic, sizeof(magic));
