@@ -80,6 +80,14 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	}
 }
 
+static bool is_text(const char *s)
+{
+	json_t *text = json_string(s);
+
+	json_decref(text);
+	return text != NULL;
+}
+
 static void check_call(struct call *call)
 {
 	struct ms_verify *v = &call->verify;
@@ -97,6 +105,8 @@ static void check_call(struct call *call)
 		ms_die_usage("--rebuild needs --project");
 	if (call->resource && !call->summary)
 		ms_die_usage("--resource belongs to --summary");
+	if (call->resource && !is_text(call->resource))
+		ms_die_usage("--resource %s: is not UTF-8", call->resource);
 }
 
 static void write_summary(const struct call *call)

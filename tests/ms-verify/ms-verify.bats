@@ -36,6 +36,11 @@ found() { grep -qE "^$1 +$2 " <<<"$output" || { echo "no line: $1 $2"; echo "$ou
   [[ $output == *"PASSED: "* && -z $stderr ]]
 }
 
+@test "a resource that no document can hold is a wrong call" {
+  run -2 --separate-stderr both --summary summary.json --resource $'urn:\xff' system.dsse.json
+  [[ $stderr == *'--resource urn:\xff: is not UTF-8'* && ! -e summary.json ]]
+}
+
 @test "what is not at hand is said" {
   run -0 --separate-stderr both system.dsse.json
   for check in spec_hash plan_hash image rebuild; do found 'not checked' $check; done
