@@ -55,7 +55,7 @@ struct ms_graph_choice {
 	const char *focus; /* the name of a PD or VM: it and its neighbours alone; NULL: all */
 };
 
-/* The words of ms_graph_choice.links: "calls", "signals", "maps", ...; by enum ms_link_kind. */
+/* The words of ms_graph_choice.links: "calls", "signals", "regions", ...; by enum ms_link_kind. */
 extern const char *const ms_link_words[MS_LINK_KINDS];
 
 /* Makes the graph of a system. False when the PD or VM of focus does not exist; then graph has

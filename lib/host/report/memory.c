@@ -100,7 +100,7 @@ static void put_ram(struct ms_page *page, const struct pieces *p, uint64_t start
 	for (size_t i = first, to; i < last; i = to, letters++) {
 		struct ms_strip part = {.start = p->items[i].start, .width = WIDTH};
 
-		to = i + ms_pieces_run(inside, last - first, i - first) - (i - first);
+		to = first + ms_pieces_run(inside, last - first, i - first);
 		for (size_t k = i; k < to; k++)
 			part.end = p->items[k].end > part.end ? p->items[k].end : part.end;
 		part.label =

@@ -13,7 +13,7 @@
 struct ms_piece {
 	uint64_t start, end;
 	const char *name;
-	const char *class;  /* "code", "stack", "kernel", "free", ...: its colour */
+	const char *class;  /* of the style sheet, its colour: "c-code", "c-kernel", ... */
 	const char *detail; /* a sentence about it */
 };
 

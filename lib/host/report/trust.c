@@ -5,12 +5,13 @@
 #include "report/page.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "plan/inputs.h"
 #include "report/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECKS_MAX 1000
+#define CHECKS_MAX (MS_INPUTS_MAX + 1000) /* one for each input, and what else there is */
 #define TEXT_MAX   65536
 
 /* -- a verdict of somebody else --------------------------------------------------------------- */
