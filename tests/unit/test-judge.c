@@ -187,6 +187,17 @@ static void test_maps(void)
 	      "'c' reaches 'b': 'c' -(window)-> 'a' -(ab)-> 'b'");
 }
 
+/* What could make a small table large work. */
+static void test_claims(void)
+{
+	FOUND("a map of a slot that holds nothing",
+	      map(C, TABLE_WORK | 45, 0, TABLE_MAP_READ, "nothing"),
+	      "nothing: a map of what is no frame");
+	FOUND("more maps than there can be frames and copies",
+	      for (int i = 0; i < 80; i++) map(C, OF(C, FRAME), 0, TABLE_MAP_READ, "again"),
+	      "again: a map of what is no frame");
+}
+
 static void test_caps(void)
 {
 	FOUND("an endpoint",
@@ -236,6 +247,7 @@ int main(void)
 	   "firmware calls, signals to oneself, what is not asserted of");
 	test_maps();
 	test_caps();
+	test_claims();
 	done_testing();
 	return 0;
 }

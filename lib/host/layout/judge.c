@@ -23,6 +23,7 @@
 #define BADGE_CALL  BIT(63) /* as a called domain sees it */
 #define BADGE_FAULT BIT(62)
 #define ALIAS_STEPS 4 /* capabilities of capabilities: made at most once, in a good table */
+#define PAGES_MAX   (1u << 22) /* of a user image that is looked at: 16 GiB */
 
 /* Who has what of the frame, object or page in a slot. */
 struct thing {
@@ -32,7 +33,7 @@ struct thing {
 	uint64_t alias;               /* this slot holds a copy of that one's capability */
 	uint64_t badge;
 	uint32_t rights;
-	uint32_t region; /* of a frame: its number */
+	uint32_t region; /* of a frame: its number in the spec, from 1; 0: of none */
 };
 #define NO_REGION UINT32_MAX
 
@@ -40,7 +41,9 @@ struct judge {
 	const struct ms_spec *spec;
 	const void *table;
 	const struct table_header *h;
-	struct thing *things; /* work slots, then pages of the user image, then one for others */
+	/* Work slots, then pages of the user image, then one for others. There may be room for far
+	 * more than the table names: only of that is anything written. */
+	struct thing *things;
 	size_t work, pages;
 	uint8_t *types; /* by work slot: type number + 1; 0: no object */
 	uint64_t calls[PDS], signals[PDS], flows[PDS];
@@ -106,8 +109,8 @@ static uint32_t region_named(const struct judge *j, const char *name, size_t len
 static void see_objects(struct judge *j)
 {
 	static const char prefix[] = "region/";
-
 	const char *end = table_name(j->table, 0) + table_count(j->table, TABLE_STRINGS);
+	size_t left = j->pages; /* members share none */
 
 	EACH(j, table_retype, r, TABLE_RETYPES)
 	{
@@ -123,7 +126,8 @@ static void see_objects(struct judge *j)
 				region = region_named(j, name + sizeof(prefix) - 1,
 				                      base - (sizeof(prefix) - 1));
 			for (uint64_t k = done; k < done + count && k < r->count; k++) {
-				thing(j, r->dest + k)->region = region;
+				if (region != NO_REGION)
+					thing(j, r->dest + k)->region = region + 1;
 				j->types[(r->dest + k) & ~TABLE_WORK] = (uint8_t)(r->type + 1);
 			}
 		}
@@ -136,8 +140,10 @@ static void see_objects(struct judge *j)
 		if (r->kind != TABLE_RANGE_MEMBER || region == NO_REGION ||
 		    !j->spec->regions.items[region].prefill_from)
 			continue;
-		for (uint64_t page = r->start >> 12; page << 12 < r->end && page < j->pages; page++)
-			thing(j, j->h->image_frames + j->h->archive_page + page)->region = region;
+		for (uint64_t page = r->start >> 12; page << 12 < r->end && left > 0;
+		     page++, left--)
+			thing(j, j->h->image_frames + j->h->archive_page + page)->region =
+			    region + 1;
 	}
 }
 
@@ -181,12 +187,15 @@ static void see_threads(struct judge *j)
 	}
 }
 
-/* Copies that the root task makes for itself, before it hands them on. */
-static void see_copies(struct judge *j)
+/*
+ * Copies that the root task makes for itself, before it hands them on. Maps are of frames, each
+ * mapped once, as itself or as a copy: a table that says otherwise is none of ms-layout's, and
+ * could name any number of slots that hold nothing. False after reporting that.
+ */
+static bool see_copies(struct judge *j)
 {
-	EACH(j, table_map, m, TABLE_MAPS)
-	for (uint32_t i = 0; i < m->count && (m->flags & TABLE_MAP_COPY); i++)
-		thing(j, m->copies + i)->alias = m->frames + i;
+	uint64_t left = (uint64_t)j->work + j->pages;
+
 	EACH(j, table_cap, c, TABLE_CAPS)
 	if (c->cnode == TABLE_NONE) {
 		struct thing *copy = thing(j, TABLE_WORK | c->index);
@@ -195,6 +204,17 @@ static void see_copies(struct judge *j)
 		copy->badge = c->badge;
 		copy->rights = c->rights;
 	}
+	EACH(j, table_map, m, TABLE_MAPS)
+	for (uint32_t i = 0; i < m->count; i++) {
+		if (left-- == 0 || !is_frame(j, origin(j, m->frames + i))) {
+			ms_report(MS_ERROR, NULL, "table", "%s: a map of what is no frame",
+			          table_name(j->table, m->name));
+			return false;
+		}
+		if (m->flags & TABLE_MAP_COPY)
+			thing(j, m->copies + i)->alias = m->frames + i;
+	}
+	return true;
 }
 
 static void see_frame(struct judge *j, uint64_t slot, uint64_t pds, bool reads, bool writes)
@@ -206,6 +226,10 @@ static void see_frame(struct judge *j, uint64_t slot, uint64_t pds, bool reads, 
 		frame->reads |= pds;
 	if (writes)
 		frame->writes |= pds;
+	if (frame->region) {
+		j->mappers[frame->region - 1] |= pds;
+		j->writers[frame->region - 1] |= writes ? pds : 0;
+	}
 }
 
 /* A CNode within a CNode belongs to the same PDs. Then whoever may receive does. */
@@ -327,16 +351,6 @@ static void see_relations(struct judge *j)
 		flow(j, pd_of(j, t), handlers, t->name);
 		flow(j, handlers, pd_of(j, t), t->name);
 	}
-	j->mappers = ms_alloc(j->spec->regions.count + 1, sizeof(*j->mappers));
-	j->writers = ms_alloc(j->spec->regions.count + 1, sizeof(*j->writers));
-	for (size_t i = 0; i < j->work + j->pages; i++) {
-		const struct thing *t = &j->things[i];
-
-		if (t->region != NO_REGION) {
-			j->mappers[t->region] |= t->maps;
-			j->writers[t->region] |= t->writes;
-		}
-	}
 	/* Named by the map through which it is read. */
 	EACH(j, table_map, m, TABLE_MAPS)
 	for (uint32_t i = 0; i < m->count; i++) {
@@ -444,7 +458,8 @@ static bool see(struct judge *j, size_t len)
 {
 	enum table_error error = table_check(j->table, len);
 
-	if (error == TABLE_OK && j->h->work_bits > MS_WORK_BITS_MAX)
+	if (error == TABLE_OK &&
+	    (j->h->work_bits > MS_WORK_BITS_MAX || j->h->image_pages > PAGES_MAX))
 		error = TABLE_EHEADER;
 	if (error) {
 		ms_report(MS_ERROR, NULL, "table", "%s", table_error_text(error));
@@ -454,11 +469,12 @@ static bool see(struct judge *j, size_t len)
 	j->pages = j->h->image_pages;
 	j->things = ms_alloc(j->work + j->pages + 1, sizeof(*j->things));
 	j->types = ms_alloc(j->work, 1);
-	for (size_t i = 0; i <= j->work + j->pages; i++)
-		j->things[i].region = NO_REGION;
+	j->mappers = ms_alloc(j->spec->regions.count + 1, sizeof(*j->mappers));
+	j->writers = ms_alloc(j->spec->regions.count + 1, sizeof(*j->writers));
 	see_objects(j);
 	see_threads(j);
-	see_copies(j);
+	if (!see_copies(j))
+		return false;
 	see_holders(j);
 	see_relations(j);
 	free(j->things);
