@@ -434,8 +434,10 @@ laid_out() {
   for key in $(q '[.. | objects | keys[]] | unique[]'); do
     grep -qE "^\.(It )?Cm (.* , )?$key( |$)" "$MS_ROOT/man/ms-layout.5" || { echo "$key"; return 1; }
   done
-  sed -nE 's/.*ms_maker_error\(.*, "([a-z-]+)",?.*/\1/p; s/.*ms_report\(MS_ERROR, [^,]*, "([a-z-]+)".*/\1/p' \
-    "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,machines,members,patches,regions,space,spaces,system}.c | sort -u >rules
+  # The first word among the arguments of what reports.
+  cat "$MS_ROOT"/lib/host/layout/{assign,document,encode,finish,judge,layout,machines,members,patches,regions,space,spaces,system}.c |
+    tr '\n' ' ' | grep -oE '\b(ms_report|ms_maker_error|ms_maker_error_at|ERROR_AT)\([^;"]*"[a-z][a-z-]*",' |
+    sed 's/.*"\(.*\)",/\1/' | sort -u >rules
   [ "$(wc -l <rules)" -gt 15 ]
   while read -r rule; do
     grep -qE "^\.It Bq (.* , )?$rule( |$)" "$MS_ROOT/man/ms-layout.1" || { echo "$rule"; return 1; }
