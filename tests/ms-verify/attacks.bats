@@ -310,7 +310,7 @@ END
   resign s >e
   refused "they are sorted by name, each there once" both e
   # ... with another digest, and inputs_hash of both
-  jq -cS "$filter |= .[:1] + . | $filter[1].digest.sha256 = (\"0\" * 64)" statement.json >s
+  jq -cS "$filter |= .[:1] + . | ${filter}[1].digest.sha256 = (\"0\" * 64)" statement.json >s
   resign s >e
   refused "they are sorted by name, each there once" both e
   jq -cS "$filter |= reverse" statement.json >s
