@@ -123,6 +123,12 @@ if_asan() { [[ $MS_BIN == *asan* ]]; }
   hostile nul
 }
 
+@test "UTF-16 without its mark is refused, too" {
+  printf '<system/>' | iconv -t UTF-16LE >utf16
+  run -1 --separate-stderr ms-import utf16
+  [[ $stderr == *"utf16:1:2: error: byte 0x00 is no character; XML in UTF-16 must become UTF-8 first [xml-utf8]"* ]]
+}
+
 @test "input without an end is left after 8 MiB" {
   run -1 --separate-stderr bash -c 'yes "<a>" | ms-import'
   [[ $stderr == *"longer than 8388608 bytes"* ]]

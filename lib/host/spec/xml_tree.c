@@ -299,6 +299,7 @@ static void report_syntax(struct reader *r)
 	ms_xml_fault(r->faults, MS_XML_SYNTAX, &mark, "%s", XML_ErrorString(error));
 }
 
+/* A NUL is UTF-8 but no character of XML (1.0, 2.2); expat takes a text with NULs for UTF-16. */
 static bool is_utf8(struct reader *r)
 {
 	const struct ms_source *source = r->source;
@@ -306,10 +307,13 @@ static bool is_utf8(struct reader *r)
 
 	for (size_t at = 0; at < source->len; at += length) {
 		length = ms_utf8_length(source->text + at, source->len - at);
-		if (length == 0) {
+		if (length == 0 || source->text[at] == '\0') {
 			struct ms_mark mark = mark_at(r, at, 1);
 
-			ms_xml_fault(r->faults, MS_XML_UTF8, &mark, "byte 0x%02x is no UTF-8",
+			ms_xml_fault(r->faults, MS_XML_UTF8, &mark,
+			             length ? "byte 0x%02x is no character; XML in UTF-16 must "
+			                      "become UTF-8 first"
+			                    : "byte 0x%02x is no UTF-8",
 			             (unsigned char)source->text[at]);
 			return false;
 		}
