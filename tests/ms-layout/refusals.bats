@@ -323,3 +323,14 @@ refused() {
   run -1 --separate-stderr ms-cpio --kernel kernels/mcs layout.json
   [[ $stderr == *"[layout]"* ]]
 }
+
+@test "a program in the last page of all addresses" {
+  domain top 100 >system.toml
+  domain other 100 | sed 's/other.elf/a.elf/' >>system.toml
+  # Rounded up to a page, its end would be 0.
+  printf '%s\n' 'ENTRY(_start)' 'PHDRS { text PT_LOAD FLAGS(5); top PT_LOAD FLAGS(4); }' \
+    'SECTIONS { . = 0x200000; .text : { *(.text) } :text' \
+    '. = 0xfffffffffffff000; .rodata : { *(.rodata) } :top /DISCARD/ : { *(.note*) *(.data) } }' >top.lds
+  aarch64-linux-gnu-gcc -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -T top.lds -o top.elf a.S
+  refused map-user-space "top: a segment of top.elf, 0x"
+}

@@ -250,6 +250,15 @@ static void reserve_program(struct maker *m, struct pd *pd)
 	for (unsigned i = 0; i < pd->reduced.phnum; i++) {
 		struct elf64_segment s = elf64_segment(&pd->reduced, i);
 
+		/* What ends in the last page of all would come out as nothing. */
+		if (s.vaddr >= m->kernel->user_top || s.memsz > m->kernel->user_top - s.vaddr) {
+			ERROR_AT(m, struct ms_pd, pd->spec, binary, "map-user-space",
+			         "%s: a segment of %s, 0x%" PRIx64 " bytes at 0x%" PRIx64
+			         ", lies outside user space, which ends at 0x%" PRIx64,
+			         pd->spec->name, m->members->pds[pd->index].path, s.memsz, s.vaddr,
+			         m->kernel->user_top);
+			continue;
+		}
 		at[0] = DOWN(s.vaddr, PAGE);
 		at[3] = UP(s.vaddr + s.memsz, PAGE);
 		large_part(&s, &at[1], &at[2]);
