@@ -53,18 +53,15 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 static void check_call(struct call *call)
 {
 	struct ms_verify *v = &call->verify;
+	const char *fault;
 
 	if (v->files.count == 0 && (v->trust.count || v->threshold || v->image || v->spec))
 		ms_die_usage("--trust, --threshold, --image and --spec belong to --envelope");
 	if (v->files.count == 0)
 		return;
-	if (v->trust.count == 0)
-		ms_die_usage("--trust is missing: whose signature counts?");
-	if (!v->threshold)
-		v->threshold = 1;
-	if (v->threshold > v->trust.count)
-		ms_die_usage("--threshold %u cannot be reached with %zu trusted keys", v->threshold,
-		             v->trust.count);
+	fault = ms_verify_policy_fault(v);
+	if (fault)
+		ms_die_usage("%s", fault);
 }
 
 int main(int argc, char **argv)

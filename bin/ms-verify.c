@@ -91,16 +91,12 @@ static bool is_text(const char *s)
 static void check_call(struct call *call)
 {
 	struct ms_verify *v = &call->verify;
+	const char *fault = ms_verify_policy_fault(v);
 
-	if (v->without && (v->trust.count || v->threshold))
-		ms_die_usage("--unsigned contradicts --trust and --threshold");
-	if (!v->without && !v->trust.count)
-		ms_die_usage("--trust is missing: whose signature counts? (--unsigned: nobody's)");
-	if (!v->threshold && !v->without)
-		v->threshold = 1;
-	if (!v->without && v->threshold > v->trust.count)
-		ms_die_usage("--threshold %u cannot be reached with %zu trusted keys", v->threshold,
-		             v->trust.count);
+	if (fault && !v->without && !v->trust.count)
+		ms_die_usage("%s (--unsigned: nobody's)", fault);
+	if (fault)
+		ms_die_usage("%s", fault);
 	if (v->rebuild && !v->project)
 		ms_die_usage("--rebuild needs --project");
 	if (call->resource && !call->summary)

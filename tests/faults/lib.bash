@@ -107,12 +107,16 @@ scenario() {
   sign-more) command=(ms-sign --key customer.pem -o one.dsse one.dsse) outputs=(one.dsse) touched=(one.dsse) ;;
   verify) command=(ms-verify --trust vendor.pub --project . --image n/system-image.bin one.dsse) outputs=() ;;
   sbom) command=(ms-sbom -o out new/07-ms-link.json) outputs=(out) ;;
+  report) command=(ms-report -o out new/07-ms-link.json) outputs=(out) ;;
+  report-trust) command=(ms-report --envelope one.dsse --trust vendor.pub --image n/system-image.bin --spec system.toml -o out new/07-ms-link.json) outputs=(out) ;;
+  graph) command=(ms-graph --format svg -o out new/07-ms-link.json) outputs=(out) ;;
+  graph-pipe) command=(ms-graph new/05-ms-layout.json) outputs=() ;;
   *) echo "no scenario $1" && return 1 ;;
   esac
 }
 
 ALL_SCENARIOS="parse parse-pipe plan hash compile compile-same layout cpio cpio-pack cpio-list link build build-same
-  validate lock diff import export attest sign sign-more verify sbom"
+  validate lock diff import export attest sign sign-more verify sbom report report-trust graph graph-pipe"
 
 # reset: the project as it was.
 reset() {

@@ -33,7 +33,7 @@ mounted() {
 }
 
 # The scenarios with one output that can be put elsewhere.
-WRITERS="parse plan hash layout import export attest sign sbom cpio-pack"
+WRITERS="parse plan hash layout import export attest sign sbom cpio-pack report graph"
 
 # elsewhere FOLDER: the output of `command` goes there.
 elsewhere() {
@@ -167,7 +167,7 @@ on_read_only() {
 @test "no descriptor is free, and few are" {
   [ -z "${SANITIZE:-}" ] || skip "sanitized programs need descriptors to start"
   local name n status command outputs touched
-  for name in parse plan hash layout cpio cpio-list link import attest sign verify sbom validate build-same; do
+  for name in parse plan hash layout cpio cpio-list link import attest sign verify sbom validate build-same report-trust graph; do
     scenario "$name"
     wanted "$name"
     for n in 3 4 5 6 8; do
@@ -184,7 +184,7 @@ on_read_only() {
 
 @test "standard output is closed, or full" {
   local name command outputs touched
-  for name in parse-pipe cpio-list verify; do
+  for name in parse-pipe cpio-list verify graph-pipe; do
     scenario "$name"
     cd work
     for to in '>&-' '>/dev/full'; do
@@ -213,7 +213,7 @@ on_read_only() {
 @test "nobody reads: the signal ends the program, or an error does where it is ignored" {
   local name command outputs touched
   mkfifo pipe
-  for name in parse-pipe cpio-list verify; do
+  for name in parse-pipe cpio-list verify graph-pipe; do
     scenario "$name"
     cd work
     run -141 bash -c 'exec 8<>../pipe 9>../pipe 8<&-; exec "$@" >&9' bash "${command[@]}"

@@ -3,6 +3,7 @@
 # Each program, with one of its system calls or allocations failing: it ends with 3, or does what it was to
 # do; its outputs are the old or the new ones, whole; nothing else is left; and the next run works.
 #   MS_SWEEP: calls that fail for each program and kind of fault, evenly spread (default 1; 0: every one)
+#   MS_SCENARIOS: with 0, these scenarios instead of all
 load ../lib
 load lib
 
@@ -20,34 +21,34 @@ sweeps() {
 }
 
 # all of them in a full sweep, else those named
-some() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo "$ALL_SCENARIOS"; else echo "$*"; fi; }
+some() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo "${MS_SCENARIOS:-$ALL_SCENARIOS}"; else echo "$*"; fi; }
 
 @test "a write finds the disk full" {
-  sweeps write ENOSPC $(some parse parse-pipe cpio-pack sign-more build)
+  sweeps write ENOSPC $(some parse parse-pipe cpio-pack sign-more build report)
 }
 
 @test "a write or a read takes one byte, or is interrupted" {
   sweeps write short $(some parse cpio-pack)
-  sweeps write EINTR $(some parse-pipe)
+  sweeps write EINTR $(some parse-pipe graph-pipe)
   sweeps read short $(some cpio-list verify)
   sweeps read EINTR $(some plan)
 }
 
 @test "a read fails" {
-  sweeps read EIO $(some hash layout link verify sbom)
+  sweeps read EIO $(some hash layout link verify sbom report-trust)
 }
 
 @test "a file cannot be opened: too many are" {
-  sweeps open EMFILE $(some hash cpio link sign-more build-same compile)
+  sweeps open EMFILE $(some hash cpio link sign-more build-same compile graph diff)
 }
 
 @test "a rename fails, or fsync" {
-  sweeps rename EIO $(some parse link sign-more)
+  sweeps rename EIO $(some parse link sign-more report)
   sweeps sync EIO $(some link sign sign-more)
 }
 
 @test "no pages: mmap and brk fail" {
-  sweeps map ENOMEM $(some layout sign-more)
+  sweeps map ENOMEM $(some layout sign-more report)
 }
 
 @test "no process, no descriptor, no program: fork, pipe and execve fail" {
@@ -58,18 +59,18 @@ some() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo "$ALL_SCENARIOS"; else echo "$*"
 
 @test "an allocation fails" {
   needs_shim
-  sweeps malloc ENOMEM $(some parse layout sign-more import)
+  sweeps malloc ENOMEM $(some parse layout sign-more import report graph)
 }
 
 @test "no allocation succeeds any more" {
   needs_shim
-  sweeps malloc on $(some hash link attest export)
+  sweeps malloc on $(some hash link attest export report-trust)
 }
 
 @test "folders, locks, closing, waiting, random bytes" {
   sweeps folder ENOSPC $(some compile)
   sweeps close EIO $(some parse)
   sweeps wait EINTR $(some build)
-  sweeps random EAGAIN $(some sign-more)
+  sweeps random EAGAIN $(some sign-more import)
   sweeps lock EINTR $(some build)
 }

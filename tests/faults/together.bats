@@ -99,6 +99,27 @@ no_litter() { [ -z "$(find "$1" -name '.ms-*' -o -name '*.tmp')" ] || { find "$1
   no_litter b
 }
 
+@test "16 reports and graphs of two systems into two files" {
+  local i n pids=()
+  for n in 1 2; do
+    ms-report -o "page$n" "alone$n/stages/07-ms-link.json"
+    ms-graph --format svg -o "picture$n" "alone$n/stages/07-ms-link.json"
+  done
+  run ! cmp -s page1 page2
+  for i in $(seq 16); do
+    n=$((i % 2 + 1))
+    ms-report -o page "alone$n/stages/07-ms-link.json" 2>"said$i" 3>&- &
+    pids+=($!)
+    ms-graph --format svg -o picture "alone$n/stages/07-ms-link.json" 2>>"said$i" 3>&- &
+    pids+=($!)
+  done
+  join "${pids[@]}" || { cat said*; false; }
+  # Whole, and of one of the two.
+  cmp -s page page1 || cmp page page2
+  cmp -s picture picture1 || cmp picture picture2
+  no_litter .
+}
+
 # ways FEW -- ALL: the ways that are tried.
 ways() {
   local all="$*"

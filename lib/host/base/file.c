@@ -8,6 +8,7 @@
 #include "base/notes.h"
 #include "base/temp.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -443,6 +444,21 @@ void ms_write_file(const char *path, const void *data, size_t len, unsigned flag
 }
 
 /* -- paths ------------------------------------------------------------------------------- */
+
+int ms_folder_names(const char *path, int (*select)(const struct dirent *), struct ms_list *names)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(path, &entries, select, alphasort);
+
+	if (count < 0 && ms_system_failed(errno))
+		ms_die_errno("%s", path);
+	for (int i = 0; i < count; i++) {
+		ms_list_add(names, ms_strdup(entries[i]->d_name));
+		free(entries[i]);
+	}
+	free(entries);
+	return count < 0 ? -1 : 0;
+}
 
 int ms_make_folders(const char *path)
 {

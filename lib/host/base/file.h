@@ -6,6 +6,9 @@
 #ifndef MS_BASE_FILE_H
 #define MS_BASE_FILE_H
 
+#include "base/mem.h"
+
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -75,6 +78,10 @@ void ms_file_on_signals(void);
 
 /* All of it to a descriptor; 0, or -1 with errno. */
 int ms_write_all(int fd, const void *data, size_t len);
+
+/* The names in a folder that select takes, sorted. -1 with errno where there is no such folder; a
+ * failed system ends the program with 3. */
+int ms_folder_names(const char *path, int (*select)(const struct dirent *), struct ms_list *names);
 
 /* mkdir -p; 0 or -1 with errno. */
 int ms_make_folders(const char *path);

@@ -38,17 +38,11 @@ static int is_document(const struct dirent *entry)
 /* The last document of a build folder; NULL when it has none. */
 static char *last_document(const char *build)
 {
-	char *folder = ms_path_join(build, "stages"), *path = NULL;
-	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, is_document, alphasort);
+	char *folder = ms_path_join(build, "stages");
+	struct ms_list names = {0};
 
-	for (int i = 0; i < count; i++) {
-		if (i == count - 1)
-			path = ms_path_join(folder, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return path;
+	ms_folder_names(folder, is_document, &names);
+	return names.count ? ms_path_join(folder, names.items[names.count - 1]) : NULL;
 }
 
 /* A document of ours; a specification counts as the plan that has it. */

@@ -137,12 +137,12 @@ static int only_documents(const struct dirent *entry)
 static json_t *check_history(struct verify *v)
 {
 	char *folder = ms_format("%s/stages", v->places.build);
-	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, only_documents, alphasort);
+	struct ms_list names = {0};
 	json_t *last = NULL;
 
-	for (int i = 0; i < count; i++) {
-		char *path = ms_path_join(folder, entries[i]->d_name);
+	ms_folder_names(folder, only_documents, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		char *path = ms_path_join(folder, names.items[i]);
 		json_t *document = load(path);
 
 		if (!document)
@@ -155,9 +155,7 @@ static json_t *check_history(struct verify *v)
 			json_decref(last);
 			last = document;
 		}
-		free(entries[i]);
 	}
-	free(entries);
 	return last;
 }
 

@@ -40,6 +40,8 @@ static struct ms_list folders(const char *path)
 	const struct dirent *entry;
 	struct ms_list names = {0};
 
+	if (!dir && ms_system_failed(errno))
+		ms_die_errno("%s", path);
 	while (dir && names.count < NAMES_MAX && (entry = readdir(dir))) {
 		if (entry->d_name[0] != '.' && is_folder(ms_path_join(path, entry->d_name)))
 			ms_list_add(&names, ms_strdup(entry->d_name));

@@ -147,6 +147,8 @@ static void show_names(struct ms_sandbox *s, const struct ms_list *parts, const 
 	DIR *dir = opendir(folder);
 	struct dirent *e;
 
+	if (!dir && ms_system_failed(errno))
+		ms_die_errno("%s", folder);
 	while (dir && (e = readdir(dir))) {
 		char target[256];
 		ssize_t len;
@@ -249,6 +251,8 @@ static void show_headers_beside(struct ms_sandbox *s, const char *source)
 	DIR *dir = opendir(folder);
 	struct dirent *e;
 
+	if (!dir && ms_system_failed(errno))
+		ms_die_errno("%s", folder);
 	while (dir && (e = readdir(dir))) {
 		char *path = ms_path_join(folder, e->d_name);
 		struct stat st;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 
 /* An element that is open, and where the next of its children goes. */
 struct open {
@@ -326,6 +327,7 @@ struct ms_xml_node *ms_xml_read(const struct ms_source *source, struct ms_xml_fa
 	struct reader *r = ms_alloc(1, sizeof(*r));
 	struct ms_xml_node *root = NULL;
 	enum XML_Status status;
+	unsigned long salt;
 
 	if (source->len > INT32_MAX)
 		ms_die_input("%s: too long", source->name);
@@ -338,6 +340,10 @@ struct ms_xml_node *ms_xml_read(const struct ms_source *source, struct ms_xml_fa
 	r->parser = XML_ParserCreate("UTF-8");
 	if (!r->parser)
 		ms_die_system("out of memory");
+	/* Or expat asks libc for it, which ends the program where the kernel has none to give. */
+	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt))
+		ms_die_errno("getrandom");
+	XML_SetHashSalt(r->parser, salt | 1);
 	XML_SetUserData(r->parser, r);
 	XML_SetElementHandler(r->parser, on_start, on_end);
 	XML_SetCommentHandler(r->parser, on_comment);

@@ -224,25 +224,20 @@ static int is_key_file(const struct dirent *entry)
 
 int ms_keys_add(struct ms_keys *keys, const char *path)
 {
-	struct dirent **entries = NULL;
+	struct ms_list names = {0};
 	struct stat st;
-	int count, status = 0;
+	int status = 0;
 
 	if (stat(path, &st) != 0)
 		return fault(path, "key-file", "%s", strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return add_file(keys, path);
-	count = scandir(path, &entries, is_key_file, alphasort);
-	if (count < 0)
+	if (ms_folder_names(path, is_key_file, &names) != 0)
 		return fault(path, "key-file", "%s", strerror(errno));
-	if (count == 0)
-		status = fault(path, "key-file", "no *.pem and no *.pub in this folder");
-	for (int i = 0; i < count; i++) {
-		if (status == 0)
-			status = add_file(keys, ms_path_join(path, entries[i]->d_name));
-		free(entries[i]);
-	}
-	free(entries);
+	if (names.count == 0)
+		return fault(path, "key-file", "no *.pem and no *.pub in this folder");
+	for (size_t i = 0; i < names.count && status == 0; i++)
+		status = add_file(keys, ms_path_join(path, names.items[i]));
 	return status;
 }
 

@@ -80,6 +80,7 @@ static unsigned gather_files(struct ms_sbom *sbom, const json_t *inputs,
 
 		file->kind = ms_doc_string(input, "kind");
 		file->path = ms_doc_string(input, "path");
+		*ms_names_at(&sbom->by_path, file->path) = i + 1;
 		file->sha256 = ms_doc_string(input, "sha256");
 		file->version = json_string_value(json_object_get(input, "version"));
 		path = ms_locate(".", places->toolkit, file->path);
@@ -93,15 +94,6 @@ static unsigned gather_files(struct ms_sbom *sbom, const json_t *inputs,
 		free(path);
 	}
 	return faults;
-}
-
-static size_t find_file(const struct ms_sbom *sbom, const char *path)
-{
-	for (size_t i = 0; i < sbom->file_count; i++) {
-		if (strcmp(sbom->files[i].path, path) == 0)
-			return i;
-	}
-	return SIZE_MAX;
 }
 
 /* -- parts ------------------------------------------------------------------------------- */
@@ -124,9 +116,9 @@ static struct ms_sbom_part *add_part(struct ms_sbom *sbom, enum ms_sbom_role rol
 
 static void add_file(struct ms_sbom *sbom, struct ms_sbom_part *part, const char *path)
 {
-	size_t index = find_file(sbom, path);
+	size_t index = *ms_names_at(&sbom->by_path, path);
 
-	if (index == SIZE_MAX)
+	if (index-- == 0)
 		return;
 	for (size_t i = 0; i < part->count; i++) {
 		if (part->files[i] == index)

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/doc.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "base/toolkit.h"
 #include "spec/document.h"
 
@@ -44,6 +45,7 @@ struct ms_sbom {
 	char unique[MS_SHA256_HEX];
 	struct ms_sbom_file *files;
 	size_t file_count;
+	struct ms_names by_path; /* of a file: its index, + 1 */
 	struct ms_sbom_part *parts;
 	size_t part_count, part_cap;
 };

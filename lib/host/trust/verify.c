@@ -147,6 +147,22 @@ static void check_record(struct ms_verify *v)
 		               "%s gives another statement than the one at hand", v->record);
 }
 
+const char *ms_verify_policy_fault(struct ms_verify *v)
+{
+	if (v->without)
+		return v->trust.count || v->threshold
+		           ? "--unsigned contradicts --trust and --threshold"
+		           : NULL;
+	if (!v->trust.count)
+		return "--trust is missing: whose signature counts?";
+	if (!v->threshold)
+		v->threshold = 1;
+	if (v->threshold > v->trust.count)
+		return ms_format("--threshold %u cannot be reached with %zu trusted keys",
+		                 v->threshold, v->trust.count);
+	return NULL;
+}
+
 /* -- all of it --------------------------------------------------------------------------- */
 
 void ms_verify(struct ms_verify *v)

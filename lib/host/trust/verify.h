@@ -49,6 +49,10 @@ struct ms_verify {
 	bool rebuilt_same;
 };
 
+/* Why the keys and the threshold that the caller gave can decide nothing, or NULL; a threshold that
+ * was not given becomes 1. */
+const char *ms_verify_policy_fault(struct ms_verify *verify);
+
 /* Looks at everything that was asked for, in order, and writes each finding into verdict. */
 void ms_verify(struct ms_verify *verify);
 

@@ -88,19 +88,13 @@ static int is_document(const struct dirent *entry)
 static json_t *last_document(struct ms_verify *v, const char *folder)
 {
 	char *stages = ms_path_join(folder, "stages");
-	struct dirent **entries = NULL;
-	int count = scandir(stages, &entries, is_document, alphasort);
-	json_t *record = NULL;
+	struct ms_list names = {0};
 
-	if (count > 0)
-		record = ms_record_read(ms_path_join(stages, entries[count - 1]->d_name), NULL);
-	else
-		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s holds no document",
-		               stages);
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	free(entries);
-	return record;
+	ms_folder_names(stages, is_document, &names);
+	if (names.count)
+		return ms_record_read(ms_path_join(stages, names.items[names.count - 1]), NULL);
+	ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "rebuild", "%s holds no document", stages);
+	return NULL;
 }
 
 /* -- why ------------------------------------------------------------------------------------ */
