@@ -80,6 +80,12 @@ found() { grep -qE "^$1 +$2 " <<<"$output" || { echo "no line: $1 $2"; echo "$ou
   done >many.pem
   run -1 --separate-stderr ms-verify --trust many.pem system.dsse.json
   [[ $stderr == *"more than 64 keys"* ]]
+  # 64, and one of them again: 64
+  openssl pkey -pubin <many.pem >first.pem
+  head -n $((64 * 3)) many.pem >most.pem
+  [ "$(grep -c BEGIN most.pem)" -eq 64 ]
+  run -1 --separate-stderr ms-verify --trust most.pem --trust first.pem system.dsse.json
+  [[ -z $stderr && $output == *"0 of the 64 trusted keys have signed"* ]]
 }
 
 @test "one key in two spellings counts once" {

@@ -160,16 +160,20 @@ bool ms_key_same(const struct ms_key *a, const struct ms_key *b)
 	return strcmp(a->id, b->id) == 0 || EVP_PKEY_eq(a->pkey, b->pkey) == 1;
 }
 
-static void add_once(struct ms_keys *keys, const struct ms_key *key)
+/* False when there is no room for another one. */
+static bool add_once(struct ms_keys *keys, const struct ms_key *key)
 {
 	for (size_t i = 0; i < keys->count; i++) {
 		if (ms_key_same(&keys->items[i], key)) {
 			EVP_PKEY_free(key->pkey);
-			return;
+			return true;
 		}
 	}
+	if (keys->count == MS_KEYS_MAX)
+		return false;
 	ms_reserve((void **)&keys->items, &keys->cap, keys->count + 1, sizeof(*keys->items));
 	keys->items[keys->count++] = *key;
+	return true;
 }
 
 static int add_file(struct ms_keys *keys, const char *path)
@@ -197,10 +201,8 @@ static int add_file(struct ms_keys *keys, const char *path)
 			break;
 		}
 		status = block(path, name, der, der_len, &key);
-		if (status == 0 && keys->count == MS_KEYS_MAX)
+		if (status == 0 && !add_once(keys, &key))
 			status = fault(path, "key-file", "more than %d keys", MS_KEYS_MAX);
-		if (status == 0)
-			add_once(keys, &key);
 		found++;
 		OPENSSL_free(name);
 		OPENSSL_free(header);
