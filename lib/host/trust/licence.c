@@ -23,7 +23,7 @@ static size_t next_word(const char **at)
 	const char *s = *at;
 	size_t len = 0;
 
-	while (*s == ' ' || *s == '\t')
+	while (*s == ' ')
 		s++;
 	*at = s;
 	if (*s == '(' || *s == ')')
@@ -80,15 +80,17 @@ static char *expression_at(const char *s, size_t left)
 	if (len > EXPRESSION_MAX)
 		return NULL;
 	text = ms_strndup(s, len);
+	for (char *tab = text; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		char *end = strstr(text, ends[i]);
 
 		if (end)
 			*end = '\0';
 	}
-	for (len = strlen(text); len && (text[len - 1] == ' ' || text[len - 1] == '\t');)
+	for (len = strlen(text); len && text[len - 1] == ' ';)
 		text[--len] = '\0';
-	while (*text == ' ' || *text == '\t')
+	while (*text == ' ')
 		text++;
 	return is_expression(text) ? text : NULL;
 }
