@@ -11,18 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *ms_clip(const char *s)
-{
-	const size_t max = 80;
-	size_t len = strlen(s);
-
-	if (len <= max)
-		return s;
-	for (len = max; len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80;)
-		len--;
-	return ms_format("%.*s...", (int)len, s);
-}
-
 const char *ms_name_fault(const char *name)
 {
 	static const char letters[] =

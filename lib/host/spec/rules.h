@@ -2,9 +2,9 @@
 /*
  * rules.h - the rules of a system, by name, and how a broken one is reported.
  *
- * Rules are a table (rules.c): name, severity, what a rule needs first, the function. A rule
- * that needs others is not run on an item that broke one of those, so that one mistake gives
- * one message; on every other item it is run.
+ * Rules are a table (rules.c, run by checking.c): name, severity, what a rule needs first, the
+ * function. A rule that needs others is not run on an item that broke one of those, so that one
+ * mistake gives one message; on every other item it is run.
  */
 #ifndef MS_SPEC_RULES_H
 #define MS_SPEC_RULES_H
@@ -156,6 +156,9 @@ enum ms_rule_id {
 	MS_RULE_REGION_UNMAPPED,
 	MS_RULE_COUNT
 };
+
+/* Diagnostics of one rule that are printed; a megabyte can hold 200,000 mistakes. */
+#define MS_SHOWN_MAX 50
 
 struct ms_checking {
 	struct ms_spec *spec;

@@ -8,8 +8,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SHOWN_MAX 50 /* diagnostics of one rule that are printed */
-
 static const struct {
 	const char *name, *summary;
 } rules[MS_XML_RULE_COUNT] = {
@@ -50,7 +48,7 @@ void ms_xml_fault(struct ms_xml_faults *faults, enum ms_xml_rule rule, const str
 	faults->errors++;
 	if (faults->quiet)
 		return;
-	if (faults->shown[rule] == SHOWN_MAX) {
+	if (faults->shown[rule] == MS_SHOWN_MAX) {
 		faults->hidden[rule]++;
 		return;
 	}
