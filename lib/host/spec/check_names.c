@@ -3,6 +3,7 @@
  * check_names.c - rules about names: unique where they must be, in the archive too.
  */
 #include "base/mem.h"
+#include "spec/document.h"
 #include "spec/table.h"
 
 #include <stdlib.h>
@@ -66,12 +67,41 @@ static void check_unique(struct ms_checking *c, struct ms_items items,
 	free(owners);
 }
 
+static bool is_compiled(const struct ms_pd *pd)
+{
+	return pd && pd->binary && !ms_pd_is_ready(pd);
+}
+
+/* What is compiled for NAME lies in build/pd: NAME.o, NAME.d, NAME.link.d and NAME.elf, and below
+ * NAME/ what comes of further sources (ms-plan(5)). */
+static void check_files(struct ms_checking *c, struct ms_pd *pd)
+{
+	static const char *const files[] = {".o", ".d", ".link.d", ".elf"};
+	const struct ms_pd *other = NULL;
+	const char *name = pd->name, *dot = strrchr(name, '.');
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && pd->sources.count; i++) {
+		if (!other && ms_ends_with(name, files[i]))
+			other = ms_find_pd(c, ms_strndup(name, strlen(name) - strlen(files[i])));
+	}
+	if (!other && dot && strcmp(dot, ".link") == 0)
+		other = ms_find_pd(c, ms_strndup(name, (size_t)(dot - name)));
+	if (is_compiled(other))
+		ms_fault(c, MS_RULE_PD_NAME_UNIQUE, &pd->node, MS_AT(struct ms_pd, pd, name),
+		         "%s and %s would be compiled to files of one name in build/pd",
+		         ms_label(&other->node), ms_label(&pd->node));
+}
+
 void ms_check_pd_names(struct ms_checking *c, void *item)
 {
 	struct ms_spec *spec = item;
 
 	check_unique(c, (struct ms_items){spec->pds.items, spec->pds.count, 0}, &ms_pd_table,
 	             MS_RULE_PD_NAME_UNIQUE);
+	for (size_t i = 0; i < spec->pds.count; i++) {
+		if (ms_usable(c, &spec->pds.items[i].node) && is_compiled(&spec->pds.items[i]))
+			check_files(c, &spec->pds.items[i]);
+	}
 }
 
 void ms_check_channel_names(struct ms_checking *c, void *item)
