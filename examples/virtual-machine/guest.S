@@ -49,10 +49,10 @@ second:
 	str	w10, [x9, #GIC_PMR]
 	mov	w10, #1
 	str	w10, [x9, #GIC_CTLR]
+	ldr	x19, =INTERRUPTED	/* in registers that the interrupt does not change */
 	msr	daifclr, #2
-	ldr	x9, =INTERRUPTED
-1:	ldr	w10, [x9]
-	cbz	w10, 1b
+1:	ldr	w20, [x19]
+	cbz	w20, 1b
 	adr	x0, off_text
 	bl	print
 	ldr	x0, =PSCI_OFF
@@ -70,7 +70,7 @@ print:
 	b	1b
 3:	ret
 
-/* The monitor has left the number that is meant in tpidr_el1. */
+/* The monitor has left the number that is meant in tpidr_el1. Changes x0 and x9 to x14. */
 interrupt:
 	ldr	x12, =GIC
 	ldr	w13, [x12, #GIC_IAR]
