@@ -93,9 +93,9 @@ watch() {
   wait "$pid" || true
 }
 
-@test "started in EL3, with EL2 and without" {
+@test "started in EL3, with EL2 and without, with a GICv2 and a GICv3" {
   local options
-  for options in ,secure=on ,secure=on,virtualization=on; do
+  for options in ,secure=on{,\,virtualization=on}{,\,gic-version=3}; do
     watch 'asked for a halt' "$options"
     shows 'started in EL3'
     booted

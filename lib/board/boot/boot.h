@@ -56,7 +56,7 @@ extern struct boot_shared boot_shared;
 extern uint64_t boot_pen;
 /* A byte for each of them, by the last six bits of its affinity. */
 extern uint8_t boot_penned[64];
-/* Addresses of the GIC's distributor and CPU interface, once boot_secure has found them. */
+/* Addresses of a GICv2's distributor and CPU interface, once boot_secure has found them; else 0. */
 extern uint64_t boot_gic[2];
 
 /* -- start.S -------------------------------------------------------------------------------- */

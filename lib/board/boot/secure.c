@@ -2,10 +2,14 @@
 /*
  * secure.c - what firmware does elsewhere: a machine that starts in EL3 has every interrupt on the
  * secure side, where a kernel in EL2 or EL1 would never see one. Of GICv2 (Arm IHI 0048) all go
- * to group 1, and the priority mask is opened. Runs in EL3 with MMU and caches off.
+ * to group 1, and the priority mask is opened; of GICv3 (IHI 0069) the two sides become one, and
+ * the kernel gives groups itself. Runs in EL3 with MMU and caches off.
  */
 #include "board/boot/boot.h"
+#include "board/rt/aarch64.h"
 
+#define GICD_CTLR    0x00
+#define GICD_CTLR_DS (1u << 6) /* GICv3: no security states */
 #define GICD_TYPER   0x04
 #define GICD_IGROUPR 0x80
 #define GICC_PMR     0x04
@@ -16,7 +20,7 @@ uint64_t boot_gic[2] __attribute__((section(".data")));
 static int find_gic(const struct fdt *fdt, uint32_t node, unsigned depth)
 {
 	static const char *const names[] = {"arm,gic-400", "arm,cortex-a15-gic",
-	                                    "arm,cortex-a9-gic"};
+	                                    "arm,cortex-a9-gic", "arm,gic-v3"};
 	uint64_t size;
 	uint32_t child;
 
@@ -61,6 +65,12 @@ void boot_secure(uint64_t dtb)
 		return;
 	}
 	dist = (volatile uint32_t *)(uintptr_t)boot_gic[0];
+	/* The processor says which of the two it has; the archive's tree may be of the other. */
+	if (RT_READ(id_aa64pfr0_el1) >> RT_PFR0_GIC & 15) {
+		dist[GICD_CTLR / 4] = GICD_CTLR_DS;
+		boot_gic[0] = 0; /* further cores have nothing to do */
+		return;
+	}
 	cpu = (volatile uint32_t *)(uintptr_t)boot_gic[1];
 	for (uint32_t i = 0; i <= (dist[GICD_TYPER / 4] & 31); i++)
 		dist[GICD_IGROUPR / 4 + i] = UINT32_MAX;

@@ -299,7 +299,12 @@ lower_level:
 	msr	scr_el3, x1
 	msr	cptr_el3, xzr
 	mrs	x1, id_aa64pfr0_el1
-	tst	x1, #0xf00
+	ubfx	x2, x1, #24, #4
+	cbz	x2, 6f			/* a GICv2: ICC_SRE_EL3 is not there */
+	mov	x2, #15			/* ICC_SRE_EL3: lower levels may use the GIC's registers */
+	msr	s3_6_c12_c12_5, x2
+	isb
+6:	tst	x1, #0xf00
 	b.eq	7f
 	mov	x1, #0x3c9
 	msr	spsr_el3, x1

@@ -50,6 +50,9 @@ static inline void rt_sev(void)
 #define RT_SCTLR_C (1ull << 2)
 #define RT_SCTLR_I (1ull << 12)
 
+/* ID_AA64PFR0_EL1: not 0 where the GIC is used by system registers (GICv3 and later). */
+#define RT_PFR0_GIC 24
+
 /* Affinity fields of MPIDR_EL1: what PSCI and a DTB's cpu nodes call a core. */
 #define RT_MPIDR_AFFINITY 0xff00ffffffull
 
