@@ -72,6 +72,19 @@ setup() { copied; }
   [[ $output == *"src/hello.c changed since ms-hash read it: sha256 was "*" [input-changed]"* ]]
 }
 
+@test "records that differ in a file's size alone contradict each other" {
+  # of ms-hash and the file; of two stages
+  jq -cS '.inputs.files |= map(if .path == "src/hello.c" then .size += 1 else . end)' build/stages/03-ms-hash.json >larger
+  run -1 ms-hash --inputs larger
+  [[ $output == *"src/hello.c is recorded with one sha256 and two sizes, "*" bytes [input-size]"* ]]
+  run -1 ms-compile larger
+  [[ $output == *"src/hello.c is recorded with one sha256 and two sizes, "*" bytes [input-size]"* ]]
+  jq -cS '.linked_from[0].size += 1 | .compiled_from += [.linked_from[0] | .size -= 1] | .compiled_from |= (unique_by(.path) | sort_by(.path)) |
+    del(.inputs_hash)' build/stages/07-ms-link.json >larger
+  run -1 ms-sbom larger
+  [[ $output == *" is recorded with one sha256 and two sizes, "*" bytes [input-size]"* ]]
+}
+
 @test "a file that the plan names and that is missing, a folder, or outside, is refused by ms-hash" {
   ms-parse system.toml | ms-plan >plan
   rm src/hello.c table.bin

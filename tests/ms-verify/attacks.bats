@@ -386,3 +386,18 @@ END
   run -0 both e
   [[ $output != *$'\x1b'* && $output == *'\x1b[2Jok'* ]]
 }
+
+@test "a statement that nobody signed has no file outside of the project opened" {
+  head -c 100 /dev/urandom >"$BATS_TEST_TMPDIR/secret"
+  sum=$(sha256sum "$BATS_TEST_TMPDIR/secret" | cut -d' ' -f1)
+  for name in "@project/../../secret" "@system$BATS_TEST_TMPDIR/secret"; do
+    jq -cS --arg n "$name" '.predicate.buildDefinition.resolvedDependencies =
+      [{name: $n, digest: {sha256: ("0" * 64)}, annotations: {kind: "header", size: 1}}]' statement.json >s
+    run -1 ms-verify --unsigned --project source s
+    [[ $output != *"$sum"* ]]
+    [[ $output == *"not checked"*"1 files elsewhere on the builder's machine (--project DIR with --trust KEYS)"* ]]
+    ms-sign --key vendor.pem s >signed
+    run -1 ms-verify --trust vendor.pub --project source signed
+    [[ $output == *"$sum"* ]]
+  done
+}

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,14 @@ static unsigned check_name(const char *path)
 	return !good;
 }
 
+unsigned ms_input_sizes_fault(const struct ms_input *input, uint64_t other)
+{
+	ms_report(MS_ERROR, NULL, "input-size",
+	          "%s is recorded with one sha256 and two sizes, %" PRIu64 " and %" PRIu64 " bytes",
+	          input->path, other, input->size);
+	return 1;
+}
+
 unsigned ms_inputs_settle(struct ms_inputs *inputs)
 {
 	unsigned faults = 0;
@@ -195,6 +204,8 @@ unsigned ms_inputs_settle(struct ms_inputs *inputs)
 			          "with sha256 %s",
 			          one->path, last->sha256, one->sha256);
 			faults++;
+		} else if (last->size != one->size) {
+			faults += ms_input_sizes_fault(one, last->size);
 		}
 	}
 	inputs->count = n;

@@ -59,8 +59,11 @@ void ms_inputs_add_as(struct ms_inputs *inputs, const char *kind, const char *pa
                       const char *sha256, uint64_t size);
 
 /* Sorts by path, each once. Reports every file that was read with two contents, which
- * therefore changed meanwhile; returns their number. */
+ * therefore changed meanwhile, and every one of two sizes; returns their number. */
 unsigned ms_inputs_settle(struct ms_inputs *inputs);
+
+/* Reports that records with the same digest state another size: no file has both. Returns 1. */
+unsigned ms_input_sizes_fault(const struct ms_input *input, uint64_t other);
 
 /* Compares settled inputs with every record that the document has; reports each file that changed
  * since. Returns their number. */

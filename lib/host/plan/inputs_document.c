@@ -82,6 +82,10 @@ static unsigned verify_record(const json_t *record, const char *stage,
 		const struct ms_input *now = find(inputs, ms_doc_string(entry, "path"));
 		const char *then = ms_doc_string(entry, "sha256");
 
+		uint64_t size = (uint64_t)ms_doc_integer(entry, "size");
+
+		if (now && strcmp(now->sha256, then) == 0 && now->size != size)
+			faults += ms_input_sizes_fault(now, size);
 		if (!now || strcmp(now->sha256, then) == 0)
 			continue;
 		ms_report(MS_ERROR, NULL, "input-changed",
