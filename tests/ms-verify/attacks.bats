@@ -334,6 +334,20 @@ END
   refused "FAILED       record       source/build/stages/06-ms-cpio.json is no document" both --record source/build/stages/06-ms-cpio.json system.dsse.json
 }
 
+@test "a list of inputs that leaves a source out" {
+  sed -i s/answer++/answer--/ source/src/hello.c
+  for gone in src/hello.c @toolkit/both/newc.c @kernel/kernel.elf; do
+    jq -cS --arg n $gone 'del(.predicate.buildDefinition.resolvedDependencies[] | select(.name == $n))' statement.json >less
+    hash=$(jq -cjS '[.predicate.buildDefinition.resolvedDependencies[]
+      | {kind: .annotations.kind, path: .name, sha256: .digest.sha256, size: .annotations.size}
+        + (if .annotations.version then {version: .annotations.version} else {} end)]' less | sha256sum | cut -d' ' -f1)
+    jq -cS --arg h "$hash" '.predicate.buildDefinition.internalParameters.inputs_hash = $h' less >s
+    resign s >e
+    refused "FAILED       inputs       the plan reads $gone, which the statement leaves out" both --project source e
+    [[ $output == *"ok           inputs_hash"* ]]
+  done
+}
+
 @test "an input whose size is not the file's" {
   jq -cS '(.predicate.buildDefinition.resolvedDependencies[] | select(.name == "src/hello.c") | .annotations.size) += 1' statement.json >s
   resign s >e
@@ -361,6 +375,7 @@ END
   done <<'END'
 .predicateType = "https://slsa.dev/provenance/v0.2"|no SLSA provenance v1
 .predicate.buildDefinition.buildType = "urn:other"|its buildType is not
+.subject[0].name = "x?checksum=sha256:0"|its subject is not one image
 .subject = []|its subject is not one image
 .subject += .subject|its subject is not one image
 .subject[0].digest = {sha512: "00"}|its subject is not one image

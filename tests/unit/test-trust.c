@@ -180,7 +180,8 @@ static const char statement[] =
     "\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\"},\"name\":"
     "\"a.c\"}]},\"runDetails\":{\"builder\":{\"id\":\"x\"},\"byproducts\":[{\"name\":1}]}},"
     "\"predicateType\":\"https://slsa.dev/provenance/v1\",\"subject\":[{\"digest\":{\"sha256\":"
-    "\"0000000000000000000000000000000000000000000000000000000000000000\"},\"name\":\"i\"}]}";
+    "\"0000000000000000000000000000000000000000000000000000000000000000\"},\"name\":\"system-image."
+    "bin\"}]}";
 
 static int read_statement(const uint8_t *data, size_t len)
 {

@@ -276,8 +276,9 @@ const char *ms_statement_read(const json_t *root, struct ms_statement *s)
 	subject = json_array_get(subjects, 0);
 	s->image = ms_json_string(subject, "name");
 	s->image_sha256 = ms_json_string(subject, "digest.sha256");
-	if (json_array_size(subjects) != 1 || !s->image || !ms_is_sha256(s->image_sha256))
-		return "its subject is not one image with name and digest.sha256";
+	if (json_array_size(subjects) != 1 || !is(subject, "name", MS_IMAGE_NAME) ||
+	    !ms_is_sha256(s->image_sha256))
+		return "its subject is not one image, " MS_IMAGE_NAME ", with digest.sha256";
 	fault = read_parameters(definition, s);
 	if (!fault)
 		fault = read_inputs(ms_doc_at(definition, "resolvedDependencies"), s);

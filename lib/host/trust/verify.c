@@ -76,6 +76,50 @@ static char *read_spec(const struct ms_verify *v, const char *path, size_t *len)
 	return ms_try_read_file(path, MS_SPEC_TEXT_MAX, len);
 }
 
+/* The statement's inputs are sorted. */
+static bool is_input(const struct ms_verify *v, const char *name)
+{
+	size_t low = 0, high = json_array_size(v->statement.inputs);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(
+		    name, ms_doc_string(json_array_get(v->statement.inputs, middle), "path"));
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+/* What the plan reads must be among the inputs: one that was left out would be compared nowhere. */
+static void check_named(struct ms_verify *v, const json_t *steps)
+{
+	json_t *step, *name, *told = json_object();
+	size_t i, k;
+
+	json_array_foreach(steps, i, step)
+	{
+		json_array_foreach(ms_doc_member(step, "inputs"), k, name)
+		{
+			const char *path = json_string_value(name);
+
+			/* What the build makes; what a plan cannot name as a record does. */
+			if (strncmp(path, "build/", 6) == 0 || strncmp(path, "@project/", 9) == 0 ||
+			    is_input(v, path) || json_object_get(told, path))
+				continue;
+			ms_doc_set(told, path, json_true());
+			ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs",
+			               "the plan reads %s, which the statement leaves out", path);
+		}
+	}
+	json_decref(told);
+}
+
 /* False when it cannot be read. */
 static bool check_spec(struct ms_verify *v)
 {
@@ -83,6 +127,7 @@ static bool check_spec(struct ms_verify *v)
 	struct ms_source source = {.name = path};
 	char spec_hash[MS_SHA256_HEX], plan_hash[MS_SHA256_HEX];
 	struct ms_spec *spec;
+	json_t *steps;
 
 	if (!path) {
 		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "spec_hash",
@@ -103,11 +148,15 @@ static bool check_spec(struct ms_verify *v)
 		return false;
 	}
 	ms_plan_spec_hash(spec, spec_hash);
-	ms_plan_hash(spec_hash, ms_plan_steps(spec), plan_hash);
+	steps = ms_plan_steps(spec);
+	ms_plan_hash(spec_hash, steps, plan_hash);
 	compare(v, "spec_hash", spec_hash, v->statement.spec_hash, path);
 	compare(v, "plan_hash", plan_hash, v->statement.plan_hash, path);
 	compare(v, "board", spec->build.board, v->statement.board, path);
 	compare(v, "config", spec->build.config, v->statement.config, path);
+	if (strcmp(plan_hash, v->statement.plan_hash) == 0)
+		check_named(v, steps);
+	json_decref(steps);
 	return true;
 }
 

@@ -171,6 +171,8 @@ void ms_verify_inputs(struct ms_verify *v)
 		               v->kernel);
 		v->kernel = NULL;
 	}
+	if (json_array_size(v->statement.inputs) == 0)
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "inputs", "the statement names none");
 	json_array_foreach(v->statement.inputs, i, input)
 	{
 		enum origin origin = origin_of(ms_doc_string(input, "path"));
