@@ -77,6 +77,20 @@ hostile() {
   [ "$(grep -c '</span> guard page</th>' $page)" -eq 6 ]
 }
 
+@test "a protection domain has the facts that its specification gives it, and no others" {
+  facts() { # PD
+    sed -n "/<details class=\"domain\" id=\"pd-$1\"/,/<\/dl>/s/^<div><dt>\(.*\)<\/dt><dd>\(.*\)<\/dd><\/div>$/\1: \2/p" page.html
+  }
+  ms-parse "$MS_ROOT/tests/ms-parse/cases/guests-toml/in" 2>/dev/null | ms-report -o page.html
+  diff <(facts vmm) <(printf '%s\n' 'Priority: 244' 'Stack: 4 KiB' 'Faults go to: the monitor' 'Domain: guests' 'Core: 2')
+  diff <(facts other) <(printf '%s\n' 'Priority: 254' 'Stack: 4 KiB' 'Faults go to: vmm' 'Domain: drivers')
+  printf '[[protection_domains]]\nname = "%s"\nbinary = "a.c"\npriority = %d\n%s\n' plain 9 '' \
+    other 8 $'passive = true\nfpu = false\nsmc = true\nstack_bytes = 16384' | ms-parse 2>/dev/null | ms-report -o page.html
+  diff <(facts plain) <(printf '%s\n' 'Priority: 9' 'Stack: 4 KiB' 'Faults go to: the monitor')
+  diff <(facts other) <(printf '%s\n' 'Priority: 8' 'Stack: 16 KiB' 'Faults go to: the monitor' \
+    "Runs: passive: on its callers&#39; time" 'FPU: may not be used' 'Secure monitor calls: allowed')
+}
+
 @test "what the device tree was asked, and what it said" {
   ms-parse examples/uart-echo/device-tree.toml | ms-report -o page.html
   grep -q '<th scope="row">not looked up yet</th>' page.html
