@@ -160,6 +160,54 @@ static void test_sealed(void)
 	   "nor with any missing");
 }
 
+/* Whether writing new over old, both of some bytes, leaves the file alone; the bytes are right
+ * after it. */
+static int is_kept(const char *path, const char *old, size_t old_len, const char *new, size_t len)
+{
+	struct stat before, after;
+	size_t now = 0;
+	char *data;
+	int right;
+
+	if (ms_try_write_file(path, old, old_len, 0) != 0 || stat(path, &before) != 0 ||
+	    ms_try_write_file(path, new, len, MS_WRITE_KEEP_SAME) != 0 || stat(path, &after) != 0)
+		return -1;
+	data = ms_try_read_file(path, len, &now);
+	right = data && now == len && memcmp(data, new, len) == 0;
+	free(data);
+	return right ? before.st_ino == after.st_ino : -1;
+}
+
+/* Files are compared in pieces of 64 KiB. */
+static void test_keep_same(const char *folder)
+{
+	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 200000};
+	char *path = ms_path_join(folder, "kept");
+	char *old = ms_alloc(200001, 1), *new = ms_alloc(200001, 1);
+	unsigned same = 0, changed = 0, longer = 0, shorter = 0;
+	const unsigned count = sizeof(sizes) / sizeof(sizes[0]);
+
+	for (unsigned i = 0; i < count; i++) {
+		size_t len = sizes[i];
+
+		same += is_kept(path, old, len, new, len) == 1;
+		longer += is_kept(path, old, len, new, len + 1) == 0;
+		if (len == 0)
+			continue;
+		shorter += is_kept(path, old, len, new, len - 1) == 0;
+		for (size_t at = 0, step = len == 1 ? 1 : len - 1; at < len; at += step) {
+			new[at] = 'x';
+			changed += is_kept(path, old, len, new, len) == 0;
+			new[at] = '\0';
+		}
+	}
+	ok(same == count, "a file that holds the same bytes is left alone");
+	ok(longer == count && shorter == count - 1, "a longer or a shorter one is not");
+	ok(changed == 2 * (count - 2) + 1, "nor one with another first or last byte");
+	free(old);
+	free(new);
+}
+
 static void test_files(const char *folder)
 {
 	char *path = ms_path_join(folder, "a/b/file");
@@ -230,6 +278,7 @@ int main(void)
 	test_sealed();
 	if (mkdtemp(folder)) {
 		test_files(folder);
+		test_keep_same(folder);
 		test_special_files(folder);
 	}
 	test_nearest();
