@@ -46,8 +46,6 @@ struct token {
       fdt->strings_start <= t->string < fdt->strings_end;
     predicate moves(struct fdt *fdt, integer at, struct token *t) =
       at + 4 <= t->next <= fdt->struct_end && t->next % 4 == 0;
-    predicate plain{L}(uint8_t *s, integer len) =
-      \forall integer i; 0 <= i < len ==> s[i] != 0;
  */
 
 uint32_t fdt_be32(const uint8_t *p)
@@ -215,7 +213,10 @@ static enum fdt_error check_structure(const struct fdt *fdt)
 			if (!properties)
 				return FDT_ESTRUCTURE;
 			break;
-		default: return depth == 0 && seen ? FDT_OK : FDT_ESTRUCTURE;
+		default:
+			if (depth != 0 || !seen)
+				return FDT_ESTRUCTURE;
+			return FDT_OK;
 		}
 	}
 }
@@ -313,16 +314,18 @@ static enum fdt_error after_properties(const struct fdt *fdt, uint32_t node, uin
 
 	if (error != FDT_OK)
 		return error;
+	uint32_t here;
 	/*@ loop invariant token.next % 4 == 0 && token.next <= fdt->struct_end;
-	    loop assigns *at, token, error;
+	    loop assigns here, token, error;
 	    loop variant fdt->struct_end - token.next;
 	 */
 	do {
-		*at = token.next;
-		error = read_token(fdt, *at, &token);
+		here = token.next;
+		error = read_token(fdt, here, &token);
 		if (error != FDT_OK)
 			return error;
 	} while (token.kind == PROP || token.kind == NOP);
+	*at = here;
 	return FDT_OK;
 }
 
@@ -391,7 +394,7 @@ enum fdt_error fdt_property(const struct fdt *fdt, uint32_t node, const char *na
 }
 
 /* True when a node's name is the component: all of it, or all of it before the "@". */
-/*@ requires ends(name) && plain(component, len);
+/*@ requires ends(name) && \forall integer i; 0 <= i < len ==> component[i] != 0;
     requires len > 0 ==> \valid_read(component + (0 .. len - 1));
     assigns \nothing;
  */
@@ -400,7 +403,8 @@ static int name_matches(const char *name, const char *component, size_t len)
 	return strncmp(name, component, len) == 0 && (name[len] == 0 || name[len] == '@');
 }
 
-/*@ requires tree(fdt) && node % 4 == 0 && plain(component, len) && \valid(child);
+/*@ requires tree(fdt) && node % 4 == 0 && \valid(child);
+    requires \forall integer i; 0 <= i < len ==> component[i] != 0;
     requires len > 0 ==> \valid_read(component + (0 .. len - 1));
     requires \separated(child, fdt);
     assigns *child;
@@ -421,7 +425,7 @@ static enum fdt_error find_child(const struct fdt *fdt, uint32_t node, const cha
 
 /* Follows the components of path from *node. */
 /*@ requires tree(fdt) && \valid(node) && *node % 4 == 0;
-    requires plain(path, len);
+    requires \forall integer i; 0 <= i < len ==> path[i] != 0;
     requires len > 0 ==> \valid_read(path + (0 .. len - 1));
     requires \separated(node, fdt);
     assigns *node;
@@ -436,7 +440,7 @@ static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len
 	    loop variant len - at;
 	 */
 	for (;;) {
-		/*@ loop invariant 0 <= at <= len;
+		/*@ loop invariant \at(at, LoopEntry) <= at <= len;
 		    loop assigns at;
 		    loop variant len - at;
 		 */
@@ -444,8 +448,8 @@ static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len
 			at++;
 		if (at == len)
 			return FDT_OK;
-		size_t end = at;
-		/*@ loop invariant at <= end <= len;
+		size_t end = at + 1;
+		/*@ loop invariant at < end <= len;
 		    loop assigns end;
 		    loop variant len - end;
 		 */
@@ -461,7 +465,8 @@ static enum fdt_error follow(const struct fdt *fdt, const char *path, size_t len
 /* True when a property's value is one string with its NUL and nothing behind it. */
 /*@ requires \valid_read(property) && has_value(property);
     assigns \nothing;
-    ensures \result != 0 ==> property->len > 0 && plain(property->value, property->len - 1);
+    ensures \result != 0 ==> property->len > 0 &&
+            \forall integer i; 0 <= i < property->len - 1 ==> property->value[i] != 0;
  */
 static int is_string(const struct fdt_property *property)
 {
@@ -470,7 +475,8 @@ static int is_string(const struct fdt_property *property)
 }
 
 /* The node that alias name (len bytes) stands for. */
-/*@ requires tree(fdt) && plain(name, len) && \valid(node);
+/*@ requires tree(fdt) && \valid(node);
+    requires \forall integer i; 0 <= i < len ==> name[i] != 0;
     requires len > 0 ==> \valid_read(name + (0 .. len - 1));
     requires \separated(node, fdt);
     assigns *node;
@@ -492,7 +498,9 @@ static enum fdt_error follow_alias(const struct fdt *fdt, const char *name, size
 	 */
 	while (error == FDT_OK) {
 		error = read_token(fdt, token.next, &token);
-		if (error != FDT_OK || token.kind == NOP)
+		if (error != FDT_OK)
+			break;
+		if (token.kind == NOP)
 			continue;
 		if (token.kind != PROP)
 			return FDT_ENOTFOUND;
@@ -532,8 +540,8 @@ enum fdt_error fdt_path(const struct fdt *fdt, const char *path, size_t len, uin
 			return error;
 	}
 	/*@ assert alias <= len; */
-	/*@ assert plain(path, len); */
-	/*@ assert plain(path + alias, len - alias); */
+	/*@ assert \forall integer i; 0 <= i < len ==> path[i] != 0; */
+	/*@ assert \forall integer i; 0 <= i < len - alias ==> path[alias + i] != 0; */
 	return follow(fdt, path + alias, len - alias, node);
 }
 
