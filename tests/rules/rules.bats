@@ -146,6 +146,10 @@ check_rooms() {
   done
 }
 
+@test "of the other rules' pages few have their examples in words" {
+  [ "$(find "$PAGES" -name words | wc -l)" -le 17 ]
+}
+
 @test "--explain prints a page, by ms-build and by ms-parse" {
   ms-build --explain pd-priority >"$BATS_TEST_TMPDIR/build"
   ms-parse --explain '[pd-priority]' >"$BATS_TEST_TMPDIR/parse"
