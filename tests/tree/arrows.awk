@@ -11,7 +11,7 @@ function room(path) {
 function target(name) {
   if (name ~ /^both\//) return "both"
   if (name ~ /^toml\//) return "vendor"
-  if (match(name, /^(base|spec|plan|layout|image|trust|report|drive)\//)) return "host/" substr(name, 1, RLENGTH - 1)
+  if (match(name, /^(base|spec|plan|layout|image|stage|trust|report|drive)\//)) return "host/" substr(name, 1, RLENGTH - 1)
   if (match(name, /^board\/[a-z0-9]+\//)) return substr(name, 1, RLENGTH - 1)
   if (name ~ /^ms\//) return "board/sel4"
   return ""
@@ -26,10 +26,11 @@ BEGIN {
   set("host/plan", "host/base host/spec both")
   set("host/layout", "host/base host/spec both")
   set("host/image", "host/base host/spec host/plan host/layout both")
+  set("host/stage", "host/base host/spec host/plan host/layout host/image both")
   set("host/trust", "host/base host/spec host/plan host/layout host/image both")
   set("host/report", "host/base host/spec host/plan host/layout host/image host/trust both")
-  set("host/drive", "host/base host/spec host/plan host/layout host/image host/trust host/report both")
-  set("bin", "host/base host/spec host/plan host/layout host/image host/trust host/report host/drive both")
+  set("host/drive", "host/base host/spec host/plan host/layout host/image host/stage host/trust host/report both")
+  set("bin", "host/base host/spec host/plan host/layout host/image host/stage host/trust host/report host/drive both")
   set("board/boot", "board/rt board/sel4 both")
   set("board/root", "board/rt board/sel4 both")
   set("board/pd", "board/rt board/sel4 both")

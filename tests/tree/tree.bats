@@ -74,12 +74,12 @@ sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[
   echo "$output"
   run ! grep -vE '"(TMPDIR|MAKEFLAGS|MS_HERMETIC|MS_EVENTS)"' <<<"$output"
   run grep -nE '\<(fopen|open|openat|opendir|scandir|glob|nftw|readlink)\(' \
-    $(find bin lib/host/spec lib/host/plan lib/host/layout lib/host/image -name '*.c')
+    $(find bin lib/host/spec lib/host/plan lib/host/layout lib/host/image lib/host/stage -name '*.c')
   echo "$output"
   # An archive is read and written piece by piece, a toolchain in a thread; both note what they saw.
   # What hermetic.c looks at decides what a step may see, never what comes out; kernel_sdk.c lists a
   # folder to say what is in it, and ends.
-  run ! grep -vE '^(bin/ms-cpio|lib/host/image/archive|lib/host/plan/toolchain|lib/host/plan/hermetic|lib/host/layout/kernel_sdk)\.c:' <<<"$output"
+  run ! grep -vE '^(lib/host/stage/cpio|lib/host/image/archive|lib/host/plan/toolchain|lib/host/plan/hermetic|lib/host/layout/kernel_sdk)\.c:' <<<"$output"
 }
 
 # `[ ... ] && [ ... ]` in the middle of a test cannot fail by its first half: bash takes the first half for a
