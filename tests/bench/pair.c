@@ -4,7 +4,9 @@
  * and the median of the ratios A/B, so that a drifting machine does not favour one of them; of A
  * also the shortest time, and the largest memory that one of its commands ever had.
  *
- *   pair [-n RUNS] NAME A-words -- B-words     a word "|" joins two commands by a pipe
+ *   pair [-n RUNS] [-b SCRIPT] NAME A-words -- B-words     a word "|" joins two commands by a pipe
+ *
+ * SCRIPT is a program that runs before each run of A and is not timed: it changes what A reads.
  *
  * Output: NAME  A ms  B ms  ratio  A's minimum and peak. Standard output of the last command goes
  * to /dev/null.
@@ -115,22 +117,28 @@ int main(int argc, char **argv)
 	static double a[RUNS_MAX], b[RUNS_MAX], ratio[RUNS_MAX];
 	long peak = 0, ignored = 0;
 	double middle;
+	char *before[] = {NULL, NULL};
 	int runs = 21, opt, split;
 
-	while ((opt = getopt(argc, argv, "+n:")) != -1) {
-		if (opt != 'n')
+	while ((opt = getopt(argc, argv, "+n:b:")) != -1) {
+		if (opt == 'n')
+			runs = (int)strtol(optarg, NULL, 10);
+		else if (opt == 'b')
+			before[0] = optarg;
+		else
 			return 2;
-		runs = (int)strtol(optarg, NULL, 10);
 	}
 	for (split = optind + 1; split < argc && strcmp(argv[split], "--") != 0; split++)
 		;
 	if (runs < 1 || runs > RUNS_MAX || split >= argc - 1 || split < optind + 2)
-		return fprintf(stderr, "usage: pair [-n RUNS] NAME A... -- B...\n"), 2;
+		return fprintf(stderr, "usage: pair [-n RUNS] [-b SCRIPT] NAME A... -- B...\n"), 2;
 	argv[split] = NULL;
 	/* Warm up: page cache, and what the run itself caches. */
 	run(argv + optind + 1, &ignored);
 	run(argv + split + 1, &ignored);
 	for (int i = 0; i < runs; i++) {
+		if (before[0])
+			run(before, &ignored);
 		a[i] = run(argv + optind + 1, &peak);
 		b[i] = run(argv + split + 1, &ignored);
 		ratio[i] = a[i] / b[i];

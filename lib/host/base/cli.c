@@ -74,10 +74,18 @@ static void print_completions(const struct ms_cli *cli, const char *word)
 	ms_exit(MS_EXIT_OK);
 }
 
+static struct ms_buf letters;
+static struct option *longs;
+
+void ms_cli_again(void)
+{
+	letters.len = 0;
+	longs = NULL;
+	optind = 0; /* GNU: from the start, with all that getopt remembers */
+}
+
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 {
-	static struct ms_buf letters;
-	static struct option *longs;
 	int id, at;
 
 	if (!longs) {
@@ -89,7 +97,7 @@ int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 		make_tables(cli, &letters, &longs);
 		opterr = 0;
 	}
-	at = optind;
+	at = optind ? optind : 1;
 	id = getopt_long(argc, argv, letters.data, longs, NULL);
 	cli->arg = optarg;
 	switch (id) {

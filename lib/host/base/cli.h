@@ -39,6 +39,9 @@ struct ms_cli {
  */
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv);
 
+/* The next call begins with another program's arguments. */
+void ms_cli_again(void);
+
 /* The single FILE operand or NULL when there is none; more than one ends the program with 2. */
 const char *ms_cli_operand(const struct ms_cli *cli, int argc, char **argv);
 

@@ -27,6 +27,7 @@ static const char *program = "moonshot-toolkit";
 static int as_json;
 static unsigned errors;
 static ms_diag_hook_function *hook;
+static unsigned number = 1;
 
 void ms_diag_program(const char *name)
 {
@@ -42,6 +43,22 @@ void ms_diag_program(const char *name)
 	ms_notes_open();
 	ms_events_open();
 	ms_json_fast_memory();
+}
+
+void ms_diag_again(void)
+{
+	number++;
+	errors = 0;
+	as_json = 0;
+	hook = NULL;
+}
+
+bool ms_diag_first(unsigned *mark)
+{
+	bool first = *mark != number;
+
+	*mark = number;
+	return first;
 }
 
 const char *ms_diag_program_name(void)
@@ -330,15 +347,14 @@ DIE(ms_die_usage, MS_EXIT_USAGE, NULL)
 DIE(ms_die_system, MS_EXIT_SYSTEM, NULL)
 DIE(ms_die_errno, MS_EXIT_SYSTEM, strerror(errno))
 
-void ms_exit(int status)
+static int finish(int status, int (*flush)(FILE *))
 {
 	ms_temp_abandon_all();
 	/* Before the end of the document lets the next stage begin. */
 	if (status == MS_EXIT_OK)
 		ms_seen_save();
-	/* fclose, not only fflush: some file systems report a full disk at close. */
 	int failed = ferror(stdout);
-	failed = fclose(stdout) != 0 || failed;
+	failed = flush(stdout) != 0 || failed;
 	if (failed) {
 		int why = errno;
 
@@ -353,7 +369,20 @@ void ms_exit(int status)
 	}
 	if (status == MS_EXIT_OK)
 		ms_notes_send();
-	exit(status);
+	return status;
+}
+
+/* fclose, not only fflush: some file systems report a full disk at close. */
+void ms_exit(int status)
+{
+	exit(finish(status, fclose));
+}
+
+void ms_diag_done(int status)
+{
+	status = finish(status, fflush);
+	if (status != MS_EXIT_OK)
+		exit(status);
 }
 
 /* Levenshtein distance with a limit, over short words. */

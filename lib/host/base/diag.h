@@ -34,6 +34,14 @@ struct ms_place {
 void ms_diag_program(const char *name);
 const char *ms_diag_program_name(void);
 
+/* For a process that is several programs in turn (drive/host.h): as at a program's start; and
+ * what ms_exit does, without ending where all went well. */
+void ms_diag_again(void);
+void ms_diag_done(int status);
+
+/* True once in each of these programs: *mark, 0 at first, remembers in which. */
+bool ms_diag_first(unsigned *mark);
+
 /* text (default) or one JSON object per diagnostic on stderr:
  * {"col":…,"file":…,"line":…,"message":…,"rule":…,"severity":…,"stage":…,"v":1} */
 void ms_diag_json(int on);

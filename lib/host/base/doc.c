@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/relay.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -19,6 +20,8 @@
 
 /* Fields of one shape. */
 #define SHAPE_MAX 64
+
+#define WRITTEN "text" /* in the relay, of a value */
 
 /* Bytes of a member that is worth leaving raw. */
 #define LAZY_LEAST 4096
@@ -352,12 +355,20 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
 	return root;
 }
 
+static bool is_stdio(const char *path)
+{
+	return !path || strcmp(path, "-") == 0;
+}
+
 json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape *shape)
 {
+	json_t *root = is_stdio(path) ? ms_relay_take() : NULL;
 	size_t len;
-	char *text = ms_read_file(path, MS_DOC_MAX, &len);
-	json_t *root;
+	char *text;
 
+	if (root && strcmp(ms_doc_string(root, "schema"), schema) == 0)
+		return root;
+	text = ms_read_file(path, MS_DOC_MAX, &len);
 	ms_mem_expect_for(len);
 	if (len == 0) {
 		/* In a pipe: the stage before has failed and has said why. */
@@ -386,14 +397,89 @@ char *ms_doc_canonical(const json_t *value, size_t *len)
 	return out.data;
 }
 
-void ms_doc_write(const char *path, const json_t *value)
+/* A text that a value was written as, in a buffer that is kept. */
+struct written {
+	const char *data;
+	size_t len;
+};
+
+static void know_written(const json_t *value, const char *data, size_t len)
+{
+	struct written *w = ms_alloc(1, sizeof(*w));
+
+	*w = (struct written){data, len};
+	ms_relay_know(WRITTEN, value, w);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/*
+ * The same bytes as ms_json_write's: a stage adds members to what it was given and changes none,
+ * so that those which an earlier stage of this process wrote are taken from its text.
+ */
+static void write_relayed(struct ms_buf *out, json_t *document)
+{
+	struct range {
+		size_t from, to;
+	} *at = ms_alloc(json_object_size(document), sizeof(*at));
+	size_t count = json_object_size(document), n = 0;
+	const char **keys = ms_alloc(count, sizeof(*keys)), *key;
+	const struct written *w;
+	static size_t last;
+	json_t *member;
+
+	ms_buf_room(out, last + 65536); /* so that it is rarely moved */
+	json_object_foreach(document, key, member)
+	{
+		keys[n++] = key;
+	}
+	qsort(keys, n, sizeof(*keys), by_key);
+	ms_buf_add(out, "{", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			ms_buf_add(out, ",", 1);
+		ms_json_add_string(out, keys[i], strlen(keys[i]));
+		ms_buf_add(out, ":", 1);
+		member = json_object_get(document, keys[i]);
+		at[i].from = out->len;
+		w = ms_relay_known(WRITTEN, member);
+		if (w)
+			ms_buf_add(out, w->data, w->len);
+		else
+			ms_json_write(out, member);
+		at[i].to = out->len;
+	}
+	ms_buf_add(out, "}", 1);
+	ms_buf_room(out, 2); /* for the end of the line: from here on it stays where it is */
+	for (size_t i = 0; i < n; i++)
+		know_written(json_object_get(document, keys[i]), out->data + at[i].from,
+		             at[i].to - at[i].from);
+	know_written(document, out->data, out->len);
+	last = out->len;
+	free(at);
+	free(keys);
+}
+
+void ms_doc_write(const char *path, json_t *value)
 {
 	struct ms_buf out = {0};
+	bool relayed = is_stdio(path) && ms_relay_is_open();
 
-	ms_json_write(&out, value);
+	if (relayed)
+		write_relayed(&out, value);
+	else
+		ms_json_write(&out, value);
 	ms_buf_add(&out, "\n", 1);
 	ms_write_file(path, out.data, out.len, 0);
-	free(out.data);
+	if (relayed)
+		ms_relay_give(value);
+	else
+		free(out.data);
 }
 
 /* -- access ------------------------------------------------------------------------------ */

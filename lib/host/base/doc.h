@@ -72,7 +72,7 @@ json_t *ms_doc_expand(const char *name, json_t *document, const char *key);
 char *ms_doc_canonical(const json_t *value, size_t *len);
 
 /* Writes canonical bytes and a newline to path (NULL or "-": stdout), atomically. */
-void ms_doc_write(const char *path, const json_t *value);
+void ms_doc_write(const char *path, json_t *value);
 
 /* The member at a.b.c of anything, NULL where one is missing. Borrowed. */
 const json_t *ms_doc_at(const json_t *value, const char *path);

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static int channel = -1;
-static bool only;
+static bool only, opened;
+static size_t known; /* commands */
 
 /* Writes one event, and frees it. A listener that has gone away is no reason to stop. */
 static void tell(struct ms_buf *line)
@@ -56,7 +57,6 @@ static bool tell_message(const char *severity, const struct ms_place *place, con
 
 void ms_events_open(void)
 {
-	static bool opened;
 	const char *rest;
 	int fd;
 
@@ -73,6 +73,15 @@ void ms_events_open(void)
 	ms_diag_hook(tell_message);
 }
 
+void ms_events_again(void)
+{
+	if (channel >= 0)
+		close(channel);
+	channel = -1;
+	only = opened = false;
+	known = 0;
+}
+
 bool ms_events_wanted(void)
 {
 	return channel >= 0;
@@ -85,7 +94,6 @@ bool ms_events_only(void)
 
 size_t ms_event_steps(size_t count)
 {
-	static size_t known;
 	size_t first = known;
 	struct ms_buf line = {0};
 

@@ -29,6 +29,9 @@
 /* Once, at a program's start, by diag.c. */
 void ms_events_open(void);
 
+/* As at a program's start; nobody listens any more. */
+void ms_events_again(void);
+
 /* True when somebody listens; and when nothing is to be written to stderr besides. */
 bool ms_events_wanted(void);
 bool ms_events_only(void);

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/notes.h"
+#include "base/relay.h"
 #include "base/temp.h"
 
 #include <dirent.h>
@@ -154,8 +155,12 @@ char *ms_try_read_file(const char *path, size_t max, size_t *len)
 
 char *ms_read_file(const char *path, size_t max, size_t *len)
 {
-	char *data = ms_try_read_file(path, max, len);
+	const char *relayed = is_stdio(path) ? ms_relay_take_text(len) : NULL;
+	char *data;
 
+	if (relayed && *len <= max)
+		return (char *)(uintptr_t)relayed; /* nobody writes to it */
+	data = ms_try_read_file(path, max, len);
 	if (!data && errno == EFBIG)
 		ms_die_input("%s: longer than %zu bytes", ms_input_name(path), max);
 	if (!data)
@@ -215,6 +220,13 @@ void ms_temp_abandon_all(void)
 			temps[i] = NULL;
 		}
 	}
+}
+
+void ms_temp_disown_all(void)
+{
+	memset(end_hooks, 0, sizeof(end_hooks));
+	for (size_t i = 0; i < TEMPS_MAX; i++)
+		temps[i] = NULL;
 }
 
 static void on_signal(int sig)
@@ -406,7 +418,8 @@ int ms_try_write_file(const char *path, const void *data, size_t len, unsigned f
 	struct ms_temp temp;
 
 	if ((flags & MS_WRITE_KEEP_SAME) && holds(path, data, len)) {
-		ms_note_made_bytes(path, data, len);
+		if (!(flags & MS_WRITE_UNNOTED))
+			ms_note_made_bytes(path, data, len);
 		return 0;
 	}
 	if (ms_temp_open(&temp, path, flags) != 0)
@@ -417,7 +430,8 @@ int ms_try_write_file(const char *path, const void *data, size_t len, unsigned f
 	}
 	if (ms_temp_commit(&temp) != 0)
 		return -1;
-	ms_note_made_bytes(path, data, len);
+	if (!(flags & MS_WRITE_UNNOTED))
+		ms_note_made_bytes(path, data, len);
 	return 0;
 }
 
@@ -437,6 +451,7 @@ void ms_write_file(const char *path, const void *data, size_t len, unsigned flag
 	if (is_stdio(path)) {
 		if (fwrite(data, 1, len, stdout) != len)
 			ms_die_errno("standard output");
+		ms_relay_give_text(data, len);
 		return;
 	}
 	if (ms_try_write_file(path, data, len, flags) != 0)
@@ -575,6 +590,29 @@ static char *real_path_of_root(const char *root)
 	return real ? ms_strdup(real) : NULL;
 }
 
+/* ms_real_path of a file, of which many lie in one folder. */
+static char *real_path_of_file(const char *path)
+{
+	static unsigned program;
+	static char *last, *real;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	struct stat st;
+
+	if (len == 0 || !*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return ms_real_path(path);
+	if (ms_diag_first(&program) || !last || strlen(last) != len ||
+	    strncmp(last, path, len) != 0) {
+		free(last);
+		free(real);
+		last = ms_strndup(path, len);
+		real = ms_real_path(last);
+	}
+	if (!real || !real[1] || lstat(path, &st) != 0 || S_ISLNK(st.st_mode))
+		return ms_real_path(path);
+	return ms_path_join(real, name);
+}
+
 bool ms_path_inside(const char *root, const char *path)
 {
 	char *real_root = real_path_of_root(root);
@@ -583,7 +621,7 @@ bool ms_path_inside(const char *root, const char *path)
 	bool inside = false;
 
 	/* Drop what does not exist yet, component by component. */
-	while (real_root && !(real = ms_real_path(copy)) && errno == ENOENT) {
+	while (real_root && !(real = real_path_of_file(copy)) && errno == ENOENT) {
 		struct stat st;
 		char *slash = strrchr(copy, '/');
 

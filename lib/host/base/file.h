@@ -43,7 +43,8 @@ enum ms_write_flags {
 	MS_WRITE_SYNC = 1,       /* fsync file and folder: a person keeps this file */
 	MS_WRITE_EXECUTABLE = 2, /* mode 0777 before the umask, else 0666 */
 	MS_WRITE_PARENTS = 4,    /* make missing parent folders */
-	MS_WRITE_KEEP_SAME = 8   /* leave an existing file alone when it holds the same bytes */
+	MS_WRITE_KEEP_SAME = 8,  /* leave an existing file alone when it holds the same bytes */
+	MS_WRITE_UNNOTED = 16    /* whoever writes it says what it holds (ms_note_made) */
 };
 
 /* Writes a file atomically (a device or a pipe: straight to it). Returns 0, or -1 with errno;

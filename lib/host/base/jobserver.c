@@ -92,14 +92,13 @@ static bool open_fifo(const char *path)
 enum ms_jobserver_state ms_jobserver_open(void)
 {
 	static enum ms_jobserver_state state;
-	static bool asked;
+	static unsigned asked;
 	const char *flags = getenv("MAKEFLAGS");
 	const char *auth;
 	int r, w, end = 0;
 
-	if (asked)
+	if (!ms_diag_first(&asked) || read_fd >= 0)
 		return state;
-	asked = true;
 	if (!flags || !(auth = last_auth(flags)))
 		return state;
 	if (strncmp(auth, "fifo:", 5) == 0) {

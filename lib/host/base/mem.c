@@ -36,7 +36,7 @@ void *ms_alloc(size_t count, size_t size)
 
 void ms_mem_expect_for(size_t len)
 {
-	const uintptr_t huge = 2u << 20, some = 3;
+	const uintptr_t huge = 2u << 20, some = len < MS_MEM_MANY ? 3 : 7;
 	static bool expected;
 	uintptr_t from;
 	static void *volatile gap
@@ -49,7 +49,7 @@ void ms_mem_expect_for(size_t len)
 	/* All from one heap that only grows, in large steps of addresses (not of memory). */
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
-	mallopt(M_TOP_PAD, 16 << 20);
+	mallopt(M_TOP_PAD, (int)((some + 2) * huge));
 	heap = malloc(160 * 1024); /* more than the heap has; what lies behind it is untouched */
 	if (!heap)
 		return;

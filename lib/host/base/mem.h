@@ -26,6 +26,7 @@ bool ms_ends_with(const char *s, const char *end);
  * megabyte or more its pages come in large pieces, if the kernel has such: a page fault costs
  * more than filling the page. Before the first megabyte. */
 void ms_mem_expect_for(size_t len);
+#define MS_MEM_MANY (1u << 20) /* of several stages in one process */
 
 /* Makes room in the array *items (of *cap objects) for at least need objects. New ones are zero. */
 void ms_reserve(void **items, size_t *cap, size_t need, size_t size);

@@ -20,6 +20,7 @@ static bool opened;
 static struct ms_buf notes;
 static const char *ignored;
 static bool once, never;
+static const char *self_path; /* NULL: /proc says it */
 
 void ms_notes_open(void)
 {
@@ -35,11 +36,23 @@ void ms_notes_open(void)
 	if (fd < 0)
 		return;
 	notes_fd = *rest ? -1 : fd;
-	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	n = self_path ? (ssize_t)strlen(self_path)
+	              : readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n <= 0)
 		notes_fd = -1;
 	else
-		ms_buf_printf(&notes, "begin %.*s\n", (int)n, self);
+		ms_buf_printf(&notes, "begin %.*s\n", (int)n, self_path ? self_path : self);
+}
+
+void ms_notes_again(const char *path)
+{
+	if (notes_fd >= 0)
+		close(notes_fd);
+	notes_fd = -1;
+	notes.len = 0;
+	ignored = NULL;
+	opened = once = never = false;
+	self_path = path;
 }
 
 void ms_notes_send(void)

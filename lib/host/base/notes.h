@@ -34,6 +34,9 @@
 void ms_notes_open(void);
 void ms_notes_send(void);
 
+/* As at a program's start; path: of that program. */
+void ms_notes_again(const char *path);
+
 /* True when somebody wants them: whoever must take a digest only for a note asks first. */
 bool ms_notes_wanted(void);
 

@@ -6,6 +6,7 @@
  *   STAMP SHA256             for each file, in order of inode
  */
 #include "base/seen.h"
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/notes.h"
@@ -32,14 +33,27 @@ static struct {
 	size_t *slots; /* open addressing by inode; 0: free, else 1 + the index */
 	size_t slot_count;
 	bool loaded, fresh, changed;
+	unsigned program; /* that opened it */
 } memory;
+
+static void forget(void)
+{
+	memory.count = 0;
+	if (memory.slots)
+		memset(memory.slots, 0, memory.slot_count * sizeof(*memory.slots));
+}
 
 void ms_seen_open(const char *build, bool fresh)
 {
 	char *folder = ms_path_join(build, "cache");
 
-	if (memory.path)
+	if (memory.path && !ms_diag_first(&memory.program))
 		return;
+	/* A program after another one in the same process knows what that one knew. */
+	if (!memory.path || fresh || strcmp(ms_path_join(folder, "seen"), memory.path) != 0) {
+		forget();
+		memory.loaded = false;
+	}
 	memory.path = ms_path_join(folder, "seen");
 	memory.fresh = fresh;
 	ms_notes_ignore(folder);
@@ -62,6 +76,13 @@ static size_t *slot_of(const struct ms_stamp *stamp)
 	}
 }
 
+static void find_slots(void)
+{
+	memset(memory.slots, 0, memory.slot_count * sizeof(*memory.slots));
+	for (size_t i = 0; i < memory.count; i++)
+		*slot_of(&memory.files[i].stamp) = i + 1;
+}
+
 static void grow(void)
 {
 	void *files = memory.files;
@@ -73,8 +94,7 @@ static void grow(void)
 	free(memory.slots);
 	memory.slot_count = memory.slot_count ? memory.slot_count * 2 : 512;
 	memory.slots = ms_alloc(memory.slot_count, sizeof(*memory.slots));
-	for (size_t i = 0; i < memory.count; i++)
-		*slot_of(&memory.files[i].stamp) = i + 1;
+	find_slots();
 }
 
 static struct seen *put(const struct ms_stamp *stamp, const char *sha256)
@@ -127,9 +147,7 @@ static bool is_open(void)
 		return true;
 	text = ms_read_kept_file(memory.path, TEXT_MAX, &len);
 	if (!text || !take_lines(text, len))
-		memory.count = 0;
-	if (memory.count == 0 && memory.slots)
-		memset(memory.slots, 0, memory.slot_count * sizeof(*memory.slots));
+		forget();
 	free(text);
 	return true;
 }
@@ -189,6 +207,9 @@ void ms_seen_save(void)
 	}
 	if (kept > 1)
 		qsort(memory.files, kept, sizeof(*memory.files), by_inode);
+	memory.count = kept;
+	if (memory.slots)
+		find_slots();
 	ms_buf_puts(&text, MAGIC);
 	for (size_t i = 0; i < kept; i++) {
 		ms_stamp_text(&memory.files[i].stamp, stamp);
@@ -197,5 +218,5 @@ void ms_seen_save(void)
 	ms_seal(&text);
 	/* Without the folder there is no cache to stand in. */
 	(void)ms_write_kept_file(memory.path, text.data, text.len, 0);
-	memory.path = NULL;
+	memory.changed = false;
 }

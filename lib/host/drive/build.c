@@ -239,7 +239,10 @@ static bool take_result(const struct build *build, const struct ms_pipeline *pip
 
 	built->build = build->folder;
 	built->image = image_of(build->drive, build->folder);
-	built->document = ms_json_load(last->data, last->len, NULL);
+	/* The layout is most of it, and nearly nobody asks for it. */
+	built->document = build->drive->whole || build->drive->lock
+	                      ? ms_json_load(last->data, last->len, NULL)
+	                      : ms_json_load_lazily(last->data, last->len, "layout", 0, NULL);
 	ms_preflight_look(built);
 	return holds_to_lock(build->drive, built->document);
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -110,6 +111,22 @@ fail:
 	_exit(127);
 }
 
+/* The same for a process that goes on with our own code: what is to be done at our end, and the
+ * unfinished files, are ours. */
+static void go_on(const struct start *start)
+{
+	struct sigaction usual = {.sa_handler = SIG_DFL};
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != start->parent)
+		_exit(127);
+	ms_temp_disown_all();
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		children[i] = 0;
+	sigaction(SIGPIPE, &usual, NULL);
+	sigprocmask(SIG_SETMASK, &start->mask, NULL);
+}
+
 /* One pipe: theirs goes to the child, ours stays. 0 or errno. */
 static int make_pipe(bool to_child, int *theirs, int *ours)
 {
@@ -149,6 +166,51 @@ static int open_ends(struct start *start, int ours[3], unsigned flags)
 	return error;
 }
 
+/* In the parent: notes the child that was started, or says why there is none. */
+static int note_start(struct ms_child *child, pid_t pid, int error)
+{
+	if (pid < 0)
+		return errno;
+	if (error) {
+		waitpid(pid, NULL, 0);
+		return error;
+	}
+	if (!note_child(0, pid)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return EAGAIN;
+	}
+	child->pid = pid;
+	return 0;
+}
+
+int ms_child_fork(struct ms_child *child, void (*body)(void *), void *user)
+{
+	struct start start = {.parent = getpid()};
+	int error;
+	sigset_t all;
+	pid_t pid;
+
+	ms_on_end(end_children);
+	*child = (struct ms_child){0, -1, -1, -1};
+	fflush(NULL); /* or both would write it */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &start.mask);
+	pid = fork();
+	if (pid == 0) {
+		go_on(&start);
+		body(user);
+	}
+	error = note_start(child, pid, 0);
+	sigprocmask(SIG_SETMASK, &start.mask, NULL);
+	return error;
+}
+
+int ms_child_pipe(bool to_child, int *theirs, int *ours)
+{
+	return make_pipe(to_child, theirs, ours);
+}
+
 int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags)
 {
 	struct start start = {.argv = argv,
@@ -169,17 +231,7 @@ int ms_child_start(struct ms_child *child, const char *const *argv, unsigned fla
 		pid = vfork();
 		if (pid == 0)
 			become(&start);
-		if (pid < 0) {
-			start.error = errno;
-		} else if (start.error) {
-			waitpid(pid, NULL, 0);
-		} else if (!note_child(0, pid)) {
-			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-			start.error = EAGAIN;
-		} else {
-			child->pid = pid;
-		}
+		start.error = note_start(child, pid, start.error);
 		sigprocmask(SIG_SETMASK, &start.mask, NULL);
 	}
 	close_all(start.fds, 3);

@@ -32,6 +32,15 @@ enum ms_child_flags {
  */
 int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags);
 
+/*
+ * A process that goes on with body(user), which does not return, with all our descriptors and
+ * no part in our ending: the same otherwise. Its three pipes are none.
+ */
+int ms_child_fork(struct ms_child *child, void (*body)(void *), void *user);
+
+/* A pipe to or from a child, close-on-exec; our end does not block. 0 or errno. */
+int ms_child_pipe(bool to_child, int *theirs, int *ours);
+
 /* True when it has ended; it still is to be waited for. */
 bool ms_child_has_ended(const struct ms_child *child);
 

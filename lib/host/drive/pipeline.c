@@ -9,12 +9,14 @@
 #include "drive/pipeline.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/events.h"
 #include "base/file.h"
 #include "base/inherit.h"
 #include "base/notes.h"
 #include "base/run.h"
 #include "base/toolkit.h"
 #include "drive/child.h"
+#include "drive/host.h"
 #include "drive/log.h"
 #include "drive/progress.h"
 #include "drive/watch.h"
@@ -31,6 +33,7 @@
 #include <unistd.h>
 
 #define FILTERS_MAX 32
+#define PIPE_BYTES  (1 << 20) /* what any user may have */
 #define HELD_MS     20
 
 enum takes {
@@ -271,6 +274,9 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 		stage = add_stage(pipeline, "stage", ms_format("ms-%s", rows[i].name),
 		                  ms_pipeline_program(drive, rows[i].name));
 		add_options(&stage->argv, &rows[i], drive, stage == pipeline->stages);
+		/* A build that speaks for what it read and ran starts the programs. */
+		stage->hosted = !drive->lock && !drive->hermetic &&
+		                ms_host_can(stage->name, stage->argv.items[0]);
 		/* A plan alone is a function of the specification, and so is what ms-hash adds. */
 		if (end == MS_PIPELINE_IMAGE && strcmp(rows[i].name, "hash") == 0)
 			add_inputs(&stage->argv, drive);
@@ -286,6 +292,8 @@ void ms_pipeline_make(struct ms_pipeline *pipeline, const struct ms_drive *drive
 struct running {
 	struct ms_child child;
 	struct ms_watch watch;
+	struct running *host; /* whose child this stage runs in, with others; NULL: its own */
+	int done;             /* hosted: says that it ended well */
 };
 
 /* Writes what the pipe takes; closes it when all is written or nobody reads. */
@@ -331,7 +339,7 @@ static size_t take(int *fd, char *chunk, size_t size)
 /* Feeds one stage and collects its document, until it has closed its output. False: too long. */
 static bool pump(struct running *r, const char *data, size_t left, struct ms_buf *output)
 {
-	static char chunk[65536], words[65536];
+	static char words[65536];
 	struct ms_child *child = &r->child;
 
 	if (child->in >= 0)
@@ -356,10 +364,12 @@ static bool pump(struct running *r, const char *data, size_t left, struct ms_buf
 		ms_watch_take(&r->watch);
 		if (said)
 			ms_watch_text(&r->watch, words, said);
-		if (fds[0].revents && (n = take(&child->out, chunk, sizeof(chunk)))) {
+		if (fds[0].revents &&
+		    (n = take(&child->out, ms_buf_room(output, PIPE_BYTES), PIPE_BYTES))) {
 			if (output->len + n > MS_DOC_MAX)
 				return false;
-			ms_buf_add(output, chunk, n);
+			output->len += n;
+			output->data[output->len] = '\0';
 		}
 		if (fds[2].revents)
 			feed(child, &data, &left);
@@ -382,25 +392,153 @@ static void hand_on_notes(const struct ms_pipeline *pipeline, bool on)
 		fcntl(pipeline->notes, F_SETFD, FD_CLOEXEC);
 }
 
+static unsigned input_of(const struct ms_pipeline *pipeline, size_t i)
+{
+	return i > 0 ? MS_CHILD_PIPE_IN : pipeline->feeds_stdin ? 0 : MS_CHILD_NO_INPUT;
+}
+
+static _Noreturn void cannot_start(const struct ms_stage *stage, int error)
+{
+	ms_die_system("%s %s: cannot start %s: %s", stage->what, stage->name, stage->argv.items[0],
+	              strerror(error));
+}
+
+/* The pipes of a hosted stage; 0 or errno. */
+static int open_hosted(struct running *r, struct ms_hosted *hosted, const struct ms_stage *stage,
+                       unsigned in)
+{
+	int error = 0;
+
+	*hosted = (struct ms_hosted){.name = stage->name, .argv = &stage->argv, .in = -1};
+	r->child = (struct ms_child){0, -1, -1, -1};
+	ms_watch_open(&r->watch, stage->name);
+	hosted->events_fd = r->watch.theirs;
+	if (r->watch.theirs >= 0)
+		hosted->events = ms_strdup(getenv(MS_EVENTS_VARIABLE));
+	if (in == MS_CHILD_NO_INPUT) {
+		hosted->in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		error = hosted->in < 0 ? errno : 0;
+	} else if (in == MS_CHILD_PIPE_IN) {
+		error = ms_child_pipe(true, &hosted->in, &r->child.in);
+	}
+	if (!error)
+		error = ms_child_pipe(false, &hosted->out, &r->child.out);
+	if (!error) /* whoever writes a document need not wait for us */
+		(void)fcntl(r->child.out, F_SETPIPE_SZ, PIPE_BYTES);
+	if (!error)
+		error = ms_child_pipe(false, &hosted->err, &r->child.err);
+	if (!error)
+		error = ms_child_pipe(false, &hosted->done, &r->done);
+	if (!error) /* it is waited for, not asked */
+		(void)fcntl(r->done, F_SETFL, 0);
+	return error;
+}
+
+static void close_theirs(const struct ms_hosted *hosted)
+{
+	if (hosted->in >= 0)
+		close(hosted->in);
+	close(hosted->out);
+	close(hosted->err);
+	close(hosted->done);
+}
+
+/* Starts the stages from `first` on, count of them, in one process. */
+static void start_host(struct ms_pipeline *pipeline, struct running *running, size_t first,
+                       size_t count)
+{
+	struct ms_hosted *hosted = ms_alloc(count, sizeof(*hosted));
+	struct running *host = &running[first];
+	int *mine = ms_alloc(first + count, 5 * sizeof(*mine)), error;
+	size_t own = 0;
+	struct ms_child child;
+
+	for (size_t i = 0; i < count; i++) {
+		error = open_hosted(&host[i], &hosted[i], &pipeline->stages[first + i],
+		                    input_of(pipeline, first + i));
+		if (error)
+			cannot_start(&pipeline->stages[first + i], error);
+		host[i].host = host;
+	}
+	for (size_t i = 0; i < first + count; i++) {
+		const struct running *r = &running[i];
+
+		mine[own++] = r->child.in;
+		mine[own++] = r->child.out;
+		mine[own++] = r->child.err;
+		mine[own++] = r->watch.fd;
+		mine[own++] = r->host ? r->done : -1;
+	}
+	error = ms_host_start(&child, hosted, count, mine, own, pipeline->notes);
+	for (size_t i = 0; i < count; i++) {
+		ms_watch_started(&host[i].watch);
+		close_theirs(&hosted[i]);
+	}
+	if (error)
+		cannot_start(&pipeline->stages[first], error);
+	host->child.pid = child.pid;
+	free(hosted);
+	free(mine);
+}
+
 static void start_all(struct ms_pipeline *pipeline, struct running *running)
 {
 	hand_on_notes(pipeline, true);
 	for (size_t i = 0; i < pipeline->count; i++) {
 		struct ms_stage *stage = &pipeline->stages[i];
-		unsigned in = i > 0                   ? MS_CHILD_PIPE_IN
-		              : pipeline->feeds_stdin ? 0
-		                                      : MS_CHILD_NO_INPUT;
+		unsigned in = input_of(pipeline, i);
+		size_t hosted = 0;
 		int error;
 
+		while (i + hosted < pipeline->count && pipeline->stages[i + hosted].hosted)
+			hosted++;
+		if (hosted > 0) {
+			start_host(pipeline, running, i, hosted);
+			i += hosted - 1;
+			continue;
+		}
 		ms_watch_open(&running[i].watch, stage->name);
 		error = ms_child_start(&running[i].child, stage->argv.items,
 		                       in | MS_CHILD_PIPE_OUT | MS_CHILD_PIPE_ERR);
 		ms_watch_started(&running[i].watch);
 		if (error)
-			ms_die_system("%s %s: cannot start %s: %s", stage->what, stage->name,
-			              stage->argv.items[0], strerror(error));
+			cannot_start(stage, error);
 	}
 	hand_on_notes(pipeline, false);
+}
+
+/* Lets a hosted stage begin that has its document already. */
+static void release(struct running *r)
+{
+	ssize_t n;
+
+	if (!r->host || r->host == r || r->child.in < 0)
+		return;
+	do {
+		n = write(r->child.in, "+", 1);
+	} while (n < 0 && errno == EINTR);
+	close(r->child.in);
+	r->child.in = -1;
+}
+
+/* The exit code of a stage that has closed its output. */
+static int wait_for(struct running *r)
+{
+	int status = MS_EXIT_SYSTEM;
+	char byte;
+	ssize_t n;
+
+	if (!r->host)
+		return ms_child_wait(&r->child);
+	do {
+		n = read(r->done, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	close(r->done);
+	r->done = -1;
+	if (n == 1)
+		return 0;
+	status = ms_child_wait(&r->host->child);
+	return status ? status : MS_EXIT_SYSTEM;
 }
 
 static int run_stage(struct ms_pipeline *pipeline, size_t i, struct running *r)
@@ -410,15 +548,16 @@ static int run_stage(struct ms_pipeline *pipeline, size_t i, struct running *r)
 	const struct ms_buf *input = i ? &pipeline->stages[i - 1].output : &none;
 	int status;
 
+	release(r);
 	if (!pump(r, input->data, input->len, &stage->output)) {
-		ms_child_end(&r->child);
+		ms_child_end(r->host ? &r->host->child : &r->child);
 		ms_progress_clear();
 		ms_report(MS_ERROR, NULL, NULL, "%s %s wrote more than %u bytes", stage->what,
 		          stage->name, MS_DOC_MAX);
 		return MS_EXIT_SYSTEM;
 	}
 	ms_mem_expect_for(stage->output.len);
-	status = ms_child_wait(&r->child);
+	status = wait_for(r);
 	if (status != 0) {
 		ms_progress_failed(stage->what, stage->name, status);
 		return status;
@@ -461,6 +600,10 @@ int ms_pipeline_run(struct ms_pipeline *pipeline, ms_pipeline_after *after, void
 		ms_progress_begin(i + 1, stage->name, command_line(stage));
 		ms_log_stage_start(i + 1, stage);
 		status = run_stage(pipeline, i, &running[i]);
+		/* But for the first document, whose build folder is locked before anybody
+		 * writes to it, a hosted stage works while this one's is kept. */
+		if (status == 0 && i > 0 && i + 1 < pipeline->count)
+			release(&running[i + 1]);
 		if (status == 0 && after)
 			after(user, i, stage);
 		ms_log_stage_end(i + 1, stage, status, ms_now() - started);

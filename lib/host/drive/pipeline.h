@@ -36,6 +36,7 @@ struct ms_stage {
 	const char *what;     /* "stage" or "filter" */
 	const char *name;     /* "ms-parse"; of a filter its program's last component */
 	struct ms_list argv;  /* argv[0] is a path */
+	bool hosted;          /* by a function, not by its program (host.h) */
 	struct ms_buf output; /* its document, once it has ended well */
 };
 

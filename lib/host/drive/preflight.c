@@ -7,6 +7,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "both/fdt.h"
+#include "layout/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,9 +153,7 @@ static bool somebody_has(const json_t *document, bool known, uint64_t uart)
 
 static bool is_system(const json_t *document)
 {
-	const char *root = json_string_value(ms_doc_at(document, "layout.root_task"));
-
-	return root && strcmp(root, "system") == 0;
+	return ms_layout_is_system(json_object_get(document, "layout"));
 }
 
 void ms_preflight_look(const struct ms_built *built)

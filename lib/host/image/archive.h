@@ -13,6 +13,9 @@
 
 #define MS_ARCHIVE_ENTRIES 65536 /* most members; more are refused */
 
+/* What the relay (base/relay.h) knows of a document's archive.entries: that they were packed. */
+#define MS_ARCHIVE_FACT "packed"
+
 struct ms_entry {
 	char *name;
 	uint64_t offset; /* of the data */

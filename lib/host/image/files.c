@@ -5,6 +5,7 @@
 #include "image/files.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/notes.h"
 #include "base/seen.h"
 #include "plan/loader_sources.h"
 
@@ -32,7 +33,8 @@ const char *ms_wanted_add(struct ms_wanted *wanted, const char *name)
 
 static int write_file(const char *path, const struct ms_buf *bytes)
 {
-	const unsigned flags = MS_WRITE_SYNC | MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME;
+	const unsigned flags =
+	    MS_WRITE_SYNC | MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME | MS_WRITE_UNNOTED;
 
 	if (ms_try_write_file(path, bytes->data, bytes->len, flags) == 0)
 		return MS_EXIT_OK;
@@ -58,11 +60,12 @@ static void digest_written(const char *path, const struct ms_buf *bytes, char sh
 	int64_t started = ms_stamp_now();
 	bool there = ms_stamp_take(&before, path);
 
-	if (there && ms_seen_get(&before, sha256))
-		return;
-	ms_sha256_hex(bytes->data, bytes->len, sha256);
-	if (there && before.size == bytes->len && ms_stamp_take(&after, path))
-		ms_seen_add(&before, &after, started, sha256);
+	if (!there || !ms_seen_get(&before, sha256)) {
+		ms_sha256_hex(bytes->data, bytes->len, sha256);
+		if (there && before.size == bytes->len && ms_stamp_take(&after, path))
+			ms_seen_add(&before, &after, started, sha256);
+	}
+	ms_note_made(path, sha256);
 }
 
 /* The bytes of one format; what belongs to it is recorded. */

@@ -5,6 +5,7 @@
 #include "image/link.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/elf_file.h"
 #include "base/file.h"
 #include "both/table.h"
 #include "image/document.h"
@@ -256,14 +257,17 @@ int ms_link_image(struct ms_link *link, json_t **object)
 	struct elf64 loader, elf;
 	struct ms_image_files files;
 	enum elf64_error error;
+	struct ms_file file;
+	const char *data;
 	size_t len;
-	char *data = ms_try_read_file(path, LOADER_MAX, &len);
 	int status;
 
-	if (!data) {
+	if (ms_file_read(path, LOADER_MAX, &file) != 0) {
 		ms_report(MS_ERROR, NULL, NULL, "%s: %s", path, strerror(errno));
 		return MS_EXIT_SYSTEM;
 	}
+	data = file.data;
+	len = file.len;
 	error = elf64_open(&loader, data, len);
 	if (error != ELF64_OK)
 		return refuse("elf", ms_format("%s: %s", path, elf64_error_text(error)));

@@ -7,8 +7,10 @@
 #include "base/elf_file.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/relay.h"
 #include "both/fdt.h"
 #include "both/newc.h"
+#include "image/archive.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -49,13 +51,15 @@ static int read_archive(const char *path, const json_t *archive, struct ms_paylo
 
 /* One entry as the document says and as it is. */
 static int check_entry(const char *path, const json_t *said, const struct newc_entry *entry,
-                       struct handoff_member *member)
+                       bool packed, struct handoff_member *member)
 {
 	char sha256[MS_SHA256_HEX];
 
 	member->offset = entry->offset;
 	member->size = entry->size;
-	ms_sha256(entry->data, entry->size, member->sha256);
+	/* Of an archive as it was packed by this process, the digests were taken then. */
+	if (!packed || ms_hex_decode(ms_doc_string(said, "sha256"), member->sha256) != 0)
+		ms_sha256(entry->data, entry->size, member->sha256);
 	ms_hex_encode(member->sha256, sha256);
 	if (strcmp(ms_doc_string(said, "name"), entry->name) == 0 &&
 	    (uint64_t)ms_doc_integer(said, "offset") == entry->offset &&
@@ -83,6 +87,7 @@ static struct handoff_member *place_of(struct ms_payload *p, size_t index, const
 static int check_entries(const char *path, const json_t *entries, struct ms_payload *p)
 {
 	const uint8_t *data = (const uint8_t *)p->data;
+	const bool packed = ms_relay_known(MS_ARCHIVE_FACT, entries);
 	size_t offset = 0, index = 0;
 	enum newc_status status;
 	struct newc_entry entry;
@@ -93,7 +98,7 @@ static int check_entries(const char *path, const json_t *entries, struct ms_payl
 
 		if (index == json_array_size(entries))
 			break;
-		result = check_entry(path, json_array_get(entries, index++), &entry,
+		result = check_entry(path, json_array_get(entries, index++), &entry, packed,
 		                     member ? member : &other);
 		if (result != MS_EXIT_OK)
 			return result;

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/relay.h"
 #include "layout/fields.h"
 #include "layout/layout.h"
 #include "layout/types.h"
@@ -739,8 +740,13 @@ uint8_t *ms_layout_packed(const char *name, json_t *document, size_t *len)
 	const json_t *layout = json_object_get(document, "layout");
 	size_t text_len;
 	const char *raw = ms_json_raw_text(layout, &text_len);
-	uint8_t *table;
+	uint8_t *table = ms_relay_known(MS_LAYOUT_FACT, layout);
 
+	/* Its text was made of it, by this very process. */
+	if (table) {
+		*len = ((const struct table_header *)(const void *)table)->size;
+		return table;
+	}
 	if (raw) {
 		table = encode_text(name, raw, text_len, true, len);
 		if (table && is_text_of(raw, text_len, table, *len))
@@ -758,6 +764,11 @@ bool ms_layout_is(const char *name, json_t *document, const void *table, size_t 
 	const char *raw = ms_json_raw_text(layout, &text_len);
 	json_t *own;
 
+	const uint8_t *made = ms_relay_known(MS_LAYOUT_FACT, layout);
+
+	if (made && ((const struct table_header *)(const void *)made)->size == len &&
+	    memcmp(made, table, len) == 0)
+		return true;
 	if (raw && is_text_of(raw, text_len, table, len))
 		return true;
 	layout = ms_doc_expand(name, document, "layout");

@@ -5,6 +5,7 @@
 #include "layout/layout.h"
 #include "base/diag.h"
 #include "base/json.h"
+#include "base/relay.h"
 #include "layout/parts.h"
 #include "spec/document.h"
 
@@ -137,6 +138,7 @@ json_t *ms_layout_make(const struct ms_spec *spec, const struct ms_kernel *kerne
 	free(text.data);
 	table->data = bytes;
 	table->len = len;
+	ms_relay_know(MS_LAYOUT_FACT, layout, bytes);
 	return ms_layout_judge(spec, bytes, len) ? layout : NULL;
 }
 

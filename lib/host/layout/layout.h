@@ -22,6 +22,9 @@
 
 #define MS_LAYOUT_TABLE_MAX (64u << 20) /* bytes of a table */
 
+/* What the relay (base/relay.h) knows of a layout: the table that it was made of. */
+#define MS_LAYOUT_FACT "table"
+
 /* The field "layout", for ms_plan_read: its contents are checked by ms_layout_encode. The lazy
  * one leaves a large layout raw (ms_doc_expand), for who needs its table, or only to compare. */
 extern const struct ms_field ms_layout_field;

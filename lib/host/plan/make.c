@@ -122,13 +122,12 @@ static struct ms_toolchain *toolchain_of(struct making *m, const struct task *ta
 
 static void drop_network(const struct making *m)
 {
-	static bool said;
+	static unsigned said;
 
 	if (m->make->hermetic)
 		ms_hermetic_enter();
-	if (m->make->hermetic || m->launcher.count || ms_drop_network() || said)
+	if (m->make->hermetic || m->launcher.count || ms_drop_network() || !ms_diag_first(&said))
 		return;
-	said = true;
 	ms_note_once();
 	ms_report(MS_NOTE, NULL, "network",
 	          "the network cannot be taken away from the compilers: %s", strerror(errno));

@@ -12,6 +12,9 @@
 
 #define MS_PLAN_SCHEMA "ms-plan/1"
 
+/* What the relay (base/relay.h) knows of a plan's "spec": the system that it describes. */
+#define MS_PLAN_SPEC "system"
+
 /* The compiler driver that every plan names. */
 #define MS_PLAN_CC "aarch64-linux-gnu-gcc"
 

@@ -23,6 +23,9 @@ extern const struct ms_shape ms_spec_shape;
 struct ms_spec *ms_spec_from_toml(const struct ms_source *source);
 #define MS_SPEC_TEXT_MAX (8u * 1024 * 1024)
 
+/* What the relay (base/relay.h) knows of a TOML text: its system, read quietly. */
+#define MS_SPEC_OF_TEXT "system"
+
 /* The same, but warnings are not told. */
 struct ms_spec *ms_spec_from_toml_quietly(const struct ms_source *source);
 

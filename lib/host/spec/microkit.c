@@ -4,6 +4,7 @@
  * once more, so that what comes out is known to say the same.
  */
 #include "spec/microkit.h"
+#include "base/relay.h"
 #include "spec/document.h"
 #include "spec/xml.h"
 
@@ -30,6 +31,7 @@ static void check_result(const struct ms_source *source, const struct ms_spec *s
 		              source->name, ms_diag_program_name());
 	free(one);
 	free(two);
+	ms_relay_know(MS_SPEC_OF_TEXT, text, again);
 }
 
 bool ms_microkit_is_xml(const char *text)

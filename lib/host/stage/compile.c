@@ -143,14 +143,14 @@ int ms_stage_compile(int argc, char **argv)
 {
 	struct call call = {0};
 	json_t *plan, *artifacts;
+	struct ms_spec *spec;
 
 	read_call(&call, argc, argv);
 	ms_file_on_signals();
-	plan = ms_plan_read(call.input, MS_PLAN_PLANNED, NULL, 0, NULL);
+	plan = ms_plan_read(call.input, MS_PLAN_PLANNED, NULL, 0, &spec);
 	ms_places_find(&call.places);
 	if (!call.places.build)
-		call.places.build = ms_doc_string(
-		    ms_doc_member(ms_doc_member(plan, "spec"), "build"), "output_dir");
+		call.places.build = spec->build.output_dir;
 	call.places.kernel = ms_path_join(call.places.build, "kernel");
 	ms_seen_open(call.places.build, call.lock || call.make.hermetic);
 	call.make.places = &call.places;

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/relay.h"
 #include "base/seen.h"
 #include "base/toolkit.h"
 #include "both/table.h"
@@ -221,7 +222,7 @@ static int stage(const struct call *call, const char *path)
 	struct ms_members members;
 	struct ms_field fields[] = {ms_layout_lazy_field, MS_DEVICES_FIELD};
 	struct ms_spec *spec;
-	json_t *doc, *layout;
+	json_t *doc, *layout, *object;
 	int status;
 
 	ms_places_find(&places);
@@ -255,8 +256,9 @@ static int stage(const struct call *call, const char *path)
 		status = MS_EXIT_INPUT;
 	if (status != MS_EXIT_OK)
 		return status;
-	ms_doc_set(doc, "archive",
-	           ms_archive_object(MS_ARCHIVE, &archive, ms_kernel_record(&kernel)));
+	object = ms_archive_object(MS_ARCHIVE, &archive, ms_kernel_record(&kernel));
+	ms_relay_know(MS_ARCHIVE_FACT, ms_doc_member(object, "entries"), doc);
+	ms_doc_set(doc, "archive", object);
 	ms_doc_write(call->output, doc);
 	return MS_EXIT_OK;
 }

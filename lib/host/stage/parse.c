@@ -10,6 +10,7 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/relay.h"
 #include "spec/document.h"
 #include "spec/schema.h"
 
@@ -81,6 +82,8 @@ static struct ms_spec *read_spec(const char *path, bool from_json, bool warn)
 		                         ms_doc_read(path, MS_SPEC_SCHEMA, &ms_spec_shape), warn);
 	source.text = ms_read_file(path, MS_SPEC_TEXT_MAX, &source.len);
 	ms_mem_expect_for(source.len);
+	if (!warn && ms_relay_known(MS_SPEC_OF_TEXT, source.text))
+		return ms_relay_known(MS_SPEC_OF_TEXT, source.text);
 	return warn ? ms_spec_from_toml(&source) : ms_spec_from_toml_quietly(&source);
 }
 

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/relay.h"
 #include "plan/ninja.h"
 #include "plan/plan.h"
 
@@ -112,6 +113,7 @@ int ms_stage_plan(int argc, char **argv)
 	steps = spec ? ms_plan_steps(spec) : NULL;
 	if (!steps)
 		return MS_EXIT_INPUT;
+	ms_relay_know(MS_PLAN_SPEC, system, spec);
 	plan = json_object();
 	ms_doc_set(plan, "schema", ms_doc_new_string(MS_PLAN_SCHEMA));
 	ms_doc_set(plan, "spec", system);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stage.h - the stages as functions. Each is what the program of its name does, and is called by
- * it.
+ * it; ms-build calls several one after the other (drive/host.h), as programs in a pipe would be
+ * started.
  *
  * A stage reads its options and its document as a program does, writes to standard output, and
  * returns the program's exit code. Where it cannot go on it ends the program instead.
