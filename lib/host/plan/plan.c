@@ -211,8 +211,10 @@ json_t *ms_plan_read(const char *path, enum ms_plan_stage stage, const struct ms
 
 	/* What this process made of a system that it has checked. */
 	if (spec && ms_relay_came(plan) &&
-	    (*spec = ms_relay_known(MS_PLAN_SPEC, ms_doc_member(plan, "spec"))))
+	    (*spec = ms_relay_known(MS_PLAN_SPEC, ms_doc_member(plan, "spec")))) {
+		(*spec)->source = NULL; /* ms-layout may have lent it places: they are its own */
 		return plan;
+	}
 	if (ms_plan_verify(ms_input_name(path), plan, spec) != 0)
 		ms_exit(MS_EXIT_INPUT);
 	return plan;

@@ -64,11 +64,23 @@ static struct ms_spec *read_system(const struct ms_source *source, const char *c
 	return ms_rules_done(&c) && !faults.errors ? spec : NULL;
 }
 
+/* In the relay: the text that this process has read before. */
+struct read {
+	struct ms_source source;
+	struct ms_spec *spec;
+};
+static const char READ[] = "xml";
+
 struct ms_spec *ms_microkit_read_quietly(const struct ms_source *source,
                                          const char *const *search_paths)
 {
 	struct ms_xml_node *root;
 
+	const struct read *read = ms_relay_known(READ, READ);
+
+	if (read && read->source.len == source->len &&
+	    memcmp(read->source.text, source->text, source->len) == 0)
+		return read->spec;
 	return read_system(source, search_paths, true, &root);
 }
 
@@ -76,12 +88,16 @@ char *ms_microkit_to_toml(const struct ms_source *source, const char *const *sea
                           size_t *len)
 {
 	struct ms_xml_node *root;
-	const struct ms_spec *spec = read_system(source, search_paths, false, &root);
+	struct ms_spec *spec = read_system(source, search_paths, false, &root);
+	struct read *read;
 	char *text;
 
 	if (!spec)
 		return NULL;
 	text = ms_xml_to_toml(root, len);
 	check_result(source, spec, text, *len);
+	read = ms_alloc(1, sizeof(*read));
+	*read = (struct read){*source, spec};
+	ms_relay_know(READ, READ, read);
 	return text;
 }

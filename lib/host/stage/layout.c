@@ -9,7 +9,6 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/relay.h"
 #include "base/seen.h"
 #include "base/toolkit.h"
 #include "layout/devices.h"
@@ -139,8 +138,6 @@ static void find_text(const struct call *call, const json_t *doc, struct ms_spec
 	ms_plan_spec_hash(text, hash);
 	if (strcmp(hash, ms_doc_string(doc, "spec_hash")) == 0)
 		ms_spec_borrow_marks(spec, text, source);
-	/* A stage after this one has not seen the text. */
-	ms_relay_know(MS_PLAN_SPEC, ms_doc_member(doc, "spec"), NULL);
 }
 
 static int decide(const struct call *call, const char *name, const json_t *doc,
