@@ -138,7 +138,7 @@ boot() {
     size=$(stat -c %s "$tree")
     grep -A6 '^tree: magic' "console.$n" | diff - <(printf 'tree: %s\n' 'magic is right' 'number 6' \
       "length $((size + 16))" "total size $size" \
-      "sum $(od -An -v -tu1 -w1 "$tree" | awk '{ sum += $1 } END { print sum }')" 'behind it 0' done)
+      "sum $(od -An -v -tu1 -w1 "$tree" | awk '{ sum += $1 } END { print sum }')" 'behind it 0' 'done')
     n=$((n + 1))
   done
   [ "$n" -gt 0 ]

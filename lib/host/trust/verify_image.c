@@ -119,7 +119,7 @@ enum {
 
 static const uint8_t *find_table(const uint8_t *image, size_t len)
 {
-	uint8_t magic[sizeof(HANDOFF_MAGIC)];
+	uint8_t magic[sizeof(uint64_t)]; /* the table begins with it */
 
 	for (unsigned i = 0; i < sizeof(magic); i++)
 		magic[i] = (uint8_t)(HANDOFF_MAGIC >> (8 * i));
