@@ -293,7 +293,7 @@ gone() {
 @test "a signal ends the stages too, and ms-build dies of it" {
   for signal in TERM:143 HUP:129 KILL:137; do
     rm -f compile.pid
-    FAKE_HANG=compile ms-build -q "${FAKES[@]}" spec.toml 3>&- &
+    FAKE_HANG=compile env --default-signal=HUP ms-build -q "${FAKES[@]}" spec.toml 3>&- &
     driver=$!
     appears compile.pid
     kill "-${signal%:*}" "$driver"
