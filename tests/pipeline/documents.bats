@@ -81,10 +81,13 @@ by_hand() {
 }
 
 @test "nothing changed: nothing is written again" {
+  written() { # but for last-build: on a slow machine it learns that stamps have settled meanwhile
+    find build -type f ! -path '*/stages/*' ! -path build/cache/last-build -printf '%p %T@ %i\n' | sort
+  }
   ms-build -q "$spec"
-  find build -type f ! -path '*/stages/*' -printf '%p %T@ %i\n' | sort >before
+  written >before
   ms-build -q "$spec"
-  find build -type f ! -path '*/stages/*' -printf '%p %T@ %i\n' | sort >after
+  written >after
   diff before after
 }
 
