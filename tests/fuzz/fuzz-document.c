@@ -99,19 +99,8 @@ static void as_spec(void *user)
 /* ms-hash: what later stages added is copied as it is. */
 static void as_hashed(void *user)
 {
-	static const struct ms_field later[] = {
-	    {.name = "artifacts", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "compiled_from", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "layout", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "archive", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "packed_from", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "image", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "linked_from", .kind = MS_KIND_ANY, .optional = 1},
-	    {.name = "inputs_hash", .kind = MS_KIND_ANY, .optional = 1},
-	};
 	struct ms_spec *spec;
-	json_t *plan =
-	    ms_plan_read(DOCUMENT, MS_PLAN_PLANNED, later, sizeof(later) / sizeof(later[0]), &spec);
+	json_t *plan = ms_plan_read(DOCUMENT, MS_PLAN_PLANNED, ms_plan_later, MS_PLAN_LATER, &spec);
 
 	(void)user;
 	ms_doc_canonical(plan, NULL);

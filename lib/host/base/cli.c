@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OPTION_HELP = 0x10000, OPTION_VERSION };
 
@@ -150,4 +151,10 @@ bool ms_cli_second(const struct ms_cli *cli, const char *option, const char *fir
 	if (strcmp(cli->arg, first) != 0)
 		ms_die_usage("--%s takes %s or %s, not \"%s\"", option, first, second, cli->arg);
 	return false;
+}
+
+void ms_cli_directory(const struct ms_cli *cli)
+{
+	if (chdir(cli->arg) != 0)
+		ms_die_errno("%s", cli->arg);
 }

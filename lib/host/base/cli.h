@@ -53,6 +53,9 @@ long ms_cli_number(const struct ms_cli *cli, const char *option, long min, long 
 bool ms_cli_second(const struct ms_cli *cli, const char *option, const char *first,
                    const char *second);
 
+/* The option -C: goes to the folder that is its argument, or ends the program with 3. */
+void ms_cli_directory(const struct ms_cli *cli);
+
 /* Option table entries that every stage has. */
 #define MS_OPTION_OUTPUT                                                                           \
 	{                                                                                          \

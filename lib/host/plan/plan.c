@@ -71,6 +71,17 @@ enum { BASE_FIELDS = 3, HASH_FIELDS = 5, ALL_FIELDS = 6 };
 static const struct ms_field records[] = {MS_INPUTS_FIELD, MS_INPUTS_RECORD("compiled_from")};
 enum { ALL_RECORDS = sizeof(records) / sizeof(records[0]) };
 
+const struct ms_field ms_plan_later[MS_PLAN_LATER] = {
+    {.name = "artifacts", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "compiled_from", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "layout", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "archive", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "packed_from", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "image", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "linked_from", .kind = MS_KIND_ANY, .optional = 1},
+    {.name = "inputs_hash", .kind = MS_KIND_ANY, .optional = 1},
+};
+
 /* -- hashes ------------------------------------------------------------------------------ */
 
 void ms_plan_spec_hash(const struct ms_spec *spec, char hex[MS_SHA256_HEX])

@@ -45,6 +45,11 @@ enum ms_plan_stage { MS_PLAN_PLANNED, MS_PLAN_HASHED, MS_PLAN_COMPILED };
 json_t *ms_plan_read(const char *path, enum ms_plan_stage stage, const struct ms_field *more,
                      size_t count, struct ms_spec **spec);
 
+/* For more: what any later stage adds, not looked into. A finished build's last document can be
+ * read so. */
+#define MS_PLAN_LATER 8
+extern const struct ms_field ms_plan_later[MS_PLAN_LATER];
+
 /* The same for text at hand, without keys of later rooms. NULL after reporting. */
 json_t *ms_plan_parse(const char *name, const char *text, size_t len, enum ms_plan_stage stage,
                       struct ms_spec **spec);

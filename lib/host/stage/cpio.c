@@ -22,7 +22,6 @@
 #include "plan/loader_sources.h"
 #include "plan/plan.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -67,10 +66,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		switch (id) {
 		case 'o': call.output = cli->arg; break;
 		case 'B': call.build = cli->arg; break;
-		case 'C':
-			if (chdir(cli->arg) != 0)
-				ms_die_errno("%s", cli->arg);
-			break;
+		case 'C': ms_cli_directory(cli); break;
 		case OPT_KERNEL: call.kernel = cli->arg; break;
 		case OPT_PACK: call.pack = true; break;
 		case OPT_LIST: call.list = true; break;

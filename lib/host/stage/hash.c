@@ -27,19 +27,6 @@ static const struct ms_option options[] = {
     {OPTION_VERIFY, "verify", NULL, "only check the hashes that the plan carries"},
 };
 
-/* What later stages may have added: a finished build's last document can be checked too. Their
- * own programs know what these hold. */
-static const struct ms_field later[] = {
-    {.name = "artifacts", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "compiled_from", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "layout", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "archive", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "packed_from", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "image", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "linked_from", .kind = MS_KIND_ANY, .optional = 1},
-    {.name = "inputs_hash", .kind = MS_KIND_ANY, .optional = 1},
-};
-
 static const char *const words[] = {"print", "spec_hash plan_hash", NULL};
 
 int ms_stage_hash(int argc, char **argv)
@@ -89,8 +76,8 @@ int ms_stage_hash(int argc, char **argv)
 	ms_file_on_signals();
 
 	/* Reading verifies: a document with hashes that do not fit ends here. */
-	plan = ms_plan_read(input, verify ? MS_PLAN_HASHED : MS_PLAN_PLANNED, later,
-	                    sizeof(later) / sizeof(later[0]), &spec);
+	plan = ms_plan_read(input, verify ? MS_PLAN_HASHED : MS_PLAN_PLANNED, ms_plan_later,
+	                    MS_PLAN_LATER, &spec);
 	if (verify)
 		return MS_EXIT_OK;
 	ms_plan_spec_hash(spec, spec_hash);

@@ -54,10 +54,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		switch (id) {
 		case 'o': call.output = cli->arg; break;
 		case 'B': call.build = cli->arg; break;
-		case 'C':
-			if (chdir(cli->arg) != 0)
-				ms_die_errno("%s", cli->arg);
-			break;
+		case 'C': ms_cli_directory(cli); break;
 		case OPT_KERNEL: call.kernel = cli->arg; break;
 		case OPT_SPEC: call.spec = cli->arg; break;
 		case OPT_SEARCH: ms_list_add(&call.search_paths, cli->arg); break;

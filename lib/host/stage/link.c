@@ -93,10 +93,7 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		switch (id) {
 		case 'o': call.output = cli->arg; break;
 		case 'B': call.build = cli->arg; break;
-		case 'C':
-			if (chdir(cli->arg) != 0)
-				ms_die_errno("%s", cli->arg);
-			break;
+		case 'C': ms_cli_directory(cli); break;
 		case 'j': call.make.jobs = (unsigned)ms_cli_number(cli, "-j", 1, 1024); break;
 		case OPT_LAUNCHER: call.make.launcher = cli->arg; break;
 		case OPT_HERMETIC: call.make.hermetic = true; break;
