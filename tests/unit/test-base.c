@@ -139,6 +139,23 @@ static void test_parts_of_paths(void)
 	   "a name that begins alike lies elsewhere, and so does the folder itself");
 }
 
+static void test_parts_of_words(void)
+{
+	const char *text = "absent a/b";
+
+	ok(ms_behind(text, "absent ") == text + 7, "what lies behind a word");
+	ok(ms_behind("absent ", "absent ") && !*ms_behind("absent ", "absent "),
+	   "nothing lies behind it");
+	ok(!ms_behind("absent", "absent ") && !ms_behind("", "a") &&
+	       !ms_behind("Absent ", "absent "),
+	   "it does not begin so");
+	ok(ms_starts_with("a", "a") && ms_starts_with("a", "") && !ms_starts_with("ba", "a"),
+	   "beginnings");
+	ok(ms_ends_with("x.json", ".json") && !ms_ends_with(".json", ".json") &&
+	       !ms_ends_with("x.jso", ".json"),
+	   "an ending has something before it");
+}
+
 static void test_sealed(void)
 {
 	struct ms_buf text = {0};
@@ -275,6 +292,7 @@ int main(void)
 	test_digests();
 	test_paths();
 	test_parts_of_paths();
+	test_parts_of_words();
 	test_sealed();
 	if (mkdtemp(folder)) {
 		test_files(folder);

@@ -118,20 +118,21 @@ static bool parse_line(char *line, struct ms_cache_entry *entry)
 {
 	char sha256[MS_SHA256_HEX];
 	uint64_t size;
+	char *rest;
 
-	if (strncmp(line, "in ", 3) == 0) {
-		line += 3;
+	if ((rest = ms_behind(line, "in "))) {
+		line = rest;
 		if (!take_digest(&line, sha256) || !take_size(&line, &size) || !*line ||
 		    entry->input_count >= INPUTS_MAX)
 			return false;
 		ms_cache_add_input(entry, line, sha256, size);
 		return true;
 	}
-	if (strncmp(line, "absent ", 7) == 0 && line[7]) {
-		ms_list_add(&entry->absent, line + 7);
+	if ((rest = ms_behind(line, "absent ")) && *rest) {
+		ms_list_add(&entry->absent, rest);
 		return true;
 	}
-	return strncmp(line, "out ", 4) == 0 && parse_output(line + 4, entry);
+	return (rest = ms_behind(line, "out ")) && parse_output(rest, entry);
 }
 
 static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache_entry *entry)

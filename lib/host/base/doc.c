@@ -118,7 +118,7 @@ static int is_hex_number(const char *s)
 {
 	size_t len = strlen(s);
 
-	if (strncmp(s, "0x", 2) != 0 || len < 3 || len > 18 || !is_lower_hex(s + 2, len - 2))
+	if (!ms_starts_with(s, "0x") || len < 3 || len > 18 || !is_lower_hex(s + 2, len - 2))
 		return 0;
 	return s[2] != '0' || len == 3;
 }

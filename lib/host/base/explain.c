@@ -35,7 +35,7 @@ static char *next_page(char *p, char **name)
 {
 	for (; p && *p; p = strchr(p, '\n')) {
 		p += *p == '\n';
-		if (strncmp(p, "== ", 3) != 0)
+		if (!ms_starts_with(p, "== "))
 			continue;
 		*name = ms_strndup(p + 3, strcspn(p + 3, "\n"));
 		return p + 3;

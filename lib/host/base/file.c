@@ -265,7 +265,7 @@ static bool is_special(const char *path)
 {
 	struct stat st;
 
-	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+	return ms_starts_with(path, "/dev/") || ms_starts_with(path, "/proc/") ||
 	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 

@@ -101,7 +101,7 @@ enum ms_jobserver_state ms_jobserver_open(void)
 		return state;
 	if (!flags || !(auth = last_auth(flags)))
 		return state;
-	if (strncmp(auth, "fifo:", 5) == 0) {
+	if (ms_starts_with(auth, "fifo:")) {
 		if (open_fifo(auth + 5))
 			return state = MS_JOBSERVER_OPEN;
 	} else if (sscanf(auth, "%d,%d%n", &r, &w, &end) == 2 && auth[end] == '\0') {

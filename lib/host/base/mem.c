@@ -77,6 +77,24 @@ bool ms_ends_with(const char *s, const char *end)
 	return len > want && strcmp(s + len - want, end) == 0;
 }
 
+char *ms_behind(const char *s, const char *start)
+{
+	size_t n = strlen(start);
+	const char *rest = s + n;
+	char *found;
+
+	if (strncmp(s, start, n) != 0)
+		return NULL;
+	/* As strchr: it lacks const where the caller's has none. */
+	memcpy(&found, &rest, sizeof(found));
+	return found;
+}
+
+bool ms_starts_with(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
 char *ms_strdup(const char *s)
 {
 	return ms_strndup(s, strlen(s));

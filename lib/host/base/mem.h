@@ -22,6 +22,10 @@ char *ms_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0
 /* True when s ends with end and is longer. */
 bool ms_ends_with(const char *s, const char *end);
 
+/* What of s lies behind start, which it begins with; NULL when it does not. */
+char *ms_behind(const char *s, const char *start);
+bool ms_starts_with(const char *s, const char *start);
+
 /* A program says how long the text is that it is going to work on. Where that will take a
  * megabyte or more its pages come in large pieces, if the kernel has such: a page fault costs
  * more than filling the page. Before the first megabyte. */

@@ -111,7 +111,7 @@ static bool is_distribution(const char *text, const char *word)
 
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, "ID=", 3) != 0 && strncmp(line, "ID_LIKE=", 8) != 0)
+		if (!ms_starts_with(line, "ID=") && !ms_starts_with(line, "ID_LIKE="))
 			continue;
 		for (const char *p = strchr(line, '=') + 1; *p && *p != '\n'; p++) {
 			bool starts = !isalnum((unsigned char)p[-1]);

@@ -111,11 +111,13 @@ static void cut_short(void)
 
 void ms_log_open(const char *how)
 {
+	const char *file = ms_behind(how, "json:");
+
 	if (strcmp(how, "json") == 0) {
 		owns_stderr = true;
 		log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	} else if (strncmp(how, "json:", 5) == 0 && how[5]) {
-		log_fd = open(how + 5, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	} else if (file && *file) {
+		log_fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
 		if (log_fd < 0)
 			ms_die_errno("--log %s", how);
 	} else {
@@ -272,7 +274,7 @@ static void log_line(const char *stage, const char *step, const char *line, size
 	set_string(event, "stage", stage);
 	set_string(event, "step", step);
 	/* "ms-plan: error: ..." is about no file. */
-	set_text(event, "file", m.file, m.line || strncmp(m.file, "ms-", 3) != 0 ? m.file_len : 0);
+	set_text(event, "file", m.file, m.line || !ms_starts_with(m.file, "ms-") ? m.file_len : 0);
 	ms_doc_set(event, "line", ms_doc_new_integer(m.line));
 	ms_doc_set(event, "col", ms_doc_new_integer(m.col));
 	set_string(event, "severity", m.severity);

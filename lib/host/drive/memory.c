@@ -178,29 +178,21 @@ static void learn_file(struct ms_memory *m, enum fact fact, char *line)
 	learn(m, fact, space + 1, line);
 }
 
-/* The rest of line behind word, or NULL. */
-static char *behind(char *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncmp(line, word, n) == 0 ? line + n : NULL;
-}
-
 static void learn_line(struct ms_memory *m, char *line)
 {
 	char *rest;
 
-	if ((rest = behind(line, "read ")))
+	if ((rest = ms_behind(line, "read ")))
 		learn_file(m, FACT_READ, rest);
-	else if ((rest = behind(line, "made ")))
+	else if ((rest = ms_behind(line, "made ")))
 		learn_file(m, FACT_MADE, rest);
-	else if ((rest = behind(line, "absent ")))
+	else if ((rest = ms_behind(line, "absent ")))
 		learn(m, FACT_ABSENT, rest, MS_NOTE_UNKNOWN);
-	else if ((rest = behind(line, "inside ")))
+	else if ((rest = ms_behind(line, "inside ")))
 		learn(m, FACT_INSIDE, rest, MS_NOTE_UNKNOWN);
-	else if (behind(line, "env ") || behind(line, "unset "))
+	else if (ms_behind(line, "env ") || ms_behind(line, "unset "))
 		add_once(&m->env, line);
-	else if ((rest = behind(line, "say ")))
+	else if ((rest = ms_behind(line, "say ")))
 		ms_list_add(&m->said, rest);
 	else
 		m->never = true;
@@ -231,7 +223,7 @@ static void read_notes(struct ms_memory *m, char *text)
 		*stop = '\0';
 		next = stop + 1;
 		if (!inside) {
-			program = behind(line, "begin ");
+			program = ms_behind(line, "begin ");
 			inside = program && stage < m->pipeline->count &&
 			         is_program(&m->programs[stage], program);
 			m->never = !inside;

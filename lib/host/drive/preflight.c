@@ -50,10 +50,11 @@ static char *read_tree(const struct ms_built *built, size_t *len)
 {
 	const char *path = json_string_value(ms_doc_at(built->document, "archive.path"));
 	const json_t *entries = ms_doc_at(built->document, "archive.entries");
+	const char *archive = path ? ms_behind(path, "build/") : NULL;
 	json_t *entry;
 	size_t i;
 
-	if (!path || strncmp(path, "build/", 6) != 0)
+	if (!archive)
 		return NULL;
 	json_array_foreach(entries, i, entry)
 	{
@@ -65,7 +66,7 @@ static char *read_tree(const struct ms_built *built, size_t *len)
 
 		if (!name || strcmp(name, "kernel.dtb") != 0 || size <= 0 || size > TREE_MAX)
 			continue;
-		fd = open(ms_path_join(built->build, path + 6), O_RDONLY | O_CLOEXEC);
+		fd = open(ms_path_join(built->build, archive), O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			return NULL;
 		data = ms_alloc((size_t)size, 1);
@@ -213,7 +214,7 @@ static uint64_t memory_of(const char *text)
 	char *end;
 	uint64_t value, scale = MIB;
 
-	if (strncmp(text, "size=", 5) == 0)
+	if (ms_starts_with(text, "size="))
 		text += 5;
 	if (*text < '0' || *text > '9')
 		return 0;
@@ -250,9 +251,9 @@ static void read_machine(const char *text, struct machine *m)
 	size_t n = strcspn(text, ",");
 
 	if (!memchr(text, '=', n))
-		m->virt = strncmp(text, "virt", 4) == 0;
+		m->virt = ms_starts_with(text, "virt");
 	if (el2)
-		m->el2 = strncmp(el2, "on", 2) == 0 || strncmp(el2, "true", 4) == 0;
+		m->el2 = ms_starts_with(el2, "on") || ms_starts_with(el2, "true");
 }
 
 /* Of several words about one thing QEMU takes the last. */
@@ -263,7 +264,7 @@ static struct machine machine_of(const struct ms_list *argv)
 	for (size_t i = 1; i + 1 < argv->count; i++) {
 		const char *option = argv->items[i], *value = argv->items[i + 1];
 
-		option += strncmp(option, "--", 2) == 0;
+		option += ms_starts_with(option, "--");
 		if (strcmp(option, "-machine") == 0 || strcmp(option, "-M") == 0)
 			read_machine(value, &m);
 		else if (strcmp(option, "-m") == 0)

@@ -88,7 +88,7 @@ const char *ms_fit_add_key(struct ms_fit *fit, const char *text)
 
 static bool is_ecdsa(const struct ms_fit_key *key)
 {
-	return strncmp(key->algorithm, "ecdsa", 5) == 0;
+	return ms_starts_with(key->algorithm, "ecdsa");
 }
 
 /* mkimage passes over a missing key without an error. */

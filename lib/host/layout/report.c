@@ -42,7 +42,7 @@ static bool is_guest(const json_t *thread, const char *object)
 {
 	const char *name = row_text(thread, "pd"), *slash = strchr(name, '/');
 
-	return slash && json_object_get(thread, "vcpu") && strncmp(object, "vm/", 3) == 0 &&
+	return slash && json_object_get(thread, "vcpu") && ms_starts_with(object, "vm/") &&
 	       strncmp(object + 3, name, (size_t)(slash - name) + 1) == 0;
 }
 
@@ -63,7 +63,7 @@ static size_t owner(const struct report *r, const char *object)
 	for (size_t i = 0; i < r->count; i++) {
 		size_t len = strlen(r->names[i]);
 
-		if (strncmp(object, "pd/", 3) == 0 && strncmp(object + 3, r->names[i], len) == 0 &&
+		if (ms_starts_with(object, "pd/") && strncmp(object + 3, r->names[i], len) == 0 &&
 		    object[3 + len] == '/')
 			return i;
 	}

@@ -3,6 +3,7 @@
  * types.c - kinds of objects by their numbers, and names that stand for several objects.
  */
 #include "layout/types.h"
+#include "base/mem.h"
 #include "both/table.h"
 
 #include <stdio.h>
@@ -79,7 +80,7 @@ uint64_t ms_name_count(const char *name, size_t *base, uint64_t *first)
 		return 1;
 	}
 	*first = a;
-	if (strncmp(p, "..", 2) != 0 || !take_number(p + 2, &b))
+	if (!ms_starts_with(p, "..") || !take_number(p + 2, &b))
 		return 1;
 	return b >= a && b - a < UINT32_MAX ? b - a + 1 : 1;
 }

@@ -124,7 +124,7 @@ static struct options of_kernel(const struct ms_kernel *kernel)
 	{
 		const char *text = json_string_value(value);
 
-		if (*key == '\0' || strncmp(key, "PLAT_", 5) == 0)
+		if (*key == '\0' || ms_starts_with(key, "PLAT_"))
 			continue;
 		if (json_is_true(value))
 			add(&list, key, "on");

@@ -315,7 +315,7 @@ const char *const *ms_hermetic_environment(const char *folder)
 	struct ms_list env = {0};
 
 	for (const char *const *e = ms_clean_environment(false); *e; e++) {
-		if (strncmp(*e, "TMPDIR=", 7) != 0)
+		if (!ms_starts_with(*e, "TMPDIR="))
 			ms_list_add(&env, *e);
 	}
 	ms_list_add(&env, ms_format("TMPDIR=%s", folder));

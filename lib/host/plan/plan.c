@@ -146,7 +146,7 @@ static unsigned check_steps(const char *name, const json_t *steps)
 		{
 			const char *output = json_string_value(path);
 
-			if (commands > 0 && strncmp(output, "build/", 6) != 0)
+			if (commands > 0 && !ms_starts_with(output, "build/"))
 				faults +=
 				    fault(name, "plan-output",
 				          "step \"%.80s\" makes \"%.80s\", which does not lie "

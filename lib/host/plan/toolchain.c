@@ -118,11 +118,11 @@ static bool parse_part(struct ms_toolchain *t, char *line)
 	uint8_t bytes[32];
 	void *parts = t->parts;
 
-	if (t->count && strncmp(line, "name ", 5) == 0) {
+	if (t->count && ms_starts_with(line, "name ")) {
 		t->parts[t->count - 1].name = line + 5;
 		return true;
 	}
-	if (t->count && strncmp(line, "version ", 8) == 0) {
+	if (t->count && ms_starts_with(line, "version ")) {
 		t->parts[t->count - 1].version = line + 8;
 		return true;
 	}

@@ -52,10 +52,10 @@ const char *ms_words_read(struct ms_words *w, const char *const *argv)
 		w->output = w->count - 1;
 	if (!w->output)
 		return "names no output";
-	if (strncmp(argv[w->output], "build/", 6) != 0 || ms_path_fault(argv[w->output]))
+	if (!ms_starts_with(argv[w->output], "build/") || ms_path_fault(argv[w->output]))
 		return "has its output outside of build/";
 	if (w->depfile &&
-	    (strncmp(argv[w->depfile], "build/", 6) != 0 || ms_path_fault(argv[w->depfile])))
+	    (!ms_starts_with(argv[w->depfile], "build/") || ms_path_fault(argv[w->depfile])))
 		return "has its dependency file outside of build/";
 	return NULL;
 }
@@ -83,7 +83,7 @@ char *ms_plan_name(const struct ms_places *places, const char *path)
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
 	/* "build" of the project, while the build folder is another one */
-	if (strncmp(path, "build/", 6) == 0 || path[0] == '@')
+	if (ms_starts_with(path, "build/") || path[0] == '@')
 		return ms_format("@project/%s", path);
 	return ms_strdup(path);
 }

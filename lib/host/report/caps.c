@@ -12,7 +12,7 @@
 /* "uart" of "pd/uart/tcb", "guest" of "vm/guest/vcpu-0/tcb"; "" of anything else. */
 static char *whose(const char *object)
 {
-	if (strncmp(object, "pd/", 3) != 0 && strncmp(object, "vm/", 3) != 0)
+	if (!ms_starts_with(object, "pd/") && !ms_starts_with(object, "vm/"))
 		return ms_strdup("");
 	return ms_strndup(object + 3, strcspn(object + 3, "/"));
 }
@@ -31,11 +31,11 @@ static const char *kind_of(const char *object)
 	                                       {"cspace", "CNode"}};
 	const char *last = strrchr(object, '/');
 
-	if (strncmp(object, "irq/", 4) == 0)
+	if (ms_starts_with(object, "irq/"))
 		return "interrupt handler";
-	if (strncmp(object, "root/", 5) == 0)
+	if (ms_starts_with(object, "root/"))
 		return "of the root task";
-	if (strncmp(object, "region/", 7) == 0)
+	if (ms_starts_with(object, "region/"))
 		return "frame";
 	for (size_t i = 0; last && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(last + 1, kinds[i][0]) == 0)

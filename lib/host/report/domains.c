@@ -124,7 +124,7 @@ static struct mapping mapping_of(const json_t *row, const char *owner)
 	if (strncmp(name, owner, strlen(owner)) == 0)
 		name += strlen(owner);
 	m.class = class_of(name);
-	m.name = strncmp(name, "region/", 7) == 0 ? name + 7 : name;
+	m.name = ms_starts_with(name, "region/") ? name + 7 : name;
 	m.end = m.start + (pages << (bits < 48 ? bits : 0));
 	if (m.end < m.start)
 		m.end = UINT64_MAX;

@@ -147,7 +147,7 @@ static json_t *region_places(const struct ms_document *d)
 		const char *name = ms_document_text(row, "name");
 		char *region;
 
-		if (strncmp(name, "region/", 7) != 0)
+		if (!ms_starts_with(name, "region/"))
 			continue;
 		region = ms_strndup(name + 7, strcspn(name + 7, "["));
 		if (!json_object_get(places, region))

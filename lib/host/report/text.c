@@ -114,7 +114,7 @@ void ms_html(struct ms_buf *out, const char *fmt, ...)
 		} else if (*fmt == 'd') {
 			ms_buf_printf(out, "%d", va_arg(ap, int));
 			fmt++;
-		} else if (strncmp(fmt, "zu", 2) == 0) {
+		} else if (ms_starts_with(fmt, "zu")) {
 			ms_buf_printf(out, "%zu", va_arg(ap, size_t));
 			fmt += 2;
 		} else if (strncmp(fmt, PRIu64, sizeof(PRIu64) - 1) == 0) {

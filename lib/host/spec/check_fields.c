@@ -49,7 +49,7 @@ static const char *path_fault(const char *path, enum ms_form form)
 		return "begins with a dash";
 	if (path[0] == '@')
 		return "begins with @, which names the toolkit's own files";
-	if (in_build && (strcmp(path, "build") == 0 || strncmp(path, "build/", 6) == 0))
+	if (in_build && (strcmp(path, "build") == 0 || ms_starts_with(path, "build/")))
 		return "lies in build/, which stands for the folder of what is built (a folder "
 		       "build of the project is @project/build/)";
 	if (form == MS_FORM_CODE && !ms_ends_with(path, ".c") && !ms_ends_with(path, ".S"))

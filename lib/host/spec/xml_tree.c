@@ -259,7 +259,7 @@ static void XMLCALL on_doctype(void *user, const char *name, const char *sysid, 
 	struct ms_mark mark;
 	size_t at = here(r);
 
-	while (at > 0 && strncmp(r->source->text + at, "<!DOCTYPE", 9) != 0)
+	while (at > 0 && !ms_starts_with(r->source->text + at, "<!DOCTYPE"))
 		at--;
 	mark = mark_at(r, at, 9);
 	ms_xml_fault(r->faults, MS_XML_DOCTYPE, &mark,

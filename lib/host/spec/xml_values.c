@@ -131,7 +131,7 @@ static bool take_value(struct ms_xml_reader *r, struct ms_node *node, const stru
 			return false;
 		break;
 	case MS_XML_BOOTINFO:
-		if (strncmp(attr->value, "x86_", 4) == 0) {
+		if (ms_starts_with(attr->value, "x86_")) {
 			ms_xml_fault(r->faults, MS_XML_OTHER_ARCHITECTURE, &attr->value_at,
 			             "%s=\"%s\" is what x86 machines tell at boot", attr->name,
 			             ms_clip(attr->value));

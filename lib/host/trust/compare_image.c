@@ -51,7 +51,7 @@ static bool open_image(struct image *image, const char *path, const json_t *docu
 /* The file behind a plan's path in that image's build folder; NULL when it is not there. */
 static char *read_built(const struct image *image, const char *name, size_t *len)
 {
-	if (strncmp(name, "build/", 6) != 0)
+	if (!ms_starts_with(name, "build/"))
 		return NULL;
 	return ms_try_read_file(ms_path_join(image->folder, name + 6), FILE_MAX, len);
 }

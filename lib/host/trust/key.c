@@ -376,7 +376,7 @@ const char *ms_key_signature_fault(const struct ms_key *key, const void *signatu
 {
 	size_t number = strcmp(key->kind, "ECDSA P-384") == 0 ? 48 : 32;
 
-	if (strncmp(key->kind, "ECDSA", 5) == 0) {
+	if (ms_starts_with(key->kind, "ECDSA")) {
 		if (is_der(signature, len))
 			return NULL;
 		if (len == 2 * number)

@@ -147,7 +147,7 @@ static void add_step(struct ms_sbom *sbom, struct ms_sbom_part *part, const json
 	{
 		const char *name = json_string_value(path);
 
-		if (strncmp(name, "build/", 6) != 0 && strncmp(name, "@kernel/", 8) != 0)
+		if (!ms_starts_with(name, "build/") && !ms_starts_with(name, "@kernel/"))
 			add_file(sbom, part, name);
 	}
 }

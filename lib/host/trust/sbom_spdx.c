@@ -151,8 +151,7 @@ static json_t *own_licences(const struct ms_sbom *sbom)
 			ms_licence_names(sbom->files[i].licence, &all);
 	}
 	for (size_t i = 0; i < all.count; i++) {
-		if (strncmp(all.items[i], "LicenseRef-", 11) != 0 ||
-		    strcmp(all.items[i], last) == 0)
+		if (!ms_starts_with(all.items[i], "LicenseRef-") || strcmp(all.items[i], last) == 0)
 			continue;
 		last = all.items[i];
 		ms_doc_append(list, ms_pack("{s:s, s:s}", "licenseId", last, "extractedText",

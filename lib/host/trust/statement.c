@@ -161,8 +161,8 @@ static const char *name_fault(const char *name)
 
 	if (name[0] == '@')
 		path = slash ? slash + 1 : "";
-	if (strncmp(name, "@project/", 9) == 0) {
-		while (strncmp(path, "../", 3) == 0)
+	if (ms_starts_with(name, "@project/")) {
+		while (ms_starts_with(path, "../"))
 			path += 3;
 	}
 	return ms_path_fault(path);

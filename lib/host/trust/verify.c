@@ -109,7 +109,7 @@ static void check_named(struct ms_verify *v, const json_t *steps)
 			const char *path = json_string_value(name);
 
 			/* What the build makes; what a plan cannot name as a record does. */
-			if (strncmp(path, "build/", 6) == 0 || strncmp(path, "@project/", 9) == 0 ||
+			if (ms_starts_with(path, "build/") || ms_starts_with(path, "@project/") ||
 			    is_input(v, path) || json_object_get(told, path))
 				continue;
 			ms_doc_set(told, path, json_true());

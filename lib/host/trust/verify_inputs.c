@@ -104,7 +104,7 @@ static int find(const struct ms_verify *v, enum origin origin, const char *name,
 			file = &kernel->dtb;
 		else if (strcmp(rest, "gen_config.json") == 0)
 			file = &kernel->config;
-		else if (strncmp(rest, "platform_gen.", 13) == 0)
+		else if (ms_starts_with(rest, "platform_gen."))
 			file = &kernel->platform;
 		if (!file || !file->path) {
 			errno = ENOENT;

@@ -127,7 +127,7 @@ static size_t tell_inputs(struct ms_verify *v, const json_t *theirs, const json_
 		if (other &&
 		    strcmp(ms_doc_string(other, "sha256"), ms_doc_string(input, "sha256")) == 0)
 			continue;
-		kernel = kernel || strncmp(path, "@kernel/", 8) == 0;
+		kernel = kernel || ms_starts_with(path, "@kernel/");
 		if (told++ < DIFFERENCES_SHOWN)
 			ms_verdict_add(
 			    &v->verdict, MS_FOUND_NOTE, "rebuild", "input %s: was sha256 %s, %s%s",
