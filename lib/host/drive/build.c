@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "drive/child.h"
+#include "drive/folder.h"
 #include "drive/log.h"
 #include "drive/memory.h"
 #include "drive/preflight.h"
@@ -14,107 +15,10 @@
 #include "layout/verified.h"
 #include "plan/lock.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define STAGES_FOLDER "stages"
-
-char *ms_stage_file(size_t index, const char *name)
-{
-	return ms_format("%02zu-%s.%s", index + 1, name,
-	                 strcmp(name, "ms-import") == 0 ? "toml" : "json");
-}
-
-/* -- the build folder -------------------------------------------------------------------- */
-
-const char *ms_build_folder(const struct ms_drive *drive, const json_t *document)
-{
-	const json_t *said = ms_doc_at(document, "build.output_dir");
-	const char *folder, *fault;
-
-	if (drive->build)
-		return drive->build;
-	if (!said)
-		said = ms_doc_at(document, "spec.build.output_dir");
-	folder = json_string_value(said);
-	if (!folder)
-		return "build";
-	fault = ms_path_fault(folder);
-	if (fault)
-		ms_die_input("the build folder \"%s\" %s", folder, fault);
-	if (!ms_path_inside(".", folder))
-		ms_die_input("the build folder \"%s\" leads out of the project", folder);
-	return ms_strdup(folder);
-}
-
-void ms_build_lock(const char *build)
-{
-	static int lock = -1; /* held until the end */
-	static struct stat locked;
-	bool said = false;
-	struct stat st;
-	int fd = open(build, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		ms_die_errno("%s", build);
-	if (lock >= 0) {
-		bool same = st.st_dev == locked.st_dev && st.st_ino == locked.st_ino;
-
-		close(same ? fd : lock);
-		if (same)
-			return;
-	}
-	lock = fd;
-	locked = st;
-	while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return;
-		if (!said) {
-			ms_progress_clear();
-			ms_report(MS_NOTE, NULL, NULL, "waiting for another build in %s", build);
-		}
-		said = true;
-		poll(NULL, 0, 20);
-	}
-}
-
-static bool is_stage_file(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 8 && strspn(name, "0123456789") >= 2 &&
-	       name[strspn(name, "0123456789")] == '-' &&
-	       (strcmp(name + len - 5, ".json") == 0 || strcmp(name + len - 5, ".toml") == 0);
-}
-
-void ms_stages_prune(const char *build, const struct ms_list *keep)
-{
-	char *folder = ms_path_join(build, STAGES_FOLDER);
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		bool kept = !is_stage_file(entry->d_name);
-
-		for (size_t i = 0; i < keep->count && !kept; i++)
-			kept = strcmp(entry->d_name, keep->items[i]) == 0;
-		if (!kept)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* -- the verbs --------------------------------------------------------------------------- */
 
 int ms_verb_validate(const struct ms_drive *drive)
 {
@@ -173,13 +77,12 @@ struct build {
 
 static void save(struct build *build, size_t index, const struct ms_stage *stage)
 {
-	char *name = ms_stage_file(index, stage->name);
-	char *path = ms_format("%s/" STAGES_FOLDER "/%s", build->folder, name);
+	char *path = ms_stage_document(build->folder, index, stage->name);
 
 	ms_write_file(path, stage->output.data, stage->output.len,
 	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
 	ms_memory_made(build->memory, path, stage->output.data, stage->output.len);
-	ms_list_add(&build->kept, name);
+	ms_list_add(&build->kept, ms_path_base(path));
 }
 
 static void after_stage(void *user, size_t index, const struct ms_stage *stage)

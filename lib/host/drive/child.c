@@ -211,6 +211,26 @@ int ms_child_pipe(bool to_child, int *theirs, int *ours)
 	return make_pipe(to_child, theirs, ours);
 }
 
+void ms_child_tell(int fd)
+{
+	ssize_t n;
+
+	do {
+		n = write(fd, "+", 1);
+	} while (n < 0 && errno == EINTR);
+}
+
+bool ms_child_told(int fd)
+{
+	char byte;
+	ssize_t n;
+
+	do {
+		n = read(fd, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
 int ms_child_start(struct ms_child *child, const char *const *argv, unsigned flags)
 {
 	struct start start = {.argv = argv,

@@ -41,6 +41,11 @@ int ms_child_fork(struct ms_child *child, void (*body)(void *), void *user);
 /* A pipe to or from a child, close-on-exec; our end does not block. 0 or errno. */
 int ms_child_pipe(bool to_child, int *theirs, int *ours);
 
+/* One byte through such a pipe: go on, or it has ended well. Told is false when the other end was
+ * closed without. */
+void ms_child_tell(int fd);
+bool ms_child_told(int fd);
+
 /* True when it has ended; it still is to be waited for. */
 bool ms_child_has_ended(const struct ms_child *child);
 

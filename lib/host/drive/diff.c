@@ -9,10 +9,10 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "drive/folder.h"
 #include "trust/compare.h"
 #include "trust/json.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,19 +30,13 @@ struct side {
 	bool is_image;     /* the image is what was given */
 };
 
-static int is_document(const struct dirent *entry)
-{
-	return ms_ends_with(entry->d_name, ".json") && strspn(entry->d_name, "0123456789") >= 2;
-}
-
 /* The last document of a build folder; NULL when it has none. */
-static char *last_document(const char *build)
+static const char *last_document(const char *build)
 {
-	char *folder = ms_path_join(build, "stages");
-	struct ms_list names = {0};
+	struct ms_list paths = {0};
 
-	ms_folder_names(folder, is_document, &names);
-	return names.count ? ms_path_join(folder, names.items[names.count - 1]) : NULL;
+	ms_stage_documents(build, &paths);
+	return paths.count ? paths.items[paths.count - 1] : NULL;
 }
 
 /* A document of ours; a specification counts as the plan that has it. */
@@ -112,7 +106,7 @@ static bool begins_like_json(const char *path)
 static struct side open_side(const char *name)
 {
 	struct side side = {.name = name};
-	char *document;
+	const char *document;
 	struct stat st;
 
 	if (stat(name, &st) != 0)

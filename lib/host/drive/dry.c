@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/run.h"
 #include "base/toolkit.h"
+#include "drive/folder.h"
 #include "drive/progress.h"
 #include "plan/make.h"
 #include "plan/plan.h"

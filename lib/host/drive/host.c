@@ -12,7 +12,6 @@
 #include "drive/alike.h"
 #include "stage/stage.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,16 +78,8 @@ static void take_end(int fd, int as)
 /* Everything of the program before it must look as at a program's start. */
 static void begin(const struct host *host, const struct ms_hosted *stage, bool first)
 {
-	char byte;
-	ssize_t n;
-
-	if (!first) {
-		do {
-			n = read(stage->in, &byte, 1);
-		} while (n < 0 && errno == EINTR);
-		if (n != 1)
-			_exit(MS_EXIT_SYSTEM); /* nobody wants it any more */
-	}
+	if (!first && !ms_child_told(stage->in))
+		_exit(MS_EXIT_SYSTEM); /* nobody wants it any more */
 	take_end(stage->in, STDIN_FILENO);
 	ms_diag_again();
 	ms_cli_again();
@@ -100,11 +91,7 @@ static void begin(const struct host *host, const struct ms_hosted *stage, bool f
 /* Its end is seen when nobody holds its pipes any more. */
 static void end(const struct ms_hosted *stage, const struct ms_hosted *next)
 {
-	ssize_t n;
-
-	do {
-		n = write(stage->done, "+", 1);
-	} while (n < 0 && errno == EINTR);
+	ms_child_tell(stage->done);
 	close(stage->done);
 	ms_events_again();
 	if (!next)

@@ -72,7 +72,7 @@ static const char *program_for(const char *argument, const struct row *row)
 	const char *equals = strchr(argument, '=');
 	size_t len = equals ? (size_t)(equals - argument) : 0;
 
-	if (len > 3 && strncmp(argument, "ms-", 3) == 0) {
+	if (len > 3 && ms_starts_with(argument, "ms-")) {
 		argument += 3;
 		len -= 3;
 	}
@@ -227,13 +227,6 @@ static void add_inputs(struct ms_list *argv, const struct ms_drive *drive)
 	add_option(argv, "-B", drive->build);
 }
 
-static const char *last_component(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void add_filters(struct ms_pipeline *pipeline, const struct row *row,
                         const struct ms_drive *drive)
 {
@@ -243,7 +236,7 @@ static void add_filters(struct ms_pipeline *pipeline, const struct row *row,
 
 		if (!program)
 			continue;
-		name = last_component(program);
+		name = ms_path_base(program);
 		add_stage(pipeline, "filter", name, find_program("filter", name, program));
 	}
 }
@@ -510,13 +503,9 @@ static void start_all(struct ms_pipeline *pipeline, struct running *running)
 /* Lets a hosted stage begin that has its document already. */
 static void release(struct running *r)
 {
-	ssize_t n;
-
 	if (!r->host || r->host == r || r->child.in < 0)
 		return;
-	do {
-		n = write(r->child.in, "+", 1);
-	} while (n < 0 && errno == EINTR);
+	ms_child_tell(r->child.in);
 	close(r->child.in);
 	r->child.in = -1;
 }
@@ -524,18 +513,15 @@ static void release(struct running *r)
 /* The exit code of a stage that has closed its output. */
 static int wait_for(struct running *r)
 {
-	int status = MS_EXIT_SYSTEM;
-	char byte;
-	ssize_t n;
+	int status;
+	bool told;
 
 	if (!r->host)
 		return ms_child_wait(&r->child);
-	do {
-		n = read(r->done, &byte, 1);
-	} while (n < 0 && errno == EINTR);
+	told = ms_child_told(r->done);
 	close(r->done);
 	r->done = -1;
-	if (n == 1)
+	if (told)
 		return 0;
 	status = ms_child_wait(&r->host->child);
 	return status ? status : MS_EXIT_SYSTEM;

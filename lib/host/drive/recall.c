@@ -11,6 +11,7 @@
 #include "base/notes.h"
 #include "base/sealed.h"
 #include "base/stamp.h"
+#include "drive/folder.h"
 #include "drive/log.h"
 #include "drive/progress.h"
 #include "spec/document.h"
@@ -72,13 +73,6 @@ void ms_memory_write(const char *build, struct ms_buf *text)
 }
 
 /* -- what it says ------------------------------------------------------------------------ */
-
-static char *behind(char *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncmp(line, word, n) == 0 ? line + n : NULL;
-}
 
 static void add_line(struct ms_buf *text, const char *line)
 {
@@ -184,26 +178,26 @@ static bool line_holds(struct recall *r, char *line)
 	struct stat st;
 	char *rest;
 
-	if (behind(line, "file "))
+	if (ms_behind(line, "file "))
 		return keep_file(r, line);
 	add_line(&r->renewed, line);
-	if ((rest = behind(line, "absent ")))
+	if ((rest = ms_behind(line, "absent ")))
 		return lstat(rest, &st) != 0;
-	if ((rest = behind(line, "inside ")))
+	if ((rest = ms_behind(line, "inside ")))
 		return inside_holds(rest);
-	if ((rest = behind(line, "env ")))
+	if ((rest = ms_behind(line, "env ")))
 		return env_holds(rest);
-	if ((rest = behind(line, "unset ")))
+	if ((rest = ms_behind(line, "unset ")))
 		return !getenv(rest);
-	if ((rest = behind(line, "say "))) {
+	if ((rest = ms_behind(line, "say "))) {
 		add_line(&r->said, rest);
 		return is_printable(rest);
 	}
-	if ((rest = behind(line, "document "))) {
+	if ((rest = ms_behind(line, "document "))) {
 		ms_list_add(&r->documents, rest);
 		return true;
 	}
-	if ((rest = behind(line, "result ")) && !r->result) {
+	if ((rest = ms_behind(line, "result ")) && !r->result) {
 		r->result = ms_json_load(rest, strlen(rest), NULL);
 		return json_is_object(r->result);
 	}

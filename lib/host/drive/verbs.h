@@ -74,18 +74,4 @@ int ms_verb_debug(const struct ms_drive *drive, const struct ms_built *built,
 /* QEMU's argument vector for what was built. qemu_args: further ones, NULL-terminated, or NULL. */
 void ms_boot_argv(struct ms_list *argv, const struct ms_built *built, const char *const *qemu_args);
 
-/* Removes the documents in BUILD_DIR/stages that are not in keep (base names). */
-void ms_stages_prune(const char *build, const struct ms_list *keep);
-
-/* Base name of the document of stage number index. */
-char *ms_stage_file(size_t index, const char *name);
-
-/* Where BUILD_DIR is: -B, else what the document's spec says. Ends the program with 1 when that
- * is no path below the project. */
-const char *ms_build_folder(const struct ms_drive *drive, const json_t *document);
-
-/* One build at a time in a folder: waits for the lock, which lasts until this program ends or
- * locks another folder. A folder whose file system has no locks is used without one. */
-void ms_build_lock(const char *build);
-
 #endif

@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/toolkit.h"
+#include "drive/folder.h"
 #include "drive/progress.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,21 +128,15 @@ static json_t *load(const char *path)
 	return document;
 }
 
-static int only_documents(const struct dirent *entry)
-{
-	return ms_ends_with(entry->d_name, ".json") && strspn(entry->d_name, "0123456789") >= 2;
-}
-
 /* Goes through the saved documents in order; the last one, or NULL when there is none. */
 static json_t *check_history(struct verify *v)
 {
-	char *folder = ms_format("%s/stages", v->places.build);
-	struct ms_list names = {0};
+	struct ms_list paths = {0};
 	json_t *last = NULL;
 
-	ms_folder_names(folder, only_documents, &names);
-	for (size_t i = 0; i < names.count; i++) {
-		char *path = ms_path_join(folder, names.items[i]);
+	ms_stage_documents(v->places.build, &paths);
+	for (size_t i = 0; i < paths.count; i++) {
+		const char *path = paths.items[i];
 		json_t *document = load(path);
 
 		if (!document)
