@@ -29,6 +29,11 @@ edit() { jq -cS "$@" doc.json; }
 # repack NAME=FILE...: build/system.cpio packed by hand, and a document that fits it
 repack() {
   ms-cpio --pack --align 4096 "$@" -o build/system.cpio
+  take_list
+}
+
+# take_list: by-hand.json, the document that fits build/system.cpio
+take_list() {
   ms-cpio --list build/system.cpio >list
   jq -cS --slurpfile list list '.archive.entries = [$list[0].entries[] | del(.mode)]
     | .archive.sha256 = $list[0].sha256 | .archive.size = $list[0].size' doc.json >by-hand.json
@@ -246,6 +251,43 @@ repack() {
   # As a shared object it could not be placed.
   printf '\003' | dd of=hello.elf bs=1 seek=16 conv=notrunc status=none
   refused elf kernel.elf=$k kernel.dtb=$d rootserver=hello.elf
+}
+
+@test "an archive that is not where the layout has it is refused" {
+  pd other
+  toml hello other >system.toml
+  ms-build -q -B build system.toml
+  cp build/stages/06-ms-cpio.json doc.json
+  mkdir member
+  ms-cpio --list build/system.cpio | jq -r '.entries[] | "\(.name) \(.offset) \(.size)"' >entries
+  while read -r name offset size; do
+    tail -c +$((offset + 1)) build/system.cpio | head -c "$size" >"member/$name"
+  done <entries
+  first="kernel.elf=member/kernel.elf kernel.dtb=member/kernel.dtb rootserver=member/rootserver"
+  last="hello.elf=member/hello.elf other.elf=member/other.elf"
+  refused() { # text member...
+    local text=$1
+    shift
+    repack "$@"
+    run -1 --separate-stderr ms-link by-hand.json
+    [ "$stderr" = "ms-link: error: $text [layout]" ] || { echo "$*: $stderr"; return 1; }
+  }
+  # shellcheck disable=SC2086 # several words each
+  {
+    refused "the archive's kernel.dtb is not where the layout has it" \
+      $first system.table=member/system.table $last
+    refused "the archive has no system.table" $first $last
+  }
+  # A table between two words, behind four or eight bytes of something else.
+  for size in 4 8; do
+    head -c "$size" /dev/zero >filler
+    # shellcheck disable=SC2086
+    ms-cpio --pack $first filler=filler system.table=member/system.table $last -o build/system.cpio
+    take_list
+    [ $(($(jq '.entries[] | select(.name == "system.table").offset' list) % 8)) = 0 ] || break
+  done
+  run -1 --separate-stderr ms-link by-hand.json
+  [ "$stderr" = "ms-link: error: the archive's system.table does not lie at a multiple of 8 bytes [layout]" ]
 }
 
 @test "impossible placements name ranges and the nearest address" {

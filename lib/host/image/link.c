@@ -55,6 +55,12 @@ static int check_layout(const struct ms_link *link)
 		if (strcmp(name, TABLE_MEMBER) == 0)
 			at = (struct ms_kernel_range){offset, end};
 	}
+	if (at.start == at.end)
+		return refuse("layout", ms_strdup("the archive has no " TABLE_MEMBER));
+	/* The root task reads its records where they lie. */
+	if (at.start % sizeof(uint64_t) != 0)
+		return refuse("layout", ms_strdup("the archive's " TABLE_MEMBER
+		                                  " does not lie at a multiple of 8 bytes"));
 	table = link->payload.data + at.start;
 	if (!ms_layout_is("the document", link->plan, table, at.end - at.start))
 		return MS_EXIT_INPUT;
