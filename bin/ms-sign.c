@@ -63,6 +63,8 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		ms_die_usage("--password-fd belongs to --key");
 	if (call.bundle && call.pae)
 		ms_die_usage("--pae makes no bundle");
+	if (call.bundle && call.output && strcmp(call.bundle, call.output) == 0)
+		ms_die_usage("--bundle and -o both name %s", call.output);
 	return call;
 }
 

@@ -215,6 +215,9 @@ END
   run -2 --separate-stderr ms-sign --key ed.pem --public-key ed.pub statement.json
   run -2 --separate-stderr ms-sign --pae --password-fd 3 statement.json
   run -2 --separate-stderr ms-sign --key ed.pem --key rsa.pem statement.json
+  run -2 --separate-stderr ms-sign --key ed.pem --bundle out.json -o out.json statement.json
+  [[ $stderr == *"--bundle and -o both name out.json"* ]]
+  [ ! -e out.json ]
   run -3 --separate-stderr bash -c 'ms-sign --key ed.pem statement.json >/dev/full'
   run -3 --separate-stderr ms-sign --key ed.pem absent.json
 }
