@@ -49,6 +49,19 @@ validate() {
   run ! grep -v '^refused ' verdicts
 }
 
+@test "taplo, a TOML language server, takes the schema that a system names in its first line" {
+  command -v taplo >/dev/null || skip "no taplo (npm: @taplo/cli)"
+  mkdir right wrong
+  for spec in "$MS_ROOT"/examples/*/system.toml; do
+    { echo '#:schema ../schema.json'; cat "$spec"; } >"right/$(basename "$(dirname "$spec")").toml"
+  done
+  taplo lint right/*.toml
+  for rule in pd-priority unknown-key wrong-type region-caching; do
+    { echo '#:schema ../schema.json'; cat "$BATS_TEST_DIRNAME/cases/rule-$rule/in"; } >"wrong/$rule.toml"
+    run -1 taplo lint "wrong/$rule.toml"
+  done
+}
+
 @test "each key alone: one wrong value is refused, the same system without it is not" {
   printf '[[protection_domains]]\nname = "a"\nbinary = "a.c"\n' >base.toml
   n=0
