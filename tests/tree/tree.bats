@@ -55,6 +55,11 @@ sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[
   done
 }
 
+@test "quotes in man pages end where they should" {
+  # .Dq takes the rest of its line: a second one on it, or words behind it, would be inside the first.
+  run ! grep -nE '(^\.| )(Dq|Sq|Qq) [^ ]+ .*(Dq|Sq|Qq|No) ' man/*
+}
+
 @test "man pages are clean for mandoc" {
   run mandoc -Tlint -Wwarning man/*.[157]
   echo "$output"
