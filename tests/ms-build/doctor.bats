@@ -33,6 +33,23 @@ finding() { jq -r --arg name "$1" '.findings[] | select(.name == $name) | "\(.st
   [[ $output == *"note     kernel         none named"* ]]
 }
 
+@test "the toolkit is the programs beside ms-build and the sources beside their folder, unless MS_TOOLKIT names some" {
+  mkdir -p own/bin own/lib/board other/board
+  cp "$DOCTOR" own/bin/
+  for p in import parse plan hash compile layout cpio link; do
+    ln -s ms-build "own/bin/ms-$p"
+  done
+  DOCTOR=$PWD/link
+  ln -s own/bin/ms-build link
+  (unset MS_TOOLKIT && doctor) >found
+  grep -x "ok       toolkit        $PWD/own/bin and $PWD/own/lib" found
+  MS_TOOLKIT=other doctor >found
+  grep -x "ok       toolkit        $PWD/own/bin and $PWD/other" found
+  rm own/bin/ms-link
+  run -1 doctor
+  [[ $output == *"missing  toolkit        not in $PWD/own/bin: ms-link"* ]]
+}
+
 @test "each thing that is missing is named with what mends it" {
   while read -r program name package; do
     mv "path/$program" aside
