@@ -73,14 +73,6 @@ void ms_check_map_cached(struct ms_checking *c, void *item)
 		         "%s is cached; the region is not", ms_label(&map->node));
 }
 
-/* A region whose size follows from its prefill has a page at least. */
-static uint64_t map_size(const struct ms_region *region)
-{
-	const int64_t page = region->page_bytes ? region->page_bytes : MS_PAGE;
-
-	return (uint64_t)(region->size_bytes ? region->size_bytes : page);
-}
-
 void ms_check_map_range(struct ms_checking *c, void *item)
 {
 	struct ms_map *map = item;
@@ -93,72 +85,11 @@ void ms_check_map_range(struct ms_checking *c, void *item)
 		ms_fault(c, MS_RULE_MAP_RANGE, &map->node, mark,
 		         "vaddr of %s is 0x%" PRIx64 "; the region's page_bytes is %" PRId64,
 		         ms_label(&map->node), map->vaddr, region->page_bytes);
-	else if (map->vaddr >= ADDRESS_END || map_size(region) > ADDRESS_END - map->vaddr)
+	else if (map->vaddr >= ADDRESS_END || ms_region_least(region) > ADDRESS_END - map->vaddr)
 		ms_fault(c, MS_RULE_MAP_RANGE, &map->node, mark,
 		         "%s begins at 0x%" PRIx64 " and is %" PRIu64
 		         " bytes long: it would end past 2^48",
-		         ms_label(&map->node), map->vaddr, map_size(region));
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct ms_map *const *x = a, *const *y = b;
-
-	if ((*x)->vaddr != (*y)->vaddr)
-		return (*x)->vaddr < (*y)->vaddr ? -1 : 1;
-	return (*x)->node.index < (*y)->node.index ? -1 : 1;
-}
-
-static uint64_t last_byte(const struct ms_checking *c, const struct ms_map *map)
-{
-	return map->vaddr + (map_size(&c->spec->regions.items[map->region_index]) - 1);
-}
-
-static void report_overlap(struct ms_checking *c, struct ms_map *a, struct ms_map *b)
-{
-	/* The later one in the text is the one to blame. */
-	struct ms_map *late = a->node.index > b->node.index ? a : b;
-	struct ms_map *early = late == a ? b : a;
-
-	ms_fault(c, MS_RULE_MAP_OVERLAP, &late->node, MS_AT(struct ms_map, late, vaddr),
-	         "%s (0x%" PRIx64 "..0x%" PRIx64 ") overlaps the map '%s' (0x%" PRIx64
-	         "..0x%" PRIx64 ")",
-	         ms_label(&late->node), late->vaddr, last_byte(c, late), ms_clip(early->region),
-	         early->vaddr, last_byte(c, early));
-	ms_fault_note(c, &early->node, MS_AT(struct ms_map, early, vaddr), "the other one is here");
-}
-
-/* The way of the same rule about regions (check_regions.c). */
-static void check_overlap(struct ms_checking *c, struct ms_maps *maps)
-{
-	struct ms_map **sorted = ms_alloc(maps->count + 1, sizeof(struct ms_map *));
-	struct ms_map *farthest = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < maps->count; i++) {
-		struct ms_map *map = &maps->items[i];
-
-		if (ms_usable(c, &map->node) && map->vaddr != MS_ANYWHERE && region_of(c, map))
-			sorted[count++] = map;
-	}
-	qsort(sorted, count, sizeof(struct ms_map *), by_address);
-	for (size_t i = 0; i < count; i++) {
-		if (farthest && sorted[i]->vaddr <= last_byte(c, farthest))
-			report_overlap(c, farthest, sorted[i]);
-		if (!farthest || last_byte(c, sorted[i]) > last_byte(c, farthest))
-			farthest = sorted[i];
-	}
-	free(sorted);
-}
-
-void ms_check_map_overlap(struct ms_checking *c, void *item)
-{
-	struct ms_spec *spec = item;
-
-	for (size_t i = 0; i < spec->pds.count; i++)
-		check_overlap(c, &spec->pds.items[i].maps);
-	for (size_t i = 0; i < spec->vms.count; i++)
-		check_overlap(c, &spec->vms.items[i].maps);
+		         ms_label(&map->node), map->vaddr, ms_region_least(region));
 }
 
 void ms_check_map_prefill(struct ms_checking *c, void *item)

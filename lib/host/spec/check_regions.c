@@ -87,68 +87,23 @@ void ms_check_region_page(struct ms_checking *c, void *item)
 		         ms_label(&region->node), page);
 }
 
-/* A region whose size follows from its prefill has a page at least; ms-layout sees the rest. */
-static uint64_t last_byte(const struct ms_region *region)
+/* ms-layout sees the rest. */
+uint64_t ms_region_least(const struct ms_region *region)
 {
-	return region->phys_addr +
-	       ((uint64_t)(region->size_bytes ? region->size_bytes : MS_PAGE) - 1);
+	const int64_t page = region->page_bytes ? region->page_bytes : MS_PAGE;
+
+	return (uint64_t)(region->size_bytes ? region->size_bytes : page);
 }
 
 void ms_check_region_wrap(struct ms_checking *c, void *item)
 {
 	struct ms_region *region = item;
 
-	if (region->phys_addr != MS_ANYWHERE && last_byte(region) < region->phys_addr)
+	if (region->phys_addr != MS_ANYWHERE &&
+	    region->phys_addr > UINT64_MAX - (ms_region_least(region) - 1))
 		ms_fault(c, MS_RULE_REGION_WRAP, &region->node,
 		         MS_AT(struct ms_region, region, phys_addr),
 		         "%s begins at 0x%" PRIx64 " and is %" PRId64
 		         " bytes long: it would end past 2^64",
 		         ms_label(&region->node), region->phys_addr, region->size_bytes);
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct ms_region *const *x = a, *const *y = b;
-
-	if ((*x)->phys_addr != (*y)->phys_addr)
-		return (*x)->phys_addr < (*y)->phys_addr ? -1 : 1;
-	return (*x)->node.index < (*y)->node.index ? -1 : 1;
-}
-
-static void report_overlap(struct ms_checking *c, struct ms_region *a, struct ms_region *b)
-{
-	/* The later one in the text is the one to blame. */
-	struct ms_region *late = a->node.index > b->node.index ? a : b;
-	struct ms_region *early = late == a ? b : a;
-
-	ms_fault(c, MS_RULE_REGION_OVERLAP, &late->node, MS_AT(struct ms_region, late, phys_addr),
-	         "%s (0x%" PRIx64 "..0x%" PRIx64 ") overlaps %s (0x%" PRIx64 "..0x%" PRIx64 ")",
-	         ms_label(&late->node), late->phys_addr, last_byte(late), ms_label(&early->node),
-	         early->phys_addr, last_byte(early));
-	ms_fault_note(c, &early->node, MS_AT(struct ms_region, early, phys_addr),
-	              "the other one is here");
-}
-
-/* In order of address each region is compared with the one that reaches farthest of all before
- * it: it overlaps that one if it overlaps any. */
-void ms_check_region_overlap(struct ms_checking *c, void *item)
-{
-	struct ms_spec *spec = item;
-	struct ms_region **sorted = ms_alloc(spec->regions.count + 1, sizeof(struct ms_region *));
-	struct ms_region *farthest = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < spec->regions.count; i++) {
-		if (ms_usable(c, &spec->regions.items[i].node) &&
-		    spec->regions.items[i].phys_addr != MS_ANYWHERE)
-			sorted[count++] = &spec->regions.items[i];
-	}
-	qsort(sorted, count, sizeof(struct ms_region *), by_address);
-	for (size_t i = 0; i < count; i++) {
-		if (farthest && sorted[i]->phys_addr <= last_byte(farthest))
-			report_overlap(c, farthest, sorted[i]);
-		if (!farthest || last_byte(sorted[i]) > last_byte(farthest))
-			farthest = sorted[i];
-	}
-	free(sorted);
 }

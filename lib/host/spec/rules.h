@@ -240,6 +240,9 @@ const struct ms_mark *ms_mark_at(const struct ms_node *node, size_t offset);
  * also what it is a part of. */
 const char *ms_label(const struct ms_node *node);
 
+/* Bytes that a region has at least: its size, or a page where that follows from its prefill. */
+uint64_t ms_region_least(const struct ms_region *region);
+
 /* At most 80 bytes of a text from the input, cut between characters, for a message. */
 const char *ms_clip(const char *s);
 
@@ -282,7 +285,6 @@ ms_rule_check ms_check_region_size;
 ms_rule_check ms_check_region_bootinfo;
 ms_rule_check ms_check_region_write_only;
 ms_rule_check ms_check_region_wrap;
-ms_rule_check ms_check_region_overlap;
 ms_rule_check ms_check_region_no_access;
 ms_rule_check ms_check_region_write_execute;
 ms_rule_check ms_check_region_unmapped; /* check_maps.c */
@@ -290,8 +292,9 @@ ms_rule_check ms_check_map_ceiling;
 ms_rule_check ms_check_map_cached;
 ms_rule_check ms_check_map_access;
 ms_rule_check ms_check_map_range;
-ms_rule_check ms_check_map_overlap;
 ms_rule_check ms_check_map_prefill;
+ms_rule_check ms_check_region_overlap; /* check_overlap.c */
+ms_rule_check ms_check_map_overlap;
 ms_rule_check ms_check_vm_parents; /* check_vms.c */
 ms_rule_check ms_check_vm_period;
 ms_rule_check ms_check_vcpu_total;
