@@ -36,7 +36,7 @@ struct range {
 	uint64_t offset, size;
 };
 
-static uint64_t le(const uint8_t *p, unsigned bytes)
+uint64_t ms_le(const uint8_t *p, unsigned bytes)
 {
 	uint64_t value = 0;
 
@@ -93,34 +93,34 @@ static bool inside(const struct source *s, struct range range)
 
 static struct range section_range(const uint8_t *header)
 {
-	return (struct range){le(header + 24, 8), le(header + 32, 8)};
+	return (struct range){ms_le(header + 24, 8), ms_le(header + 32, 8)};
 }
 
 /* The tables that elf64.h finds symbols in; *there is false where it finds none. */
 static int find_symbols(const struct source *s, const uint8_t *head, struct range *symbols,
                         struct range *names, bool *there)
 {
-	struct range table = {le(head + 40, 8), le(head + 60, 2) * ELF64_SHDR};
+	struct range table = {ms_le(head + 40, 8), ms_le(head + 60, 2) * ELF64_SHDR};
 	struct ms_buf headers = {0};
 	uint64_t count = table.size / ELF64_SHDR;
 
 	*there = false;
-	if (count == 0 || le(head + 58, 2) != ELF64_SHDR || !inside(s, table))
+	if (count == 0 || ms_le(head + 58, 2) != ELF64_SHDR || !inside(s, table))
 		return 0;
 	if (add(s, &headers, table) != 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++) {
 		const uint8_t *base = (const uint8_t *)headers.data, *of = base + i * ELF64_SHDR;
-		uint64_t link = le(of + 40, 4);
+		uint64_t link = ms_le(of + 40, 4);
 
-		if (le(of + 4, 4) != SHT_SYMTAB)
+		if (ms_le(of + 4, 4) != SHT_SYMTAB)
 			continue;
 		*symbols = section_range(of);
-		if (le(of + 56, 8) != SYMBOL || link >= count || !inside(s, *symbols))
+		if (ms_le(of + 56, 8) != SYMBOL || link >= count || !inside(s, *symbols))
 			break;
 		of = base + link * ELF64_SHDR;
 		*names = section_range(of);
-		*there = le(of + 4, 4) == SHT_STRTAB && inside(s, *names);
+		*there = ms_le(of + 4, 4) == SHT_STRTAB && inside(s, *names);
 		break;
 	}
 	free(headers.data);
@@ -162,13 +162,13 @@ static int add_symbols(const struct source *s, const uint8_t *head, struct ms_bu
 static int add_segments(const struct source *s, unsigned parts, const uint8_t *head,
                         struct ms_buf *out)
 {
-	uint64_t table = le(head + 32, 8), count = le(head + 56, 2);
+	uint64_t table = ms_le(head + 32, 8), count = ms_le(head + 56, 2);
 
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t at = table + i * ELF64_PHDR;
-		struct range range = {le(head + at + 8, 8), le(head + at + 32, 8)};
+		struct range range = {ms_le(head + at + 8, 8), ms_le(head + at + 32, 8)};
 
-		if (!(parts & MS_ELF_LOADED) || le(head + at, 4) != ELF64_PT_LOAD)
+		if (!(parts & MS_ELF_LOADED) || ms_le(head + at, 4) != ELF64_PT_LOAD)
 			range.size = 0;
 		put_le((uint8_t *)out->data + at + 8, range.size ? out->len : 0, 8);
 		put_le((uint8_t *)out->data + at + 32, range.size, 8);
@@ -187,8 +187,8 @@ static bool is_sound(const struct source *s, const uint8_t *head, size_t have)
 
 	if (have < ELF64_EHDR)
 		return false;
-	table = le(head + 32, 8);
-	count = le(head + 56, 2);
+	table = ms_le(head + 32, 8);
+	count = ms_le(head + 56, 2);
 	if (table < ELF64_EHDR || table > have || count > (have - table) / ELF64_PHDR ||
 	    elf64_open(&elf, head, s->len) != ELF64_OK)
 		return false;
@@ -209,7 +209,7 @@ static int add_parts(const struct source *s, unsigned parts, struct ms_buf *out)
 		return -1;
 	if (!is_sound(s, head, have))
 		return add(s, out, (struct range){0, s->len});
-	ms_buf_add(out, head, (size_t)(le(head + 32, 8) + le(head + 56, 2) * ELF64_PHDR));
+	ms_buf_add(out, head, (size_t)(ms_le(head + 32, 8) + ms_le(head + 56, 2) * ELF64_PHDR));
 	put_le((uint8_t *)out->data + 40, 0, 8); /* no sections so far */
 	put_le((uint8_t *)out->data + 60, 0, 4);
 	if (add_segments(s, parts, head, out) != 0)

@@ -34,4 +34,7 @@ enum ms_elf_parts {
  * the file. What elf64_open would refuse is there as it is. */
 int ms_elf_read(const char *path, size_t max, unsigned parts, struct ms_file *file);
 
+/* A number as AArch64's ELF files hold it, the least byte first; bytes: 1 to 8. */
+uint64_t ms_le(const uint8_t *p, unsigned bytes);
+
 #endif

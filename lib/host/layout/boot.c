@@ -7,6 +7,7 @@
  * alignment is that of the window.
  */
 #include "layout/boot.h"
+#include "base/elf_file.h"
 #include "base/mem.h"
 #include "both/elf64.h"
 #include "both/handoff.h"
@@ -73,20 +74,6 @@ static const char *take(struct ranges *list, range r)
 	return NULL;
 }
 
-static uint64_t le64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static unsigned le32(const uint8_t *p)
-{
-	return (unsigned)p[0] | (unsigned)p[1] << 8 | (unsigned)p[2] << 16 | (unsigned)p[3] << 24;
-}
-
 /*
  * Devices that the kernel keeps. Its own table has them: physical address, window address, then
  * two 32-bit flags of which the second says that user level may have the frame as well. Without
@@ -102,9 +89,9 @@ static const char *take_devices(struct work *w)
 
 	if (table && size % 24 == 0) {
 		for (uint64_t i = 0; i < size && !why; i += 24)
-			if (!le32(table + i + 20))
-				why = take(&w->taken,
-				           (range){le64(table + i), le64(table + i) + PAGE});
+			if (!ms_le(table + i + 20, 4))
+				why = take(&w->taken, (range){ms_le(table + i, 8),
+				                              ms_le(table + i, 8) + PAGE});
 		return why;
 	}
 	if (k->device_count == 0)

@@ -5,6 +5,7 @@
  */
 #include "layout/kernel_parts.h"
 #include "base/diag.h"
+#include "base/elf_file.h"
 #include "base/json.h"
 #include <ctype.h>
 #include <inttypes.h>
@@ -194,15 +195,6 @@ const uint8_t *ms_kernel_symbol(const struct ms_kernel *kernel, const char *name
 	return NULL;
 }
 
-static uint64_t le64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
-}
-
 /* RAM as compiled into the kernel. 0 also where the ELF does not show it. */
 static int read_compiled(const struct ms_kernel *kernel, struct ranges *memory,
                          const struct ms_place *place)
@@ -214,8 +206,8 @@ static int read_compiled(const struct ms_kernel *kernel, struct ranges *memory,
 		return 0;
 	memory->given = true;
 	for (uint64_t at = 0; at < size; at += 16)
-		if (add(memory, "compiled-in memory", le64(table + at), le64(table + at + 8),
-		        place))
+		if (add(memory, "compiled-in memory", ms_le(table + at, 8),
+		        ms_le(table + at + 8, 8), place))
 			return -1;
 	return 0;
 }
