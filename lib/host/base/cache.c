@@ -160,7 +160,7 @@ static bool parse_entry(char *text, size_t len, const char *key, struct ms_cache
 /* What is known of a file; a new entry when nothing is. Until the next call. */
 static struct ms_cache_memo *memo_of(struct ms_cache *cache, const char *name)
 {
-	size_t *number = ms_names_at(&cache->names, name);
+	uint64_t *number = ms_names_at(&cache->names, name);
 	void *memo = cache->memo;
 
 	if (!*number) {

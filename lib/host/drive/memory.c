@@ -125,7 +125,7 @@ bool ms_memory_recall(struct ms_memory *m, struct ms_built *built)
 
 static struct item *item_of(struct ms_memory *m, const char *name, bool *is_new)
 {
-	size_t *number = ms_names_at(&m->names, name);
+	uint64_t *number = ms_names_at(&m->names, name);
 	void *items = m->items;
 
 	*is_new = !*number;

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/names.h"
 #include "base/relay.h"
 #include "layout/fields.h"
 #include "layout/layout.h"
@@ -19,16 +20,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A name and what it stands for, in a table with open addressing. */
-struct names {
-	struct known {
-		const char *name; /* NULL: a free place */
-		size_t len;
-		uint64_t value;
-	} * items;
-	size_t count, size;
-};
 
 /* One value of a row, as a slice of the text. */
 struct cell {
@@ -51,8 +42,8 @@ struct encoder {
 	const char *members[MEMBERS];
 	const char *p, *end; /* what is being read, and the end of the text */
 	struct writer w;
-	struct names slots;   /* name -> slot; of "x[i]": x -> slot of x[0] */
-	struct names offsets; /* archive member -> offset */
+	struct ms_names slots;   /* name -> slot; of "x[i]": x -> slot of x[0] */
+	struct ms_names offsets; /* archive member -> offset */
 	struct ms_buf scratch;
 	bool bad;
 };
@@ -79,56 +70,6 @@ static void wrong(struct encoder *e, const char *fmt, ...)
 		va_end(ap);
 	}
 	e->bad = true;
-}
-
-/* -- names --------------------------------------------------------------------------------- */
-
-static struct known *place_of(struct names *names, const char *name, size_t len)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	size_t i;
-
-	for (size_t k = 0; k < len; k++)
-		hash = (hash ^ (unsigned char)name[k]) * 16777619u;
-	for (i = hash & (names->size - 1); names->items[i].name; i = (i + 1) & (names->size - 1)) {
-		if (names->items[i].len == len && memcmp(names->items[i].name, name, len) == 0)
-			break;
-	}
-	return &names->items[i];
-}
-
-/* The name must live as long as the names do. */
-static void know(struct names *names, const char *name, size_t len, uint64_t value)
-{
-	struct known *place;
-
-	if (names->count * 2 >= names->size) {
-		struct names grown = {.size = names->size ? names->size * 2 : 1024};
-
-		grown.items = ms_alloc(grown.size, sizeof(*grown.items));
-		for (size_t i = 0; i < names->size; i++) {
-			const struct known *k = &names->items[i];
-
-			if (k->name)
-				*place_of(&grown, k->name, k->len) = *k;
-		}
-		grown.count = names->count;
-		free(names->items);
-		*names = grown;
-	}
-	place = place_of(names, name, len);
-	names->count += !place->name;
-	*place = (struct known){name, len, value};
-}
-
-static bool is_known(struct names *names, const char *name, size_t len, uint64_t *value)
-{
-	const struct known *place = names->size ? place_of(names, name, len) : NULL;
-
-	if (!place || !place->name)
-		return false;
-	*value = place->value;
-	return true;
 }
 
 /* -- reading the text ---------------------------------------------------------------------- */
@@ -393,6 +334,7 @@ static uint64_t hex(struct encoder *e, const struct cell *cell, const char *key)
 static uint64_t offset_of(struct encoder *e, const char *s, size_t len, const char *key)
 {
 	const char *plus = memrchr(s, '+', len);
+	const uint64_t *known;
 	uint64_t base = 0;
 
 	if (!plus) {
@@ -400,12 +342,16 @@ static uint64_t offset_of(struct encoder *e, const char *s, size_t len, const ch
 		return 0;
 	}
 	if (plus - s == sizeof(MS_LAYOUT_TREE) - 1 &&
-	    memcmp(s, MS_LAYOUT_TREE, sizeof(MS_LAYOUT_TREE) - 1) == 0)
+	    memcmp(s, MS_LAYOUT_TREE, sizeof(MS_LAYOUT_TREE) - 1) == 0) {
 		base = TABLE_TREE;
-	else if ((plus - s != 7 || memcmp(s, "archive", 7) != 0) &&
-	         !is_known(&e->offsets, s, (size_t)(plus - s), &base)) {
-		wrong(e, "$.layout: \"%s\": the archive has no member for %.*s", key, (int)len, s);
-		return 0;
+	} else if (plus - s != 7 || memcmp(s, "archive", 7) != 0) {
+		known = ms_names_find(&e->offsets, s, (size_t)(plus - s));
+		if (!known) {
+			wrong(e, "$.layout: \"%s\": the archive has no member for %.*s", key,
+			      (int)len, s);
+			return 0;
+		}
+		base = *known;
 	}
 	return base + hex_digits(e, plus + 1, len - (size_t)(plus + 1 - s), key);
 }
@@ -429,19 +375,20 @@ static uint64_t slot_of(struct encoder *e, const struct cell *cell, const char *
 {
 	const char *s = cell->at, *bracket;
 	size_t len = cell->len;
+	const uint64_t *known;
 	uint64_t value, index;
 
 	if (cell->kind != CELL_STRING) {
 		wrong(e, "$.layout: \"%s\" must be a string", key);
 		return 0;
 	}
-	if (is_known(&e->slots, s, len, &value))
-		return value;
+	if ((known = ms_names_find(&e->slots, s, len)))
+		return *known;
 	bracket = memrchr(s, '[', len);
 	if (bracket && s[len - 1] == ']' &&
 	    decimal(bracket, len - (size_t)(bracket - s) - 1, "[", &index) &&
-	    is_known(&e->slots, s, (size_t)(bracket - s), &value))
-		return value + index;
+	    (known = ms_names_find(&e->slots, s, (size_t)(bracket - s))))
+		return *known + index;
 	if (decimal(s, len, "work/", &value))
 		return TABLE_WORK | value;
 	if (decimal(s, len, "untyped/", &value) || decimal(s, len, "root/", &value))
@@ -493,7 +440,7 @@ static void add_object(struct encoder *e, const struct row *row, void *user)
 		return;
 	}
 	/* Of a range the slot of element 0, whether it is there or not. */
-	know(&e->slots, own->at, base, name[base] == '[' ? dest - first : dest);
+	*ms_names_at_part(&e->slots, own->at, base) = name[base] == '[' ? dest - first : dest;
 	if (last->count == 0 || last->untyped != untyped || last->type != number_of_type ||
 	    last->size_bits != arg || last->dest + last->count != dest ||
 	    last->paddr + ((uint64_t)last->count << bits) != paddr ||
@@ -604,7 +551,8 @@ static void know_member(struct encoder *e, const struct row *row, void *user)
 		wrong(e, "$.layout: \"%s\" must be a string",
 		      name->kind == CELL_STRING ? "kind" : "name");
 	else if (is_word(kind, "member"))
-		know(&e->offsets, name->at, name->len, hex(e, cell_of(row, "start"), "start"));
+		*ms_names_at_part(&e->offsets, name->at, name->len) =
+		    hex(e, cell_of(row, "start"), "start");
 }
 
 static void know_slot(struct encoder *e, const struct row *row, void *user)
@@ -617,15 +565,14 @@ static void know_slot(struct encoder *e, const struct row *row, void *user)
 	if (name->kind != CELL_STRING)
 		wrong(e, "$.layout: \"name\" must be a string");
 	else
-		know(&e->slots, name->at, name->len,
-		     TABLE_WORK | number(e, cell_of(row, "slot"), "slot"));
+		*ms_names_at_part(&e->slots, name->at, name->len) =
+		    TABLE_WORK | number(e, cell_of(row, "slot"), "slot");
 }
 
 static void know_slots(struct encoder *e)
 {
 	for (size_t k = 0; k < ms_root_slot_count; k++)
-		know(&e->slots, ms_root_slots[k].name, strlen(ms_root_slots[k].name),
-		     ms_root_slots[k].slot);
+		*ms_names_at(&e->slots, ms_root_slots[k].name) = ms_root_slots[k].slot;
 	for_rows(e, TABLE_IRQS, "irqs", ms_table_sections[TABLE_IRQS].fields, know_slot, NULL);
 	for_rows(e, TABLE_CAPS, "caps", ms_table_sections[TABLE_CAPS].fields, know_slot, NULL);
 }
@@ -700,8 +647,8 @@ static uint8_t *encode_text(const char *name, const char *text_of, size_t text_l
 	struct encoder e = {.name = name, .quiet = quiet, .p = text_of, .end = text_of + text_len};
 	uint8_t *table = encode(&e, len);
 
-	free(e.slots.items);
-	free(e.offsets.items);
+	ms_names_free(&e.slots);
+	ms_names_free(&e.offsets);
 	free(e.scratch.data);
 	return table;
 }

@@ -684,7 +684,7 @@ static void set_up(struct making *m, struct ms_make_command *commands)
 	for (size_t i = 0; i < m->count; i++) {
 		struct task *task = &m->tasks[i];
 		const char *why;
-		size_t *maker;
+		uint64_t *maker;
 
 		task->command = &commands[i];
 		why = ms_words_read(&task->words, commands[i].argv);

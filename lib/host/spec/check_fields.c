@@ -142,7 +142,7 @@ static const char *text_fault(const char *text, enum ms_form form)
 /* -- names of other items ---------------------------------------------------------------- */
 
 /* The closest of the names, when there are not so many that looking takes long. */
-static const char *nearest_name(const struct ms_names *names, const char *name)
+static const char *nearest_name(const struct ms_named *names, const char *name)
 {
 	const size_t count = names->count < 1000 ? names->count : 0;
 	const char **known = ms_alloc(count + 1, sizeof(*known));
@@ -160,7 +160,7 @@ static const struct ms_node *find_target(struct ms_checking *c, struct ms_node *
                                          const struct ms_spec_row *row, const char *name,
                                          const struct ms_mark *mark)
 {
-	const struct ms_names *names = &c->regions;
+	const struct ms_named *names = &c->regions;
 	const char *noun = ms_region_table.noun, *near = NULL;
 	const void *found;
 

@@ -222,7 +222,7 @@ static int by_name(const void *a, const void *b)
 	return order;
 }
 
-static void index_names(struct ms_names *names, const void *collection,
+static void index_names(struct ms_named *names, const void *collection,
                         const struct ms_spec_table *table)
 {
 	struct ms_items items;
@@ -239,7 +239,7 @@ static void index_names(struct ms_names *names, const void *collection,
 }
 
 /* The first of several of one name: that is the one which the others duplicate. */
-static void *find_name(const struct ms_names *names, const char *name)
+static void *find_name(const struct ms_named *names, const char *name)
 {
 	size_t low = 0, high = names->count;
 

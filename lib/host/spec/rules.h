@@ -171,7 +171,7 @@ struct ms_checking {
 	unsigned hidden[MS_RULE_COUNT]; /* diagnostics past the cap */
 	bool last_shown;                /* whether the latest was printed */
 	uint64_t needs[4];              /* of the rule at work */
-	struct ms_names {               /* what has a name, sorted by it */
+	struct ms_named {               /* what has a name, sorted by it */
 		struct ms_node **items;
 		size_t count;
 	} pds, regions, domains;
