@@ -277,7 +277,10 @@ void ms_map_frames(struct maker *m, struct space *s, const struct table_map *map
 /* Adds count frames to a group that grows; returns the reference to the first. */
 uint64_t ms_space_frames(struct maker *m, const struct space *s, size_t *group, const char *what,
                          unsigned bits, uint64_t count);
-/* Pages of zeroes, as large as they can be: [start, end) with frames of their own. */
+/* Pages of zeroes are as large as they can be: those from start on have *bits, up to what is
+ * returned; end is that of all. */
+uint64_t ms_zeroes_end(uint64_t start, uint64_t end, unsigned *bits);
+/* [start, end) with frames of their own. */
 void ms_map_zeroes(struct maker *m, struct space *s, uint64_t start, uint64_t end, unsigned flags,
                    const char *what);
 /* All ranges are there: none overlaps another. Then the page tables for them. */

@@ -48,20 +48,29 @@ uint64_t ms_space_frames(struct maker *m, const struct space *s, size_t *group, 
 	return ref_object(*group, first);
 }
 
+uint64_t ms_zeroes_end(uint64_t start, uint64_t end, unsigned *bits)
+{
+	bool big = start % LARGE == 0 && end - start >= LARGE;
+
+	*bits = big ? LARGE_BITS : SMALL_BITS;
+	if (!big && UP(start, LARGE) < DOWN(end, LARGE))
+		return UP(start, LARGE);
+	return DOWN(end, 1ull << *bits);
+}
+
 void ms_map_zeroes(struct maker *m, struct space *s, uint64_t start, uint64_t end, unsigned flags,
                    const char *what)
 {
 	size_t small = NO, large = NO;
 
 	while (start < end) {
-		bool big = start % LARGE == 0 && end - start >= LARGE;
-		uint64_t page = big ? LARGE : PAGE, stop = DOWN(end, page);
+		unsigned bits;
+		uint64_t stop = ms_zeroes_end(start, end, &bits);
+		bool big = bits == LARGE_BITS;
 		struct table_map t = {.vaddr = start, .flags = flags};
 
-		if (!big && UP(start, LARGE) < DOWN(end, LARGE))
-			stop = UP(start, LARGE);
-		t.page_bits = big ? LARGE_BITS : SMALL_BITS;
-		t.count = (uint32_t)((stop - start) / page);
+		t.page_bits = bits;
+		t.count = (uint32_t)((stop - start) >> bits);
 		t.frames =
 		    ms_space_frames(m, s, big ? &large : &small,
 		                    big ? ms_format("%s-large", what) : what, t.page_bits, t.count);

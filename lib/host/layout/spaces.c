@@ -45,8 +45,8 @@ static void end_run(struct program *p)
 	p->run.count = 0;
 }
 
-static void add_page(struct program *p, uint64_t frame, uint64_t vaddr, unsigned bits,
-                     unsigned flags)
+static void add_pages(struct program *p, uint64_t frame, uint64_t vaddr, uint64_t count,
+                      unsigned bits, unsigned flags)
 {
 	struct table_map *r = &p->run;
 
@@ -58,7 +58,7 @@ static void add_page(struct program *p, uint64_t frame, uint64_t vaddr, unsigned
 		r->page_bits = bits;
 		r->flags = flags;
 	}
-	r->count++;
+	r->count += (uint32_t)count;
 }
 
 /* The patches of the page at vaddr, as records: with the fills of a frame that has some. */
@@ -163,7 +163,7 @@ static void file_page(struct program *p, uint64_t vaddr, unsigned flags, uint64_
 		}
 		*taken = 1;
 		patch_page(p, frame, vaddr, SMALL_BITS, !copy && tail < PAGE);
-		add_page(p, frame, vaddr, SMALL_BITS, flags | (copy ? TABLE_MAP_COPY : 0u));
+		add_pages(p, frame, vaddr, 1, SMALL_BITS, flags | (copy ? TABLE_MAP_COPY : 0u));
 		return;
 	}
 	frame = ms_space_frames(m, &pd->space, &p->small, "program", SMALL_BITS, 1);
@@ -172,18 +172,28 @@ static void file_page(struct program *p, uint64_t vaddr, unsigned flags, uint64_
 	f->flags = flags & TABLE_MAP_EXECUTE ? TABLE_FILL_EXECUTE : 0;
 	m->scratch_small = true;
 	patch_page(p, frame, vaddr, SMALL_BITS, true);
-	add_page(p, frame, vaddr, SMALL_BITS, flags);
+	add_pages(p, frame, vaddr, 1, SMALL_BITS, flags);
 }
 
-static void zero_page(struct program *p, uint64_t vaddr, unsigned flags, unsigned bits)
+/* Pages of one size that hold nothing of the file. How many there are is a number in its header:
+ * only those with patches are looked at one by one. */
+static void zero_pages(struct program *p, uint64_t vaddr, uint64_t end, unsigned flags,
+                       unsigned bits)
 {
-	uint64_t frame =
-	    bits == LARGE_BITS
-	        ? ms_space_frames(p->m, &p->pd->space, &p->large, "program-large", LARGE_BITS, 1)
-	        : ms_space_frames(p->m, &p->pd->space, &p->small, "program", SMALL_BITS, 1);
+	const uint64_t page = 1ull << bits, count = (end - vaddr) >> bits;
+	uint64_t frame = bits == LARGE_BITS ? ms_space_frames(p->m, &p->pd->space, &p->large,
+	                                                      "program-large", LARGE_BITS, count)
+	                                    : ms_space_frames(p->m, &p->pd->space, &p->small,
+	                                                      "program", SMALL_BITS, count);
 
-	patch_page(p, frame, vaddr, bits, false);
-	add_page(p, frame, vaddr, bits, flags);
+	for (uint64_t at = vaddr; at < end && patched(p, at, end - at); at += page) {
+		uint64_t first = DOWN(p->patches.items[p->next_patch].vaddr, page);
+
+		/* A patch may reach over from the page before. */
+		at = first > at ? first : at;
+		patch_page(p, frame + ((at - vaddr) >> bits), at, bits, false);
+	}
+	add_pages(p, frame, vaddr, count, bits, flags);
 }
 
 static void map_segment(struct program *p, const struct elf64_segment *s)
@@ -205,12 +215,12 @@ static void map_segment(struct program *p, const struct elf64_segment *s)
 			file_page(p, vaddr, flags, (s->offset + (vaddr + first - s->vaddr)) / PAGE,
 			          first, last);
 			vaddr += PAGE;
-		} else if (vaddr % LARGE == 0 && end - vaddr >= LARGE) {
-			zero_page(p, vaddr, flags, LARGE_BITS);
-			vaddr += LARGE;
 		} else {
-			zero_page(p, vaddr, flags, SMALL_BITS);
-			vaddr += PAGE;
+			unsigned bits;
+			uint64_t stop = ms_zeroes_end(vaddr, end, &bits);
+
+			zero_pages(p, vaddr, stop, flags, bits);
+			vaddr = stop;
 		}
 	}
 }
