@@ -119,9 +119,12 @@ $(BUILD)/faults/programs: $(PROGS:%=$(BINDIR)/%)
 	@$(MAKE) --no-print-directory LINK= BINDIR=$@ all
 	@touch $@
 
+# What measures a program, and makes objects without a compiler.
+LOAD := $(BUILD)/load/peak $(BUILD)/load/quick
+
 # -- tests -------------------------------------------------------------------------------
 
-check: all units $(DECODER) $(FAULTS) $(BUILD)/load/peak fuzz-replay build/fuzz/seeds
+check: all units $(DECODER) $(FAULTS) $(LOAD) fuzz-replay build/fuzz/seeds
 	@MS_BIN=$(abspath $(BINDIR)) MS_UNITS=$(abspath $(BUILD)/unit) MS_DECODER=$(abspath $(DECODER)) \
 	  MS_FUZZ=$(abspath build/asan/fuzz) MS_SEEDS=$(abspath build/fuzz/seeds) $(FAULT_ENV) MS_PEAK=$(abspath $(BUILD)/load/peak) tests/run
 
@@ -158,7 +161,7 @@ mutate:
 
 # 2 GiB through the archive, 63 domains of 100 sources compiled.
 .PHONY: check-load
-check-load: all $(BUILD)/load/peak
+check-load: all $(LOAD)
 	@MS_BIN=$(abspath $(BINDIR)) MS_LOAD=1 MS_PEAK=$(abspath $(BUILD)/load/peak) tests/run tests/load
 
 check-boot: all
@@ -173,7 +176,7 @@ lint: deps-lint all
 bench: all $(BUILD)/bench/pair
 	@MS_BIN=$(abspath $(BINDIR)) MS_PAIR=$(abspath $(BUILD)/bench/pair) tests/bench/run
 
-$(BUILD)/load/peak: tests/load/peak.c
+$(BUILD)/load/%: tests/load/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 

@@ -43,10 +43,34 @@ peak() {
   return "$status"
 }
 
-# within KILOBYTES BYTES...: the peak stays below the input and 64 MiB. What sanitizers take is theirs.
+# within KILOBYTES FILE...: the peak stays below what was read and 64 MiB (or MiB of `room`). What sanitizers
+# take is theirs.
 within() {
   local sum=0 n
   [ -z "${SANITIZE:-}" ] || return 0
-  for n in "${@:2}"; do sum=$((sum + n)); done
-  [ "$1" -lt $((sum / 1024 + 65536)) ] || { echo "$1 kB for $sum bytes of input"; return 1; }
+  for n in $(stat -c %s "${@:2}"); do sum=$((sum + n)); done
+  [ "$1" -lt $((sum / 1024 + ${room:-64} * 1024)) ] || { echo "$1 kB for $sum bytes of input"; return 1; }
+}
+
+# stages_within MIB: what reads documents of thousands of commands, one program after another: the document
+# hashed, ms-compile with all objects in its cache, and what takes the last document. In the working folder.
+stages_within() {
+  local room=$1 stage
+  peak ms-compile -B build -o 4 3; within "$kilobytes" 3 || return 1
+  peak ms-layout -B build -o 5 4 2>>warnings; within "$kilobytes" 4 || return 1
+  peak ms-cpio -B build -o 6 5 2>>warnings; within "$kilobytes" 5 || return 1
+  ms-link -B build -o 7 6 2>>warnings
+  peak ms-link -B build -o 7 6 2>>warnings; within "$kilobytes" 6 build/system.cpio || return 1
+  for stage in ms-sbom "ms-sbom --format cyclonedx" "ms-attest --spec system.toml" ms-report "ms-graph --format svg"; do
+    # shellcheck disable=SC2086 # words
+    peak $stage -o other 7 || return 1
+    within "$kilobytes" 7 || { echo "$stage"; return 1; }
+  done
+}
+
+# shellcheck disable=SC2034 # of whoever calls it
+# quick: a launcher that has objects at once, in `launcher` (quick.c).
+quick() {
+  echo 'static const char nothing[] __attribute__((unused)) = "";' | aarch64-linux-gnu-gcc -c -O2 -o quick.o -x c - &&
+    launcher="${MS_PEAK%/*}/quick $PWD/quick.o"
 }

@@ -44,9 +44,9 @@ static bool get(struct ms_cache_entry *entry)
 	return ms_cache_get(&cache, key, outputs, 2, expand, NULL, entry);
 }
 
-static int put(const char *input_name, const char *output_name)
+static int put_into(struct ms_cache *cache, bool early, const char *input_name,
+                    const char *output_name)
 {
-	struct ms_cache cache = {.folder = at("cache")};
 	struct ms_cache_output files[2] = {
 	    {.name = output_name, .data = "first", .size = 5},
 	    {.name = outputs[1], .data = "second\n", .size = 7, .executable = true}};
@@ -56,7 +56,16 @@ static int put(const char *input_name, const char *output_name)
 	ms_sha256_hex("header", 6, sha256);
 	ms_cache_add_input(&entry, input_name, sha256, 6);
 	ms_list_add(&entry.absent, "early/h.h");
-	return ms_cache_put(&cache, key, &entry);
+	if (early && (ms_cache_keep(cache, &files[0]) != 0 || files[0].data || get(NULL)))
+		return -1;
+	return ms_cache_put(cache, key, &entry);
+}
+
+static int put(const char *input_name, const char *output_name)
+{
+	struct ms_cache cache = {.folder = at("cache")};
+
+	return put_into(&cache, false, input_name, output_name);
 }
 
 static bool holds(const char *name, const char *text)
@@ -180,8 +189,21 @@ static void test_damaged_object(void)
 	   "recording again heals them");
 }
 
+/* The bytes first, the entry later. */
+static void test_kept(void)
+{
+	struct ms_cache cache = {.folder = at("cache")};
+
+	unlink(at("out/a.bin"));
+	unlink(at(ms_format("cache/steps/%s", key)));
+	ok(put_into(&cache, true, "h.h", outputs[0]) == 0,
+	   "bytes are kept before their entry, which is put without them");
+	ok(get(NULL) && holds("out/a.bin", "first"), "it has them");
+}
+
 static void test_bounds(void)
 {
+	struct ms_cache large = {.folder = at("cache"), .expected = 4000};
 	size_t count = 0;
 	struct dirent *e;
 
@@ -193,6 +215,15 @@ static void test_bounds(void)
 		count++;
 	closedir(dir);
 	ok(count < 4096, "and has been cut back (%zu)", count);
+	for (int i = 0; i < 4100; i++)
+		put_text(ms_format("cache/objects/old%d", i), "");
+	count = 0;
+	ok(put_into(&large, false, "h.h", outputs[0]) == 0, "a build of thousands of outputs");
+	dir = opendir(at("cache/objects"));
+	while ((e = readdir(dir)))
+		count++;
+	closedir(dir);
+	ok(count > 4100, "has all of them in the cache (%zu)", count);
 }
 
 int main(void)
@@ -205,6 +236,7 @@ int main(void)
 	test_outputs_named();
 	test_damage();
 	test_damaged_object();
+	test_kept();
 	test_bounds();
 	if (system(ms_format("rm -rf %s", folder)) != 0)
 		return 3;

@@ -221,6 +221,50 @@ static void test_memory(void)
 	ok(good, "no block overlaps another");
 }
 
+/* Of equal strings there is one; what only looks alike is another. */
+static void test_sharing(void)
+{
+	static const char text[] =
+	    "[\"-c\",\"-c\",\"-C\",\"-c \",\"\",\"\",\"eight by\",\"eight by\",\"eight bY\"]";
+	json_t *list = ms_json_load(text, strlen(text), NULL), *a, *b;
+	char long_text[400];
+
+	ok(json_array_get(list, 0) == json_array_get(list, 1) &&
+	       json_array_get(list, 4) == json_array_get(list, 5) &&
+	       json_array_get(list, 6) == json_array_get(list, 7),
+	   "equal strings of a text are one");
+	ok(json_array_get(list, 0) != json_array_get(list, 2) &&
+	       json_array_get(list, 0) != json_array_get(list, 3) &&
+	       json_array_get(list, 7) != json_array_get(list, 8),
+	   "others are not");
+	a = ms_json_share("-c");
+	b = ms_json_share("-c");
+	ok(a && a == b && strcmp(json_string_value(a), "-c") == 0, "strings that are made, too");
+	json_decref(a);
+	json_decref(b);
+	json_decref(list);
+	a = ms_json_share("-c");
+	ok(a && strcmp(json_string_value(a), "-c") == 0, "it outlives those who had it");
+	json_decref(a);
+	ok(!ms_json_share("\xff") && !ms_json_share("\xff"), "what is no UTF-8 is no string");
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	a = ms_json_share(long_text);
+	ok(a && json_string_length(a) == sizeof(long_text) - 1, "a long one is its own");
+	json_decref(a);
+	/* more of them than are remembered */
+	for (int i = 0; i < 5000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "build/pd/%d.o", i);
+		a = ms_json_share(name);
+		if (!a || strcmp(json_string_value(a), name) != 0)
+			disagreements++;
+		json_decref(a);
+	}
+	ok(disagreements == 0, "thousands of them");
+}
+
 int main(void)
 {
 	ms_json_fast_memory();
@@ -228,6 +272,7 @@ int main(void)
 	test_writing();
 	test_raw();
 	test_memory();
+	test_sharing();
 	done_testing();
 	return 0;
 }

@@ -27,7 +27,7 @@
 
 #define MAGIC       "ms-cache/2"
 #define ENTRY_MAX   (4u * 1024 * 1024)
-#define FILES_MAX   4096 /* in each of the two folders; the oldest go first */
+#define FILES_MAX   4096 /* in each of the two folders, or twice what a build has */
 #define OBJECT_MAX  (1024u * 1024 * 1024)
 #define INPUTS_MAX  100000
 #define OUTPUTS_MAX 16
@@ -320,9 +320,9 @@ static int by_age(const void *pa, const void *pb)
 	return strcmp(a->name, b->name);
 }
 
-/* Keeps a folder from growing for ever: with more than FILES_MAX files, the oldest quarter
- * goes. An entry whose objects are gone is a miss, no more. */
-static void prune(const char *folder)
+/* Keeps a folder from growing for ever: with more than `most` files, the oldest quarter goes. An
+ * entry whose objects are gone is a miss, no more. */
+static void prune(const char *folder, size_t most)
 {
 	struct aged *files = NULL;
 	size_t count = 0, cap = 0;
@@ -344,9 +344,9 @@ static void prune(const char *folder)
 		files[count].name = ms_strdup(e->d_name);
 		files[count++].when = st.st_mtim;
 	}
-	if (count > FILES_MAX) {
+	if (count > most) {
 		qsort(files, count, sizeof(*files), by_age);
-		for (size_t i = 0; i < count - FILES_MAX * 3 / 4; i++)
+		for (size_t i = 0; i < count - most / 4 * 3; i++)
 			unlinkat(dirfd(dir), files[i].name, 0);
 	}
 	closedir(dir);
@@ -378,6 +378,33 @@ static bool good_names(const struct ms_cache_entry *entry)
 	return good;
 }
 
+int ms_cache_keep(struct ms_cache *cache, struct ms_cache_output *output)
+{
+	char *path;
+	int result;
+
+	ms_sha256_hex(output->data, output->size, output->sha256);
+	path = object_path(cache, output->sha256);
+	result = ms_write_kept_file(path, output->data, output->size,
+	                            MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	if (result == 0) {
+		output->data = NULL;
+		free(path);
+	}
+	return result;
+}
+
+static void prune_once(struct ms_cache *cache)
+{
+	size_t most = cache->expected > FILES_MAX / 2 ? cache->expected * 2 : FILES_MAX;
+
+	if (cache->pruned)
+		return;
+	cache->pruned = true;
+	prune(ms_format("%s/steps", cache->folder), most);
+	prune(ms_format("%s/objects", cache->folder), most);
+}
+
 int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry *entry)
 {
 	struct ms_buf text = {0};
@@ -396,9 +423,7 @@ int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry 
 	for (size_t i = 0; i < entry->output_count; i++) {
 		struct ms_cache_output *out = &entry->outputs[i];
 
-		ms_sha256_hex(out->data, out->size, out->sha256);
-		if (ms_write_kept_file(object_path(cache, out->sha256), out->data, out->size,
-		                       MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME) != 0)
+		if (out->data && ms_cache_keep(cache, out) != 0)
 			return -1;
 		ms_buf_printf(&text, "out %s %" PRIu64 " %c %s\n", out->sha256, out->size,
 		              out->executable ? 'x' : '-', out->name);
@@ -406,10 +431,6 @@ int ms_cache_put(struct ms_cache *cache, const char *key, struct ms_cache_entry 
 	ms_seal(&text);
 	result = ms_write_kept_file(entry_path(cache, key), text.data, text.len, MS_WRITE_PARENTS);
 	free(text.data);
-	if (!cache->pruned) {
-		cache->pruned = true;
-		prune(ms_format("%s/steps", cache->folder));
-		prune(ms_format("%s/objects", cache->folder));
-	}
+	prune_once(cache);
 	return result;
 }

@@ -25,6 +25,7 @@ struct ms_cache {
 	struct ms_cache_memo *memo;
 	size_t memo_cap;
 	bool pruned;
+	size_t expected; /* outputs of one build */
 };
 
 /* A file that a step read. Names are plan paths (toolkit.h) where the file has one. */
@@ -39,7 +40,8 @@ struct ms_cache_output {
 	char sha256[MS_SHA256_HEX];
 	uint64_t size;
 	bool executable;
-	const void *data; /* for ms_cache_put: its bytes, size of them */
+	const void
+	    *data; /* for ms_cache_put: its bytes, size of them; NULL: ms_cache_keep has them */
 };
 
 struct ms_cache_entry {
@@ -79,6 +81,10 @@ void ms_cache_forget(struct ms_cache *cache);
 bool ms_cache_get(struct ms_cache *cache, const char *key, const char *const *outputs,
                   size_t output_count, ms_cache_expand *expand, void *user,
                   struct ms_cache_entry *entry);
+
+/* Keeps the bytes of an output whose entry is put later, without them; sets its sha256, and data to
+ * NULL (the bytes stay the caller's). 0, or -1 with errno. */
+int ms_cache_keep(struct ms_cache *cache, struct ms_cache_output *output);
 
 /* Records an entry and keeps its outputs' bytes; sets sha256 of each output. 0, or -1 with
  * errno (EINVAL: a name that the format cannot hold): a cache that cannot be written costs

@@ -544,7 +544,7 @@ static json_t *made(json_t *value)
 
 json_t *ms_doc_new_string(const char *s)
 {
-	return made(json_string(s));
+	return made(ms_json_share(s));
 }
 
 json_t *ms_doc_new_hex(uint64_t value)

@@ -85,7 +85,7 @@ int ms_doc_boolean(const json_t *object, const char *key);
 json_t *ms_doc_member(const json_t *object, const char *key); /* borrowed */
 uint64_t ms_doc_hex(const json_t *object, const char *key);
 
-/* New values; out of memory ends the program. */
+/* New values; out of memory ends the program. A string may be shared and is not to be changed. */
 json_t *ms_doc_new_string(const char *s);
 json_t *ms_doc_new_hex(uint64_t value);
 json_t *ms_doc_new_integer(int64_t value);

@@ -26,6 +26,7 @@ struct reader {
 	struct ms_buf unescaped;
 	const char *lazy; /* the outermost object's member that is not looked into; NULL: none */
 	size_t least;
+	json_t **shared; /* see share_string */
 };
 
 /* What a byte is inside a string. */
@@ -81,6 +82,62 @@ static bool unescape(struct reader *r)
 	return true;
 }
 
+#define SHARED     1024 /* strings that are remembered; a power of two */
+#define SHARED_MAX 255  /* bytes of one */
+
+/* A plan of thousands of commands has the same few words in each: of equal strings near each other
+ * there is one, which nobody changes. */
+static json_t **slot_of(json_t *shared[SHARED], const char *s, size_t len)
+{
+	uint64_t hash = len, part = 0;
+
+	for (size_t at = 0; at + 8 <= len; at += 8) {
+		memcpy(&part, s + at, 8);
+		hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	part = 0;
+	memcpy(&part, s + (len & ~(size_t)7), len & 7);
+	hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
+	return &shared[(hash >> 32) & (SHARED - 1)];
+}
+
+static bool is_string(const json_t *value, const char *s, size_t len)
+{
+	return value && json_string_length(value) == len &&
+	       memcmp(json_string_value(value), s, len) == 0;
+}
+
+/* ASCII. */
+static json_t *share_string(struct reader *r, const char *s, size_t len)
+{
+	json_t **slot = slot_of(r->shared, s, len);
+
+	if (is_string(*slot, s, len))
+		return json_incref(*slot);
+	*slot = json_stringn_nocheck(s, len);
+	return *slot;
+}
+
+json_t *ms_json_share(const char *s)
+{
+	static json_t *shared[SHARED]; /* held */
+	size_t len = strlen(s);
+	json_t **slot, *value;
+
+	if (len > SHARED_MAX)
+		return json_stringn(s, len);
+	slot = slot_of(shared, s, len);
+	if (is_string(*slot, s, len))
+		return json_incref(*slot);
+	value = json_stringn(s, len);
+	if (value) {
+		json_decref(*slot);
+		*slot = json_incref(value);
+	}
+	return value;
+}
+
 /* Behind the opening quote. */
 static json_t *take_string(struct reader *r)
 {
@@ -90,6 +147,8 @@ static json_t *take_string(struct reader *r)
 	if (r->p < r->end && *r->p == '"') {
 		size_t len = (size_t)(r->p++ - start);
 
+		if (!high && len <= SHARED_MAX)
+			return share_string(r, start, len);
 		return high ? json_stringn(start, len) : json_stringn_nocheck(start, len);
 	}
 	r->unescaped.len = 0;
@@ -278,8 +337,9 @@ static json_t *load(struct reader r, json_error_t *error)
 {
 	const char *text = r.p;
 	size_t len = (size_t)(r.end - text);
-	json_t *root = NULL;
+	json_t *shared[SHARED] = {NULL}, *root = NULL; /* all of them are in what is read */
 
+	r.shared = shared;
 	if (!classes[0])
 		make_classes();
 	skip_space(&r);

@@ -30,6 +30,10 @@ json_t *ms_json_load_lazily(const char *text, size_t len, const char *key, size_
 json_t *ms_json_raw(const char *text, size_t len);
 const char *ms_json_raw_text(const json_t *value, size_t *len);
 
+/* What json_string returns, but of equal strings made one soon after another there is one, which
+ * must not be changed. */
+json_t *ms_json_share(const char *s);
+
 /* Adds the canonical bytes of a value (RFC 8785). A number that no document can hold, which
  * came from the input, ends the program with 1. */
 void ms_json_write(struct ms_buf *out, const json_t *value);

@@ -9,6 +9,8 @@
 #include "base/diag.h"
 #include "base/elf_file.h"
 #include "base/file.h"
+#include "base/json.h"
+#include "base/names.h"
 #include "both/elf64.h"
 
 #include <errno.h>
@@ -82,19 +84,23 @@ struct commands {
 	size_t count, cap;
 };
 
-/* A command that an earlier step has as well, word for word: what PDs share is made once. */
-static bool is_repeated(const struct commands *all, const struct ms_make_command *one)
+static bool same_words(const char *const *a, const char *const *b)
 {
-	for (size_t i = all->count; i-- > 0;) {
-		const char *const *a = all->items[i].argv, *const *b = one->argv;
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
 
-		if (strcmp(all->items[i].output, one->output) != 0)
-			continue;
-		while (*a && *b && strcmp(*a, *b) == 0)
-			a++, b++;
-		if (!*a && !*b)
-			return true;
-	}
+/* A command that an earlier step has as well, word for word: what PDs share is made once. makers:
+ * of each output the place of its first command, + 1. */
+static bool is_repeated(const struct commands *all, struct ms_names *makers,
+                        const struct ms_make_command *one)
+{
+	uint64_t *maker = ms_names_at(makers, one->output);
+
+	if (*maker)
+		return same_words(all->items[*maker - 1].argv, one->argv);
+	*maker = all->count + 1;
 	return false;
 }
 
@@ -102,6 +108,7 @@ static bool is_repeated(const struct commands *all, const struct ms_make_command
 static struct commands pd_commands(const json_t *plan)
 {
 	struct commands all = {0};
+	struct ms_names makers = {0};
 	json_t *step;
 	size_t i;
 
@@ -120,16 +127,21 @@ static struct commands pd_commands(const json_t *plan)
 			struct ms_words words;
 			const char *why = ms_words_read(&words, own[k].argv);
 
+			ms_words_free(&words);
 			own[k].output = why ? "" : own[k].argv[words.output];
-			if (!why && is_repeated(&all, &own[k]))
+			if (!why && is_repeated(&all, &makers, &own[k])) {
+				free((void *)(uintptr_t)own[k].argv);
 				continue;
+			}
 			if (!why && words.compiles)
 				ms_list_add(&own[k].inputs, MS_KERNEL_HEADER);
 			else
 				own[k].executable = true;
 			all.items[all.count++] = own[k];
 		}
+		free(own);
 	}
+	ms_names_free(&makers);
 	return all;
 }
 
@@ -146,41 +158,50 @@ static bool is_gcc_only(const char *word)
 	return strcmp(word, "-fno-tree-loop-distribute-patterns") == 0;
 }
 
+/* Adds a string of a document and frees it. */
+static void add_text(struct ms_buf *out, char *text)
+{
+	json_t *valid = json_string(text);
+
+	if (!valid)
+		ms_die_system("%s: out of memory, or a text that is not UTF-8", text);
+	ms_json_add_string(out, text, strlen(text));
+	json_decref(valid);
+	free(text);
+}
+
 /* For editors and analysers (clang's JSON compilation database): every compile, as run. */
 static void write_database(const struct ms_make *make, const struct commands *all)
 {
-	json_t *database = json_array();
-	size_t len;
-	char *text;
+	struct ms_buf text = {0};
 
+	ms_buf_puts(&text, "[");
 	for (size_t i = 0; i < all->count; i++) {
 		const char *const *argv = all->items[i].argv;
-		json_t *entry, *arguments;
 		struct ms_words words;
 
-		if (ms_words_read(&words, argv) || !words.compiles)
-			continue;
-		arguments = json_array();
-		for (size_t k = 0; k < words.count; k++) {
-			if (is_gcc_only(argv[k]))
-				continue;
-			ms_doc_append(arguments,
-			              ms_doc_new_string(ms_expand_word(make->places, argv[k])));
+		if (!ms_words_read(&words, argv) && words.compiles) {
+			ms_buf_puts(&text, text.len > 1 ? ",{\"arguments\":[" : "{\"arguments\":[");
+			for (size_t k = 0; k < words.count; k++) {
+				if (is_gcc_only(argv[k]))
+					continue;
+				ms_buf_puts(&text, k ? "," : "");
+				add_text(&text, ms_expand_word(make->places, argv[k]));
+			}
+			ms_buf_puts(&text, "],\"directory\":");
+			add_text(&text, ms_strdup(make->places->project));
+			ms_buf_puts(&text, ",\"file\":");
+			add_text(&text, ms_expand_path(make->places, argv[words.count - 1]));
+			ms_buf_puts(&text, ",\"output\":");
+			add_text(&text, ms_expand_path(make->places, argv[words.output]));
+			ms_buf_puts(&text, "}");
 		}
-		entry = json_object();
-		ms_doc_set(entry, "directory", ms_doc_new_string(make->places->project));
-		ms_doc_set(entry, "file",
-		           ms_doc_new_string(ms_expand_path(make->places, argv[words.count - 1])));
-		ms_doc_set(entry, "output",
-		           ms_doc_new_string(ms_expand_path(make->places, argv[words.output])));
-		ms_doc_set(entry, "arguments", arguments);
-		ms_doc_append(database, entry);
+		ms_words_free(&words);
 	}
-	text = ms_doc_canonical(database, &len);
-	ms_write_file(ms_expand_path(make->places, "build/compile_commands.json"), text, len,
-	              MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
-	free(text);
-	json_decref(database);
+	ms_buf_puts(&text, "]");
+	ms_write_file(ms_expand_path(make->places, "build/compile_commands.json"), text.data,
+	              text.len, MS_WRITE_PARENTS | MS_WRITE_KEEP_SAME);
+	free(text.data);
 }
 
 /* -- outputs ----------------------------------------------------------------------------- */

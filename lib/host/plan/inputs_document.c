@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -218,4 +219,5 @@ void ms_inputs_hash(const json_t *list, char hex[MS_SHA256_HEX])
 	char *text = ms_doc_canonical(list, &len);
 
 	ms_sha256_hex(text, len, hex);
+	free(text);
 }

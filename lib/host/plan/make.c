@@ -14,9 +14,8 @@
 #include "plan/make.h"
 
 #include "plan/adopt.h"
-#include "plan/depfile.h"
-#include "plan/embedded.h"
 #include "plan/hermetic.h"
+#include "plan/make_parts.h"
 #include "plan/make_print.h"
 #include "plan/toolchain.h"
 
@@ -35,66 +34,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX (1024u * 1024 * 1024)
-#define TRIES    3 /* of a command whose headers change while it runs */
-#define AHEAD    4 /* commands that wait, ready, for one that runs to end */
+#define TRIES 3 /* of a command whose headers change while it runs */
+#define AHEAD 4 /* commands that wait, ready, for one that runs to end */
 
-/* A file that is known to be read before the command runs. */
-struct known {
-	const char *name; /* plan path */
-	char sha256[MS_SHA256_HEX];
-	uint64_t size;
-};
-
-struct task {
-	struct ms_make_command *command;
-	struct ms_words words;
-	struct known *known;
-	size_t known_count, known_cap;
-	size_t *users; /* tasks that wait for this one */
-	size_t user_count, user_cap;
-	size_t waiting; /* for so many tasks */
-	unsigned tries;
-	/* while it runs, and until its entry is written: */
-	struct ms_command run;
-	struct ms_temp output, depfile;
-	struct ms_sandbox *sandbox; /* NULL: it sees everything */
-	struct timespec started;    /* by the clock of the file system */
-	struct ms_cache_entry entry;
-	bool keep; /* the entry may be written */
-	bool kept; /* it was */
-	bool begun;
-	bool adopted;      /* made by another build */
-	struct task *next; /* in the line of those that have to run */
-};
-
-struct making {
-	const struct ms_make *make;
-	struct ms_cache cache;
-	struct ms_runner *runner; /* NULL until something has to run */
-	struct ms_list launcher;
-	struct task *tasks;
-	size_t count;
-	struct ms_names makers; /* of each output: the index of its task, + 1 */
-	size_t first_id;        /* of the first task's events */
-	bool cold; /* the cache was empty: no look-ups, entries are written at the end */
-	/* What has to run, in the order in which it could: only so much at a time has its
-	 * temporary files and what they take of descriptors. */
-	struct task *line, **line_end;
-	unsigned open; /* tasks that left the line and have not ended */
-};
-
-static char *expand(void *user, const char *name)
+char *ms_make_expand(void *user, const char *name)
 {
 	const struct making *m = user;
 
 	return ms_expand_path(m->make->places, name);
 }
 
-static void fail(const struct task *task, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void fail(const struct task *task, const char *fmt, ...)
+void ms_make_fail(const struct task *task, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -106,7 +56,7 @@ static void fail(const struct task *task, const char *fmt, ...)
 
 /* -- the toolchain ----------------------------------------------------------------------- */
 
-static struct ms_toolchain *toolchain_of(struct making *m, const struct task *task)
+struct ms_toolchain *ms_make_toolchain(struct making *m, const struct task *task)
 {
 	const char *program = task->command->argv[0];
 	struct ms_toolchain *t = ms_toolchain_open(m->cache.folder, program, m->make->jobs);
@@ -136,7 +86,7 @@ static void drop_network(const struct making *m)
 /* The key of a task; false when its toolchain has none. */
 static bool take_key(struct making *m, const struct task *task, char key[MS_SHA256_HEX])
 {
-	const char *id = ms_toolchain_id(toolchain_of(m, task));
+	const char *id = ms_toolchain_id(ms_make_toolchain(m, task));
 	const char *epoch = ms_env("SOURCE_DATE_EPOCH"); /* what __DATE__ becomes */
 	struct ms_digest d;
 
@@ -177,7 +127,7 @@ static void add_known(struct task *task, const char *name)
 	task->known[task->known_count++].name = name;
 }
 
-static bool is_known(const struct task *task, const char *name)
+bool ms_make_is_known(const struct task *task, const char *name)
 {
 	for (size_t i = 0; i < task->known_count; i++) {
 		if (strcmp(task->known[i].name, name) == 0)
@@ -195,15 +145,16 @@ static bool take_known(struct making *m, struct task *task, bool fresh)
 		const char *sha256 = "";
 
 		if (!fresh)
-			sha256 = ms_cache_digest(&m->cache, known->name, expand, m, &known->size);
+			sha256 = ms_cache_digest(&m->cache, known->name, ms_make_expand, m,
+			                         &known->size);
 		if (*sha256) {
 			memcpy(known->sha256, sha256, MS_SHA256_HEX);
 			continue;
 		}
-		char *path = expand(m, known->name);
+		char *path = ms_make_expand(m, known->name);
 
 		if (ms_sha256_file(path, known->sha256, &known->size) != 0) {
-			fail(task, "%s: %s", path, strerror(errno));
+			ms_make_fail(task, "%s: %s", path, strerror(errno));
 			return false;
 		}
 		free(path);
@@ -245,12 +196,12 @@ static bool close_off(struct making *m, struct task *task, const char **output,
 	for (size_t i = 0; i < task->known_count; i++)
 		ms_list_add(&files, task->known[i].name);
 	task->sandbox = ms_hermetic_view(m->make->places, &task->words, &files,
-	                                 toolchain_of(m, task), task->command->step);
+	                                 ms_make_toolchain(m, task), task->command->step);
 	if (!task->sandbox) {
 		task->command->failed = true;
 		return false;
 	}
-	folder = ms_sandbox_prepare(task->sandbox, expand(m, "build"));
+	folder = ms_sandbox_prepare(task->sandbox, ms_make_expand(m, "build"));
 	if (!folder)
 		ms_die_errno("--hermetic: %s: prepare what it sees", task->command->step);
 	*output = ms_path_join(folder, "output");
@@ -258,6 +209,20 @@ static bool close_off(struct making *m, struct task *task, const char **output,
 	task->run.sandbox = task->sandbox;
 	task->run.env = ms_hermetic_environment(folder);
 	return true;
+}
+
+static void free_run_words(const struct making *m, struct task *task)
+{
+	const char *const *argv = task->run.argv;
+	size_t shift = task->words.compiles ? m->launcher.count : 0;
+
+	for (size_t i = 0; argv && i < task->words.count; i++) {
+		/* What it makes has names of its own. */
+		if (i != task->words.output && (i != task->words.depfile || !i))
+			free((char *)(uintptr_t)argv[shift + i]);
+	}
+	free((void *)(uintptr_t)argv);
+	task->run.argv = NULL;
 }
 
 static void on_started(void *user, size_t index)
@@ -273,17 +238,17 @@ static void on_started(void *user, size_t index)
 /* False after reporting, with nothing left of it. */
 static bool run_task(struct making *m, struct task *task)
 {
-	char *output = expand(m, task->command->output);
+	char *output = ms_make_expand(m, task->command->output);
 	const char *made = NULL, *depfile = NULL;
 	struct stat st;
 
-	ms_toolchain_start(toolchain_of(m, task));
+	ms_toolchain_start(ms_make_toolchain(m, task));
 	if (ms_temp_open(&task->output, output,
 	                 MS_WRITE_PARENTS |
 	                     (task->command->executable ? MS_WRITE_EXECUTABLE : 0)) != 0)
 		ms_die_errno("%s", output);
 	if (task->words.depfile) {
-		char *path = expand(m, task->words.argv[task->words.depfile]);
+		char *path = ms_make_expand(m, task->words.argv[task->words.depfile]);
 
 		if (ms_temp_open(&task->depfile, path, MS_WRITE_PARENTS) != 0)
 			ms_die_errno("%s", path);
@@ -292,7 +257,9 @@ static bool run_task(struct making *m, struct task *task)
 		ms_die_system("%s: what is there is no file", output);
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
-	task->run.env = ms_clean_environment(m->launcher.count > 0);
+	if (!m->env)
+		m->env = ms_clean_environment(m->launcher.count > 0);
+	task->run.env = m->env;
 	if (m->make->hermetic && !close_off(m, task, &made, &depfile)) {
 		abandon(task);
 		return false;
@@ -335,7 +302,7 @@ static bool look_up(struct making *m, struct task *task)
 	char key[MS_SHA256_HEX];
 
 	if (!take_key(m, task, key) ||
-	    !ms_cache_get(&m->cache, key, &task->command->output, 1, expand, m, &entry))
+	    !ms_cache_get(&m->cache, key, &task->command->output, 1, ms_make_expand, m, &entry))
 		return false;
 	memcpy(task->command->sha256, entry.outputs[0].sha256, MS_SHA256_HEX);
 	task->command->size = entry.outputs[0].size;
@@ -350,8 +317,9 @@ static bool adopt(struct making *m, struct task *task)
 	struct stat st;
 
 	if (!m->make->built || !words->compiles || !words->depfile ||
-	    !ms_adopt(expand(m, task->command->output), expand(m, words->argv[words->depfile]),
-	              &task->output, &task->depfile))
+	    !ms_adopt(ms_make_expand(m, task->command->output),
+	              ms_make_expand(m, words->argv[words->depfile]), &task->output,
+	              &task->depfile))
 		return false;
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
@@ -385,139 +353,22 @@ static void begin(struct making *m, struct task *task)
 
 /* -- after it has run -------------------------------------------------------------------- */
 
-/* True when a source does what its dependency file is silent about. */
-static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
+/* A cache that cannot be written costs time, no more; but it is worth a word. */
+static void cannot_keep(const struct making *m)
 {
-	return task->words.dialect == MS_DEPFILE_GCC && ms_embeds(data, len, task->command->embeds);
-}
-
-static bool after(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
-}
-
-enum reading { READ_GOOD, READ_SILENT, READ_CHANGED };
-
-/* Takes the digest of a file that was read, and sees whether it changed meanwhile. */
-static enum reading read_input(struct making *m, struct task *task, const char *name)
-{
-	char *path = expand(m, name), *data;
-	char sha256[MS_SHA256_HEX];
-	enum reading result;
-	struct stat st;
-	size_t len;
-
-	data = ms_try_read_file(path, FILE_MAX, &len);
-	if (!data || stat(path, &st) != 0) {
-		free(data);
-		return READ_CHANGED;
-	}
-	if (after(&st.st_ctim, &task->started)) {
-		free(data);
-		return READ_CHANGED;
-	}
-	ms_sha256_hex(data, len, sha256);
-	ms_cache_add_input(&task->entry, name, sha256, len);
-	result = has_silent_inputs(task, data, len) ? READ_SILENT : READ_GOOD;
-	free(data);
-	return result;
-}
-
-/* What was known beforehand must still be what it was; reports what is not. */
-static bool known_held(struct making *m, struct task *task)
-{
-	bool held = true;
-
-	for (size_t i = 0; i < task->known_count; i++) {
-		char *path = expand(m, task->known[i].name), *data;
-		char sha256[MS_SHA256_HEX] = "";
-		size_t len;
-
-		data = ms_try_read_file(path, FILE_MAX, &len);
-		if (data)
-			ms_sha256_hex(data, len, sha256);
-		if (strcmp(sha256, task->known[i].sha256) != 0) {
-			fail(task, "%s changed while it was being compiled; its result is not used",
-			     path);
-			held = false;
-		} else if (has_silent_inputs(task, data, len)) {
-			task->keep = false;
-		}
-		free(data);
-		free(path);
-	}
-	return held;
-}
-
-/* Reads the dependency file. READ_SILENT: the result is good but cannot be kept. */
-static enum reading read_depfile(struct making *m, struct task *task)
-{
-	enum reading worst = READ_GOOD;
-	struct ms_list files = {0}, names = {0};
-	char *text;
-	size_t len;
-	bool good;
-
-	if (!task->words.depfile)
-		return READ_GOOD;
-	text = ms_temp_read(&task->depfile, FILE_MAX, &len);
-	good = text && !memchr(text, '\0', len) &&
-	       (task->words.dialect == MS_DEPFILE_GCC ? ms_depfile_gcc(text, &files)
-	                                              : ms_depfile_ld(text, &files));
-	for (size_t i = 0; good && i < files.count; i++) {
-		char *name = ms_plan_name(m->make->places, files.items[i]);
-		enum reading one;
-
-		ms_list_add(&names, name);
-		if (is_known(task, name) || ms_toolchain_has(toolchain_of(m, task), files.items[i]))
-			continue;
-		one = read_input(m, task, name);
-		worst = one > worst ? one : worst;
-	}
-	if (good && worst != READ_CHANGED && task->words.dialect == MS_DEPFILE_GCC)
-		ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent);
-	free(text);
-	return good ? worst : READ_SILENT;
-}
-
-/* Takes up the files that the dependency file was silent about. READ_SILENT: the result is
- * good, but still cannot be kept, since nobody says what was looked for and not found. */
-static enum reading read_embedded(struct making *m, struct task *task)
-{
-	size_t shift = task->words.compiles ? m->launcher.count : 0;
-	struct ms_list files = {0};
-	enum reading worst = READ_SILENT;
-
-	if (!ms_embedded_files(task->run.argv + shift, task->words.output, task->words.depfile,
-	                       task->output.final, &files))
-		ms_report(
-		    MS_WARNING, NULL, "embedded",
-		    "%s: the assembler does not tell which files are embedded in %s; they are "
-		    "not recorded",
-		    task->command->step, task->command->output);
-	for (size_t i = 0; i < files.count; i++) {
-		char *name = ms_plan_name(m->make->places, files.items[i]);
-		char *path = expand(m, name);
-
-		/* The compiler's own output, which is gone, is one of them. */
-		if (!is_known(task, name) && access(path, F_OK) == 0 &&
-		    read_input(m, task, name) == READ_CHANGED)
-			worst = READ_CHANGED;
-		free(path);
-	}
-	return worst;
+	if (errno != EINVAL)
+		ms_report(MS_WARNING, NULL, "cache", "%s: %s", m->cache.folder, strerror(errno));
 }
 
 static void keep_entry(struct making *m, struct task *task)
 {
 	char key[MS_SHA256_HEX];
 
-	if (!take_key(m, task, key) || !ms_toolchain_unchanged(toolchain_of(m, task)))
+	if (!take_key(m, task, key) || !ms_toolchain_unchanged(ms_make_toolchain(m, task)))
 		return;
-	/* A cache that cannot be written costs time, no more; but it is worth a word. */
 	task->kept = ms_cache_put(&m->cache, key, &task->entry) == 0;
-	if (!task->kept && errno != EINVAL)
-		ms_report(MS_WARNING, NULL, "cache", "%s: %s", m->cache.folder, strerror(errno));
+	if (!task->kept)
+		cannot_keep(m);
 }
 
 /* The output under its final name, and what the cache will know of it. */
@@ -526,10 +377,10 @@ static void take_output(struct making *m, struct task *task)
 	struct ms_make_command *command = task->command;
 	struct ms_cache_output *output = ms_alloc(1, sizeof(*output));
 	size_t len;
-	char *data = ms_temp_read(&task->output, FILE_MAX, &len);
+	char *data = ms_temp_read(&task->output, MS_MAKE_FILE_MAX, &len);
 
 	if (!data || len == 0) {
-		fail(task, "%s was not made", command->output);
+		ms_make_fail(task, "%s was not made", command->output);
 		return;
 	}
 	command->size = len;
@@ -538,14 +389,21 @@ static void take_output(struct making *m, struct task *task)
 	output->data = data;
 	output->size = len;
 	output->executable = command->executable;
+	memcpy(output->sha256, command->sha256, MS_SHA256_HEX);
 	task->entry.outputs = output;
 	task->entry.output_count = 1;
 	if (ms_temp_commit(&task->output) != 0)
 		ms_die_errno("%s", task->output.final);
 	ms_note_made(task->output.final, command->sha256);
 	ms_cache_note(&m->cache, command->output, command->sha256, command->size);
-	if (task->keep && !m->cold)
+	if (task->keep && !m->cold) {
 		keep_entry(m, task);
+	} else if (task->keep && ms_cache_keep(&m->cache, output) != 0) {
+		cannot_keep(m);
+		task->keep = false;
+	}
+	free(data);
+	output->data = NULL;
 }
 
 static void abandon(struct task *task)
@@ -562,20 +420,20 @@ static void abandon(struct task *task)
 /* Fills in the task's result; false: a header changed meanwhile, try again. */
 static bool digest_run(struct making *m, struct task *task)
 {
-	enum reading reading;
+	enum ms_reading reading;
 
 	memset(&task->entry, 0, sizeof(task->entry));
 	task->keep = true;
-	if (!known_held(m, task))
+	if (!ms_make_known_held(m, task))
 		return true;
-	reading = read_depfile(m, task);
+	reading = ms_make_read_depfile(m, task);
 	if (task->words.dialect == MS_DEPFILE_GCC && reading != READ_CHANGED &&
 	    (reading == READ_SILENT || !task->keep))
-		reading = read_embedded(m, task);
+		reading = ms_make_read_embedded(m, task);
 	if (reading == READ_CHANGED && task->tries < TRIES)
 		return false;
 	if (reading == READ_CHANGED) {
-		fail(task, "files that it includes keep changing while it is compiled");
+		ms_make_fail(task, "files that it includes keep changing while it is compiled");
 		return true;
 	}
 	task->keep = task->keep && reading == READ_GOOD && !task->adopted;
@@ -605,8 +463,8 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 	if (result->error)
 		ms_die_system("%s: %s", task->run.argv[0], strerror(result->error));
 	if (result->status != 0) {
-		fail(task, "%s: %s ended with %d", task->command->output, task->command->argv[0],
-		     result->status);
+		ms_make_fail(task, "%s: %s ended with %d", task->command->output,
+		             task->command->argv[0], result->status);
 		ms_report(MS_NOTE, NULL, NULL, "to repeat it: %s",
 		          ms_make_command_line(m->make, &m->launcher, &task->words));
 	}
@@ -617,6 +475,7 @@ static void on_done(void *user, size_t index, struct ms_result *result)
 		take_made(task);
 	if (result->status == 0)
 		again = !digest_run(m, task);
+	free_run_words(m, task);
 	abandon(task);
 	m->open--;
 	if (again) {
@@ -671,7 +530,7 @@ static void connect(struct making *m, struct task *task, const char *name, bool 
 		add_known(task, name);
 		return;
 	}
-	path = expand(m, name);
+	path = ms_make_expand(m, name);
 	if (must || (stat(path, &st) == 0 && S_ISREG(st.st_mode)))
 		add_known(task, name);
 	else if (lstat(path, &st) != 0)
@@ -715,6 +574,7 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	if (m->make->known_name)
 		ms_cache_note(&m->cache, m->make->known_name, m->make->known_sha256,
 		              m->make->known_size);
+	m->cache.expected = m->make->outputs > m->count ? m->make->outputs : m->count;
 	m->cold = access(ms_path_join(m->cache.folder, "steps"), F_OK) != 0;
 	m->launcher = ms_make_launcher(m->make);
 	m->tasks = ms_alloc(m->count, sizeof(*m->tasks));
@@ -722,27 +582,46 @@ static void start_all(struct making *m, struct ms_make_command *commands)
 	set_up(m, commands);
 }
 
+/* A file that commands of one toolchain read; what many read, such as a header, counts once. names:
+ * of each file its place among the inputs, + 1. */
+static void gather_file(struct making *m, struct ms_names *names, const char *folder,
+                        const char *name, const char *sha256, uint64_t size)
+{
+	struct ms_inputs *inputs = m->make->inputs;
+	uint64_t *at = ms_names_at(names, name);
+	size_t before = inputs->count;
+
+	if (*at && inputs->items[*at - 1].size == size &&
+	    strcmp(inputs->items[*at - 1].sha256, sha256) == 0)
+		return;
+	ms_inputs_add_file(inputs, m->make->places, folder, name, sha256, size);
+	if (inputs->count > before)
+		*at = inputs->count;
+}
+
 static void gather(struct making *m)
 {
 	struct ms_toolchain *last = NULL;
+	struct ms_names names = {0};
 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct task *task = &m->tasks[i];
-		struct ms_toolchain *toolchain = toolchain_of(m, task);
+		struct ms_toolchain *toolchain = ms_make_toolchain(m, task);
 		const char *folder = ms_toolchain_folder(toolchain);
 
-		if (toolchain != last)
+		if (toolchain != last) {
 			ms_toolchain_gather(toolchain, m->make->inputs);
+			ms_names_free(&names);
+		}
 		last = toolchain;
 		for (size_t k = 0; k < task->known_count; k++)
-			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
-			                   task->known[k].name, task->known[k].sha256,
-			                   task->known[k].size);
+			gather_file(m, &names, folder, task->known[k].name, task->known[k].sha256,
+			            task->known[k].size);
 		for (size_t k = 0; k < task->entry.input_count; k++)
-			ms_inputs_add_file(m->make->inputs, m->make->places, folder,
-			                   task->entry.inputs[k].name, task->entry.inputs[k].sha256,
-			                   task->entry.inputs[k].size);
+			gather_file(m, &names, folder, task->entry.inputs[k].name,
+			            task->entry.inputs[k].sha256, task->entry.inputs[k].size);
 	}
+	ms_names_free(&names);
 }
 
 void ms_make_add_program(const struct ms_make *make, const char *program)

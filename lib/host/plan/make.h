@@ -44,7 +44,8 @@ struct ms_make {
 	/* The digest of one file that the caller has just read anyway; NULL: none. */
 	const char *known_name, *known_sha256;
 	uint64_t known_size;
-	bool hermetic; /* each command sees what it declares (hermetic.h); no launcher then */
+	size_t outputs; /* of the whole plan: the cache has room for twice as many */
+	bool hermetic;  /* each command sees what it declares (hermetic.h); no launcher then */
 	/* Compiles are not run where another build has left output and dependency file (adopt.h).
 	 * The cache does not learn of them: who knows how they were made. */
 	bool built;
@@ -68,6 +69,9 @@ void ms_make_print(const struct ms_make *make, const struct ms_make_command *com
 /* The commands of a plan's step, to be completed with inputs and embeds. *count: their number.
  * The step must live as long as they do. */
 struct ms_make_command *ms_make_commands(const json_t *step, size_t *count);
+
+/* The number of commands in all steps of a plan. */
+size_t ms_make_count(const json_t *plan);
 
 /* Adds a program that is run besides, with the libraries that it loads, to make->inputs. One that
  * is missing ends this program with 3. */

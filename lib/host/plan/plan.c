@@ -104,6 +104,7 @@ void ms_plan_hash(const char *spec_hash, const json_t *steps, char hex[MS_SHA256
 	ms_doc_set(both, "steps", json_incref((json_t *)(uintptr_t)steps));
 	text = ms_doc_canonical(both, &len);
 	ms_sha256_hex(text, len, hex);
+	free(text);
 	json_decref(both);
 }
 

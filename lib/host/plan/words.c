@@ -60,6 +60,12 @@ const char *ms_words_read(struct ms_words *w, const char *const *argv)
 	return NULL;
 }
 
+void ms_words_free(struct ms_words *w)
+{
+	free(w->folders.items);
+	w->folders = (struct ms_list){0};
+}
+
 bool ms_words_may_be_input(const struct ms_words *w, size_t i)
 {
 	const char *before = i ? w->argv[i - 1] : NULL;
@@ -148,6 +154,18 @@ void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 	}
 }
 
+size_t ms_make_count(const json_t *plan)
+{
+	size_t count = 0, i;
+	json_t *step;
+
+	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
+	{
+		count += json_array_size(ms_doc_member(step, "commands"));
+	}
+	return count;
+}
+
 struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
 {
 	const json_t *list = ms_doc_member(step, "commands");
@@ -159,13 +177,13 @@ struct ms_make_command *ms_make_commands(const json_t *step, size_t *count)
 	commands = ms_alloc(*count, sizeof(*commands));
 	json_array_foreach(list, i, argv)
 	{
-		struct ms_list words = {0};
+		const char **words = ms_alloc(json_array_size(argv) + 1, sizeof(*words));
 
 		json_array_foreach(argv, k, word)
 		{
-			ms_list_add(&words, json_string_value(word));
+			words[k] = json_string_value(word);
 		}
-		commands[i].argv = words.items;
+		commands[i].argv = words;
 		commands[i].step = ms_doc_string(step, "name");
 	}
 	return commands;

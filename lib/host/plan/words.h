@@ -26,6 +26,9 @@ struct ms_words {
 /* NULL, or what is wrong: no word that could be an output, an output outside the build folder. */
 const char *ms_words_read(struct ms_words *words, const char *const *argv);
 
+/* What ms_words_read took of memory; nothing of it but the words is used from then on. */
+void ms_words_free(struct ms_words *words);
+
 /* True when word i may name a file that is read: no option, and not one of the places above. */
 bool ms_words_may_be_input(const struct ms_words *words, size_t i);
 

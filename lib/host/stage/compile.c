@@ -154,6 +154,7 @@ int ms_stage_compile(int argc, char **argv)
 	call.places.kernel = ms_path_join(call.places.build, "kernel");
 	ms_seen_open(call.places.build, call.lock || call.make.hermetic);
 	call.make.places = &call.places;
+	call.make.outputs = ms_make_count(plan);
 	call.kernel = ms_kernel_named(call.kernel, plan);
 
 	if (ms_compile_check_inputs(&call.make, plan) != 0)

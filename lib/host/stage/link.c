@@ -194,6 +194,7 @@ int ms_stage_link(int argc, char **argv)
 	ms_seen_open(places.build, call.lock || call.make.hermetic);
 	places.kernel = ms_path_join(places.build, "kernel");
 	call.make.places = &places;
+	call.make.outputs = ms_make_count(doc);
 	call.make.inputs = &inputs;
 	call.link.plan = doc;
 	call.link.make = &call.make;

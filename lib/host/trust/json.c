@@ -5,6 +5,7 @@
 #include "trust/json.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -24,6 +25,24 @@ json_t *ms_pack(const char *fmt, ...)
 	va_end(ap);
 	if (!value)
 		ms_die_system("a document cannot be made: %s", error.text);
+	return value;
+}
+
+void ms_pack_add(struct ms_buf *list, json_t *value)
+{
+	ms_buf_puts(list, list->len ? "," : "[");
+	ms_json_write(list, value);
+	json_decref(value);
+}
+
+json_t *ms_pack_end(struct ms_buf *list)
+{
+	json_t *value;
+
+	ms_buf_puts(list, list->len ? "]" : "[]");
+	value = ms_json_raw(list->data, list->len);
+	free(list->data);
+	*list = (struct ms_buf){0};
 	return value;
 }
 

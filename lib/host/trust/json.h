@@ -7,12 +7,18 @@
 #define MS_TRUST_JSON_H
 
 #include "base/doc.h"
+#include "base/mem.h"
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 /* json_pack, which cannot fail: out of memory, and a string that is no UTF-8, end the program. */
 json_t *ms_pack(const char *fmt, ...);
+
+/* A long list of values, kept as the text that it will be: each is written and let go (a reference
+ * less). list: {0} at first. At its end it becomes a raw value (base/json.h: two at a time). */
+void ms_pack_add(struct ms_buf *list, json_t *value);
+json_t *ms_pack_end(struct ms_buf *list);
 
 /* Strict parsing of bytes at hand: duplicate keys and trailing bytes are faults. NULL after
  * reporting with the place; name: of the text, for messages. */

@@ -7,6 +7,7 @@
 #include "trust/names.h"
 #include "trust/sbom.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void set_hashes(json_t *component, const char *sha256, const char *sha1)
@@ -61,7 +62,8 @@ static json_t *file_component(const struct ms_sbom_file *file)
 static json_t *dependencies(const struct ms_sbom *sbom)
 {
 	bool *used = ms_alloc(sbom->file_count, sizeof(*used));
-	json_t *list = ms_pack("[]"), *image = ms_pack("[]");
+	struct ms_buf list = {0};
+	json_t *image = ms_pack("[]");
 
 	for (size_t i = 0; i < sbom->part_count; i++) {
 		const struct ms_sbom_part *part = &sbom->parts[i];
@@ -72,14 +74,15 @@ static json_t *dependencies(const struct ms_sbom *sbom)
 			used[part->files[k]] = true;
 			ms_doc_append(own, ms_doc_new_string(sbom->files[part->files[k]].id));
 		}
-		ms_doc_append(list, ms_pack("{s:s, s:o}", "ref", part->id, "dependsOn", own));
+		ms_pack_add(&list, ms_pack("{s:s, s:o}", "ref", part->id, "dependsOn", own));
 	}
 	for (size_t i = 0; i < sbom->file_count; i++) {
 		if (!used[i])
 			ms_doc_append(image, ms_doc_new_string(sbom->files[i].id));
 	}
-	ms_doc_append(list, ms_pack("{s:s, s:o}", "ref", "Image", "dependsOn", image));
-	return list;
+	ms_pack_add(&list, ms_pack("{s:s, s:o}", "ref", "Image", "dependsOn", image));
+	free(used);
+	return ms_pack_end(&list);
 }
 
 static json_t *property(const char *name, const char *value)
@@ -90,15 +93,16 @@ static json_t *property(const char *name, const char *value)
 json_t *ms_sbom_cyclonedx(const struct ms_sbom *sbom)
 {
 	const char *u = sbom->unique;
-	json_t *components = ms_pack("[]"), *image;
+	struct ms_buf components = {0};
+	json_t *image;
 	/* The form of a name-based UUID (version 8 of RFC 9562: whose meaning is ours). */
 	char *serial =
 	    ms_format("urn:uuid:%.8s-%.4s-8%.3s-a%.3s-%.12s", u, u + 8, u + 13, u + 17, u + 20);
 
 	for (size_t i = 0; i < sbom->part_count; i++)
-		ms_doc_append(components, part_component(&sbom->parts[i]));
+		ms_pack_add(&components, part_component(&sbom->parts[i]));
 	for (size_t i = 0; i < sbom->file_count; i++)
-		ms_doc_append(components, file_component(&sbom->files[i]));
+		ms_pack_add(&components, file_component(&sbom->files[i]));
 	image = ms_pack("{s:s, s:s, s:s, s:[o, o, o]}", "type", "firmware", "bom-ref", "Image",
 	                "name", MS_IMAGE_NAME, "properties",
 	                property("moonshot-toolkit:spec_hash", sbom->spec_hash),
@@ -109,6 +113,6 @@ json_t *ms_sbom_cyclonedx(const struct ms_sbom *sbom)
 	               "bomFormat", "CycloneDX", "specVersion", "1.6", "serialNumber", serial,
 	               "version", 1, "metadata", "timestamp", sbom->created, "tools", "components",
 	               "type", "application", "name", "moonshot-toolkit", "version", MS_VERSION,
-	               "component", image, "components", components, "dependencies",
+	               "component", image, "components", ms_pack_end(&components), "dependencies",
 	               dependencies(sbom));
 }

@@ -8,15 +8,12 @@
 #include "trust/names.h"
 #include "trust/sbom.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NONE  "NOASSERTION"
-#define IMAGE "SPDXRef-Image"
-
-static char *ref(const char *id)
-{
-	return ms_format("SPDXRef-%s", id);
-}
+#define REF   "SPDXRef-"
+#define IMAGE "Image"
 
 static json_t *checksum(const char *algorithm, const char *value)
 {
@@ -25,8 +22,8 @@ static json_t *checksum(const char *algorithm, const char *value)
 
 static json_t *package(const char *id, const char *name, const char *purpose, const char *sha256)
 {
-	json_t *value = ms_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s}", "SPDXID", id, "name",
-	                        name, "downloadLocation", NONE, "filesAnalyzed", 0,
+	json_t *value = ms_pack("{s:s+, s:s, s:s, s:b, s:s, s:s, s:s, s:s}", "SPDXID", REF, id,
+	                        "name", name, "downloadLocation", NONE, "filesAnalyzed", 0,
 	                        "licenseConcluded", NONE, "licenseDeclared", NONE, "copyrightText",
 	                        NONE, "primaryPackagePurpose", purpose);
 
@@ -39,7 +36,7 @@ static json_t *part_package(const struct ms_sbom_part *part)
 {
 	static const char *const purposes[] = {"OPERATING_SYSTEM", "FIRMWARE", "APPLICATION",
 	                                       "FILE"};
-	json_t *value = package(ref(part->id), part->name, purposes[part->role], part->sha256);
+	json_t *value = package(part->id, part->name, purposes[part->role], part->sha256);
 
 	ms_doc_set(value, "summary", ms_doc_new_string(part->summary));
 	if (part->version)
@@ -54,7 +51,7 @@ static json_t *input_package(const struct ms_sbom_file *file)
 {
 	bool tool = strcmp(file->kind, "tool") == 0;
 	const char *slash = strrchr(file->path, '/');
-	json_t *value = package(ref(file->id), tool && slash ? slash + 1 : file->path,
+	json_t *value = package(file->id, tool && slash ? slash + 1 : file->path,
 	                        tool ? "APPLICATION" : "FILE", file->sha256);
 
 	ms_doc_set(value, "packageFileName", ms_doc_new_string(file->path));
@@ -93,38 +90,38 @@ static json_t *file_entry(const struct ms_sbom_file *file)
 		ms_doc_append(sums, checksum("SHA1", file->sha1));
 	ms_doc_append(sums, checksum("SHA256", file->sha256));
 	value =
-	    ms_pack("{s:s, s:s, s:o, s:s, s:s, s:[s], s:o}", "SPDXID", ref(file->id), "fileName",
-	            ms_format("./%s", file->path), "checksums", sums, "licenseConcluded", NONE,
-	            "copyrightText", NONE, "fileTypes", type, "licenseInfoInFiles", licences(file));
+	    ms_pack("{s:s+, s:s+, s:o, s:s, s:s, s:[s], s:o}", "SPDXID", REF, file->id, "fileName",
+	            "./", file->path, "checksums", sums, "licenseConcluded", NONE, "copyrightText",
+	            NONE, "fileTypes", type, "licenseInfoInFiles", licences(file));
 	return value;
 }
 
 /* -- relationships ----------------------------------------------------------------------- */
 
-static void relate(json_t *list, const char *from, const char *how, const char *to)
+static void relate(struct ms_buf *list, const char *from, const char *how, const char *to)
 {
-	ms_doc_append(list, ms_pack("{s:s, s:s, s:s}", "spdxElementId", from, "relatedSpdxElement",
-	                            to, "relationshipType", how));
+	ms_pack_add(list, ms_pack("{s:s+, s:s+, s:s}", "spdxElementId", REF, from,
+	                          "relatedSpdxElement", REF, to, "relationshipType", how));
 }
 
 static json_t *relationships(const struct ms_sbom *sbom)
 {
 	bool *used = ms_alloc(sbom->file_count, sizeof(*used));
-	json_t *list = ms_pack("[]");
+	struct ms_buf list = {0};
 
-	relate(list, "SPDXRef-DOCUMENT", "DESCRIBES", IMAGE);
+	relate(&list, "DOCUMENT", "DESCRIBES", IMAGE);
 	for (size_t i = 0; i < sbom->part_count; i++) {
 		const struct ms_sbom_part *part = &sbom->parts[i];
 
-		relate(list, IMAGE, "CONTAINS", ref(part->id));
+		relate(&list, IMAGE, "CONTAINS", part->id);
 		for (size_t k = 0; k < part->count; k++) {
 			const struct ms_sbom_file *file = &sbom->files[part->files[k]];
 
 			used[part->files[k]] = true;
-			relate(list, ref(part->id),
+			relate(&list, part->id,
 			       strcmp(file->kind, "library") == 0 ? "STATIC_LINK"
 			                                          : "GENERATED_FROM",
-			       ref(file->id));
+			       file->id);
 		}
 	}
 	/* Headers belong to no step by name; tools to every one. */
@@ -132,11 +129,12 @@ static json_t *relationships(const struct ms_sbom *sbom)
 		const struct ms_sbom_file *file = &sbom->files[i];
 
 		if (strcmp(file->kind, "tool") == 0)
-			relate(list, ref(file->id), "BUILD_TOOL_OF", IMAGE);
+			relate(&list, file->id, "BUILD_TOOL_OF", IMAGE);
 		else if (!used[i])
-			relate(list, IMAGE, "GENERATED_FROM", ref(file->id));
+			relate(&list, IMAGE, "GENERATED_FROM", file->id);
 	}
-	return list;
+	free(used);
+	return ms_pack_end(&list);
 }
 
 /* Licences that are on no public list are declared where they are used. */
@@ -165,7 +163,8 @@ json_t *ms_sbom_spdx(const struct ms_sbom *sbom)
 {
 	json_t *packages =
 	    ms_pack("[o]", package(IMAGE, MS_IMAGE_NAME, "FIRMWARE", sbom->image_sha256));
-	json_t *files = ms_pack("[]"), *own = own_licences(sbom), *document;
+	json_t *own = own_licences(sbom), *document;
+	struct ms_buf files = {0};
 	char *note = ms_format("spec_hash %s, plan_hash %s, inputs_hash %s", sbom->spec_hash,
 	                       sbom->plan_hash, sbom->inputs_hash);
 
@@ -174,17 +173,17 @@ json_t *ms_sbom_spdx(const struct ms_sbom *sbom)
 		ms_doc_append(packages, part_package(&sbom->parts[i]));
 	for (size_t i = 0; i < sbom->file_count; i++) {
 		if (sbom->files[i].is_file)
-			ms_doc_append(files, file_entry(&sbom->files[i]));
+			ms_pack_add(&files, file_entry(&sbom->files[i]));
 		else
 			ms_doc_append(packages, input_package(&sbom->files[i]));
 	}
-	document =
-	    ms_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:[s]}, s:o, s:o, s:o}", "spdxVersion",
-	            "SPDX-2.3", "dataLicense", "CC0-1.0", "SPDXID", "SPDXRef-DOCUMENT", "name",
-	            MS_IMAGE_NAME, "documentNamespace",
-	            ms_format("urn:moonshot-toolkit:sbom:v1:%s", sbom->unique), "creationInfo",
-	            "created", sbom->created, "creators", "Tool: moonshot-toolkit-" MS_VERSION,
-	            "packages", packages, "files", files, "relationships", relationships(sbom));
+	document = ms_pack("{s:s, s:s, s:s+, s:s, s:s, s:{s:s, s:[s]}, s:o, s:o, s:o}",
+	                   "spdxVersion", "SPDX-2.3", "dataLicense", "CC0-1.0", "SPDXID", REF,
+	                   "DOCUMENT", "name", MS_IMAGE_NAME, "documentNamespace",
+	                   ms_format("urn:moonshot-toolkit:sbom:v1:%s", sbom->unique),
+	                   "creationInfo", "created", sbom->created, "creators",
+	                   "Tool: moonshot-toolkit-" MS_VERSION, "packages", packages, "files",
+	                   ms_pack_end(&files), "relationships", relationships(sbom));
 	if (json_array_size(own) > 0)
 		ms_doc_set(document, "hasExtractedLicensingInfos", own);
 	else

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * make_read.c - what a command of a plan has read, seen once it has run.
+ */
+#include "plan/make_parts.h"
+
+#include "plan/depfile.h"
+#include "plan/embedded.h"
+
+#include "base/diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* True when a source does what its dependency file is silent about. */
+static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
+{
+	return task->words.dialect == MS_DEPFILE_GCC && ms_embeds(data, len, task->command->embeds);
+}
+
+static bool after(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Takes the digest of a file that was read, and sees whether it changed meanwhile. */
+static enum ms_reading read_input(struct making *m, struct task *task, const char *name)
+{
+	char *path = ms_make_expand(m, name), *data;
+	char sha256[MS_SHA256_HEX];
+	enum ms_reading result;
+	struct stat st;
+	size_t len;
+
+	data = ms_try_read_file(path, MS_MAKE_FILE_MAX, &len);
+	if (!data || stat(path, &st) != 0) {
+		free(data);
+		return READ_CHANGED;
+	}
+	if (after(&st.st_ctim, &task->started)) {
+		free(data);
+		return READ_CHANGED;
+	}
+	ms_sha256_hex(data, len, sha256);
+	ms_cache_add_input(&task->entry, name, sha256, len);
+	result = has_silent_inputs(task, data, len) ? READ_SILENT : READ_GOOD;
+	free(data);
+	return result;
+}
+
+/* What was known beforehand must still be what it was; reports what is not. */
+bool ms_make_known_held(struct making *m, struct task *task)
+{
+	bool held = true;
+
+	for (size_t i = 0; i < task->known_count; i++) {
+		char *path = ms_make_expand(m, task->known[i].name), *data;
+		char sha256[MS_SHA256_HEX] = "";
+		size_t len;
+
+		data = ms_try_read_file(path, MS_MAKE_FILE_MAX, &len);
+		if (data)
+			ms_sha256_hex(data, len, sha256);
+		if (strcmp(sha256, task->known[i].sha256) != 0) {
+			ms_make_fail(
+			    task, "%s changed while it was being compiled; its result is not used",
+			    path);
+			held = false;
+		} else if (has_silent_inputs(task, data, len)) {
+			task->keep = false;
+		}
+		free(data);
+		free(path);
+	}
+	return held;
+}
+
+static void free_list(struct ms_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free((char *)(uintptr_t)list->items[i]);
+	free(list->items);
+}
+
+/* Reads the dependency file. READ_SILENT: the result is good but cannot be kept. */
+enum ms_reading ms_make_read_depfile(struct making *m, struct task *task)
+{
+	enum ms_reading worst = READ_GOOD;
+	struct ms_list files = {0}, names = {0}, passing = {0};
+	char *text;
+	size_t len;
+	bool good;
+
+	if (!task->words.depfile)
+		return READ_GOOD;
+	text = ms_temp_read(&task->depfile, MS_MAKE_FILE_MAX, &len);
+	good = text && !memchr(text, '\0', len) &&
+	       (task->words.dialect == MS_DEPFILE_GCC ? ms_depfile_gcc(text, &files)
+	                                              : ms_depfile_ld(text, &files));
+	for (size_t i = 0; good && i < files.count; i++) {
+		char *name = ms_plan_name(m->make->places, files.items[i]);
+		enum ms_reading one;
+
+		ms_list_add(&names, name);
+		if (ms_make_is_known(task, name) ||
+		    ms_toolchain_has(ms_make_toolchain(m, task), files.items[i])) {
+			ms_list_add(&passing, name);
+			continue;
+		}
+		one = read_input(m, task, name);
+		worst = one > worst ? one : worst;
+	}
+	if (good && worst != READ_CHANGED && task->words.dialect == MS_DEPFILE_GCC)
+		ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent);
+	free(text);
+	free(names.items);
+	free_list(&passing);
+	free_list(&files);
+	return good ? worst : READ_SILENT;
+}
+
+/* Takes up the files that the dependency file was silent about. READ_SILENT: the result is
+ * good, but still cannot be kept, since nobody says what was looked for and not found. */
+enum ms_reading ms_make_read_embedded(struct making *m, struct task *task)
+{
+	size_t shift = task->words.compiles ? m->launcher.count : 0;
+	struct ms_list files = {0};
+	enum ms_reading worst = READ_SILENT;
+
+	if (!ms_embedded_files(task->run.argv + shift, task->words.output, task->words.depfile,
+	                       task->output.final, &files))
+		ms_report(
+		    MS_WARNING, NULL, "embedded",
+		    "%s: the assembler does not tell which files are embedded in %s; they are "
+		    "not recorded",
+		    task->command->step, task->command->output);
+	for (size_t i = 0; i < files.count; i++) {
+		char *name = ms_plan_name(m->make->places, files.items[i]);
+		char *path = ms_make_expand(m, name);
+
+		/* The compiler's own output, which is gone, is one of them. */
+		if (!ms_make_is_known(task, name) && access(path, F_OK) == 0 &&
+		    read_input(m, task, name) == READ_CHANGED)
+			worst = READ_CHANGED;
+		free(path);
+	}
+	return worst;
+}
