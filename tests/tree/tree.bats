@@ -103,6 +103,12 @@ halves() { # FILE...
     END { exit bad }' "$@"
 }
 
+@test "what is executable is a script: a package has no other programs than those in bin" {
+  while read -r f; do
+    [[ $(head -c 3 "$f") == '#!/' ]] || { echo "$f is executable, and no script"; exit 1; }
+  done < <(find examples lib tests man docs debian .ci -type f -perm /111)
+}
+
 @test "no test has a half that cannot fail" {
   halves $(find tests -name '*.bats' -o -name '*.bash')
   printf '%s\n' '  [ -e a ] && [ -e b ]' '  [ -e c ]' >"$BATS_TEST_TMPDIR/wrong"
