@@ -50,6 +50,35 @@ setup() {
 	odd: odd { compatible = "acme,odd"; #interrupt-cells = <1>; interrupt-controller; };
 	nexus: nexus { #interrupt-cells = <1>; interrupt-map = <1 &gic 0 50 4>; };
 	pci@9040000 { interrupt-parent = <&nexus>; interrupts = <1>; reg = <0 0x9040000 0 0x1000>; };
+	masked: masked { #interrupt-cells = <1>; interrupt-map-mask = <0 7>; interrupt-map = <0 0 1 &gic 0 50 4>; };
+	behind-masked { interrupt-parent = <&masked>; interrupts = <1>; };
+	cut: cut { #interrupt-cells = <1>; interrupt-map = <0 0 1 &gic 0 50>; };
+	behind-cut { interrupt-parent = <&cut>; interrupts = <1>; };
+	bus@c000000 { /* as on Arm's Versatile Express: numbers of the board, which its bus maps */
+		compatible = "simple-bus";
+		#address-cells = <2>;
+		#size-cells = <1>;
+		ranges = <0 0 0 0x9000000 0x100000>;
+		#interrupt-cells = <1>;
+		interrupt-map-mask = <0 0 63>;
+		interrupt-map = <0 0 5 &gic 0 50 4>, <0 0 6 &gpc 0 51 1>, <0 0 7 &second 9 2>;
+		board {
+			#address-cells = <2>;
+			#size-cells = <1>;
+			ranges;
+			serial@3000 { reg = <0 0x3000 0x1000>; interrupts = <5>, <6>, <7>, <8>, <0x45>; };
+		};
+	};
+	second: second { #address-cells = <1>; #interrupt-cells = <1>; interrupt-map = <8 2 &gic 0 1 4>, <9 2 &gic 0 52 1>; };
+	host@e000000 { /* as PCI has it: which card it is decides, too */
+		#address-cells = <3>;
+		#size-cells = <2>;
+		#interrupt-cells = <1>;
+		interrupt-map-mask = <0x1800 0 0 7>;
+		interrupt-map = <0 0 0 1 &gic 0 60 4>, <0x800 0 0 1 &gic 0 61 4>;
+		card@1 { reg = <0x10800 0 0 0 0>; interrupts = <1>; };
+		nowhere { interrupts = <1>; };
+	};
 	lost { interrupt-parent = <0x7777>; interrupts = <0 1 4>; };
 	loop_a: loop-a { compatible = "fsl,imx7d-gpc"; #interrupt-cells = <3>; interrupt-parent = <&loop_b>; };
 	loop_b: loop-b { compatible = "fsl,imx7d-gpc"; #interrupt-cells = <3>; interrupt-parent = <&loop_a>; };
@@ -153,6 +182,21 @@ END
   [ "$(jq -r '.layout.irqs[0].trigger, .devices[0].trigger' layout.json | xargs)" = "edge edge" ]
 }
 
+@test "interrupts through the maps of buses" {
+  while read -r node index irq trigger; do
+    device 0x9000000 "{ dt = \"$node\", index = $index }" 'size_bytes = 4096'
+    lay
+    [ "$(jq -r '.layout.irqs[] | "\(.irq) \(.trigger)"' layout.json)" = "$irq $trigger" ]
+  done <<'END'
+/bus/board/serial 0 82 level
+/bus/board/serial 1 83 edge
+/bus/board/serial 2 84 edge
+/bus/board/serial 4 82 level
+/host/card 0 93 level
+/host/nowhere 0 92 level
+END
+}
+
 @test "what the tree does not have, or not in a way that can be followed" {
   while IFS='|' read -r reg irq text; do
     device "$reg" "$irq" "$([ "${reg:0:1}" = '{' ] || echo size_bytes = 4096)"
@@ -174,7 +218,10 @@ END
 0x9000000|{ dt = "serial0", index = 4 }|is of type 2
 0x9000000|{ dt = "/timer", index = 1 }|goes to /odd, which is no GIC
 0x9000000|{ dt = "/timer", index = 3 }|has no interrupt 3
-0x9000000|{ dt = "/pci" }|goes through the interrupt-map of /nexus, which is not followed
+0x9000000|{ dt = "/pci" }|the interrupt-map of /nexus is malformed
+0x9000000|{ dt = "/behind-masked" }|the interrupt-map-mask of /masked is malformed
+0x9000000|{ dt = "/behind-cut" }|the interrupt-map of /cut is malformed
+0x9000000|{ dt = "/bus/board/serial", index = 3 }|interrupt 3 of /bus@c000000/board/serial@3000 is in no row of the interrupt-map of /bus@c000000
 0x9000000|{ dt = "/lost" }|no interrupt controller can be found for /lost
 0x9000000|{ dt = "/looped" }|does not lead to a GIC
 0x9000000|{ dt = "/torn" }|the interrupts of /torn are malformed

@@ -211,6 +211,18 @@ static size_t controller_of(const struct ms_tree *tree, size_t node)
 	return NO_NODE;
 }
 
+/* An interrupt on its way to the GIC, as the controller sees it that it has come to. */
+struct line {
+	const char *path; /* of the node that it is of */
+	unsigned index;
+	size_t controller;
+	const uint8_t *cells; /* count of them */
+	uint32_t count;
+	const uint8_t
+	    *address; /* of the node; address_given cells of address_cells: the others are 0 */
+	uint32_t address_cells, address_given;
+};
+
 /* Number index of a list whose entries begin with their controllers. */
 static const char *extended(const struct ms_tree *tree, size_t node,
                             const struct fdt_property *list, unsigned index, size_t *controller,
@@ -278,39 +290,126 @@ static const char *gic_number(const char *path, unsigned index, const uint8_t *c
 	return NULL;
 }
 
+/* How many cells of an address the rows of a controller's map begin with: what it says itself, or
+ * the nearest node above it. */
+static uint32_t address_cells_of(const struct ms_tree *tree, size_t node)
+{
+	struct fdt_property p;
+
+	while (node != 0 && !has(tree, node, "#address-cells", &p))
+		node = tree->nodes[node].parent;
+	return cell(tree, node, "#address-cells", 2);
+}
+
+/* The beginning of a map's row is this line, in the bits that the mask (NULL: all) names. */
+static bool is_row_of(const uint8_t *row, const struct line *line, const uint8_t *mask)
+{
+	for (uint32_t i = 0; i < line->address_cells + line->count; i++) {
+		uint32_t have = 0;
+
+		if (i >= line->address_cells)
+			have = fdt_be32(line->cells + 4 * (size_t)(i - line->address_cells));
+		else if (i < line->address_given)
+			have = fdt_be32(line->address + 4 * (size_t)i);
+		if ((have ^ fdt_be32(row + 4 * (size_t)i)) &
+		    (mask ? fdt_be32(mask + 4 * (size_t)i) : UINT32_MAX))
+			return false;
+	}
+	return true;
+}
+
+/* A nexus (Devicetree Specification 0.4, 2.4.3): each row of its map has an address and an
+ * interrupt as they are below it, the controller above it, and both as they are there. */
+static const char *through_map(const struct ms_tree *tree, struct line *line,
+                               const struct fdt_property *map)
+{
+	const char *name = ms_tree_path(tree, line->controller);
+	const uint32_t own = line->address_cells + line->count;
+	const uint8_t *mask = NULL;
+	struct fdt_property p;
+	uint32_t at = 0;
+
+	if (has(tree, line->controller, "interrupt-map-mask", &p)) {
+		if (line->address_cells > CELLS_MAX || p.len != 4 * own)
+			return ms_format("the interrupt-map-mask of %s is malformed", name);
+		mask = p.value;
+	}
+	while (line->address_cells <= CELLS_MAX && map->len - at >= 4 * (own + 1)) {
+		const uint8_t *row = map->value + at, *above = row + 4 * (size_t)(own + 1);
+		size_t parent = by_phandle(tree, fdt_be32(above - 4));
+		uint32_t address, count;
+
+		if (parent == NO_NODE)
+			break;
+		address = cell(tree, parent, "#address-cells", 0);
+		count = cell(tree, parent, "#interrupt-cells", 0);
+		at += 4 * (own + 1);
+		if (address > CELLS_MAX || count < 1 || count > CELLS_MAX ||
+		    map->len - at < 4 * (address + count))
+			break;
+		at += 4 * (address + count);
+		if (!is_row_of(row, line, mask)) {
+			if (at == map->len)
+				return ms_format("interrupt %u of %s is in no row of the "
+				                 "interrupt-map of %s",
+				                 line->index, line->path, name);
+			continue;
+		}
+		line->controller = parent;
+		line->address = above;
+		line->address_cells = line->address_given = address;
+		line->cells = above + 4 * (size_t)address;
+		line->count = count;
+		return NULL;
+	}
+	return ms_format("the interrupt-map of %s is malformed", name);
+}
+
+/* Where a node's interrupt sets out. */
+static const char *first_line(const struct ms_tree *tree, size_t node, struct line *line)
+{
+	struct fdt_property list;
+	const char *why;
+
+	if (has(tree, node, "interrupts-extended", &list))
+		why = extended(tree, node, &list, line->index, &line->controller, &line->cells);
+	else if (has(tree, node, "interrupts", &list))
+		why = plain(tree, node, &list, line->index, &line->controller, &line->cells);
+	else
+		why = ms_format("%s has no interrupts", line->path);
+	if (why)
+		return why;
+	line->count = cell(tree, line->controller, "#interrupt-cells", 0);
+	line->address_cells = address_cells_of(tree, line->controller);
+	if (has(tree, node, "reg", &list)) {
+		line->address = list.value;
+		line->address_given = list.len / 4;
+	}
+	return NULL;
+}
+
 const char *ms_tree_irq(const struct ms_tree *tree, size_t node, unsigned index, unsigned *irq,
                         int *edge)
 {
-	const char *path = ms_tree_path(tree, node), *why;
-	const uint8_t *cells = NULL;
-	struct fdt_property list, p;
-	size_t controller = NO_NODE;
-	uint32_t count;
+	struct line line = {.path = ms_tree_path(tree, node), .index = index};
+	const char *why = first_line(tree, node, &line);
+	struct fdt_property map;
 
-	if (has(tree, node, "interrupts-extended", &list))
-		why = extended(tree, node, &list, index, &controller, &cells);
-	else if (has(tree, node, "interrupts", &list))
-		why = plain(tree, node, &list, index, &controller, &cells);
-	else
-		why = ms_format("%s has no interrupts", path);
-	if (why)
-		return why;
-	count = cell(tree, controller, "#interrupt-cells", 0);
-	for (unsigned hops = 0; hops < HOPS_MAX; hops++) {
-		const char *name = ms_tree_path(tree, controller);
-
-		if (has(tree, controller, "interrupt-map", &p))
-			return ms_format("interrupt %u of %s goes through the interrupt-map of %s, "
-			                 "which is not followed; write the number",
-			                 index, path, name);
-		if (is_one_of(tree, controller, gics, COUNT(gics)) && count >= 3)
-			return gic_number(path, index, cells, irq, edge);
-		if (!is_one_of(tree, controller, passing, COUNT(passing)))
+	for (unsigned hops = 0; !why && hops < HOPS_MAX; hops++) {
+		if (has(tree, line.controller, "interrupt-map", &map)) {
+			why = through_map(tree, &line, &map);
+			continue;
+		}
+		if (is_one_of(tree, line.controller, gics, COUNT(gics)) && line.count >= 3)
+			return gic_number(line.path, index, line.cells, irq, edge);
+		if (!is_one_of(tree, line.controller, passing, COUNT(passing)))
 			return ms_format("interrupt %u of %s goes to %s, which is no GIC", index,
-			                 path, name);
-		controller = controller_of(tree, controller);
-		if (controller == NO_NODE || cell(tree, controller, "#interrupt-cells", 0) != count)
+			                 line.path, ms_tree_path(tree, line.controller));
+		line.controller = controller_of(tree, line.controller);
+		if (line.controller == NO_NODE ||
+		    cell(tree, line.controller, "#interrupt-cells", 0) != line.count)
 			break;
+		line.address_cells = address_cells_of(tree, line.controller);
 	}
-	return ms_format("interrupt %u of %s does not lead to a GIC", index, path);
+	return why ? why : ms_format("interrupt %u of %s does not lead to a GIC", index, line.path);
 }
