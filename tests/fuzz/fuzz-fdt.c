@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fuzz-fdt.c - lib/both/fdt on any bytes: everything that can be asked of every node, as host and
- * board ask it.
+ * board ask it; and what ms-layout asks for a name of the tree (layout/devicetree.h).
  */
 #include "host.h"
 #include "mutate.h"
 
 #include "both/fdt.h"
+#include "layout/devicetree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,33 @@ static unsigned walk(const struct fdt *fdt, uint32_t node, unsigned depth)
 	return count;
 }
 
+#define NODES_MAX 64 /* that names are looked up for: one may name itself many times over */
+
+static void look(void *user)
+{
+	const struct fdt *fdt = user;
+	struct ms_tree tree;
+
+	ms_tree_open(&tree, fdt);
+	for (size_t i = 0; i < tree.count && i < NODES_MAX; i++) {
+		const char *path = ms_tree_path(&tree, i);
+		uint64_t address, size;
+		size_t node;
+		unsigned irq;
+		int edge;
+
+		fuzz_check(ms_tree_find(&tree, path, &node) || node < tree.count, "a node of none");
+		for (unsigned k = 0; k < 3; k++) {
+			if (!ms_tree_reg(&tree, i, k, &address, &size))
+				fuzz_check(size != 0 && address + (size - 1) >= address,
+				           "registers of no size, or around the end");
+			if (!ms_tree_irq(&tree, i, k, &irq, &edge))
+				fuzz_check(irq >= 16 && irq <= 1019 && edge >= -1 && edge <= 1,
+				           "an interrupt that no GIC has");
+		}
+	}
+}
+
 void fuzz_one(const uint8_t *data, size_t size)
 {
 	static const char *const paths[] = {"/",       "/chosen", "/memory@40000000", "/soc/serial",
@@ -80,6 +108,7 @@ void fuzz_one(const uint8_t *data, size_t size)
 	}
 	if (fdt_stdout(&fdt, &node) == FDT_OK)
 		ask(&fdt, node);
+	fuzz_try(look, &fdt);
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed)
