@@ -200,20 +200,22 @@ disturbed() {
   esac
 }
 
-# sweep SCENARIO CLASS WHAT MOST: lets calls of the class fail, each in a run of its own: every one, or
-# with MOST > 0 so many, evenly spread. Prints each run that went wrong; fails when there was one.
+# sweep SCENARIO CLASS WHAT MOST: lets calls of the class fail, each in a run of its own: every one, with
+# MOST > 0 so many, evenly spread, or with MOST < 0 so many, the last ones. Prints each run that went wrong; fails when there was one.
 sweep() {
-  local name=$1 class=$2 what=$3 most=$4 status count hit step=1 n wrong=0 why command outputs touched
+  local name=$1 class=$2 what=$3 most=$4 status count hit step=1 first n wrong=0 why command outputs touched
   scenario "$name" || return 1
   wanted "$name" || { echo "$name: fails undisturbed"; cat "want/$name/stderr"; return 1; }
-  if [ "$most" -gt 0 ]; then
+  if [ "$most" -ne 0 ]; then
     reset
     disturbed "$class" "$what" 0
     read -r count hit <report
-    step=$(((count + most - 1) / most))
-    [ "$step" -gt 0 ] || return 0
+    [ "$count" -gt 0 ] || return 0
   fi
-  for ((n = 1 + (step - 1) / 2; ; n += step)); do
+  [ "$most" -le 0 ] || step=$(((count + most - 1) / most))
+  first=$((1 + (step - 1) / 2))
+  [ "$most" -ge 0 ] || [ $((count + most)) -lt 1 ] || first=$((count + most + 1))
+  for ((n = first; ; n += step)); do
     reset
     disturbed "$class" "$what" "$n"
     [ -e report ] || echo "0 died" >report

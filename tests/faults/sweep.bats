@@ -42,6 +42,11 @@ some() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo "${MS_SCENARIOS:-$ALL_SCENARIOS}
   sweeps open EMFILE $(some hash cpio link sign-more build-same compile graph diff)
 }
 
+@test "what compilers have made cannot be read" {
+  sweep compile open EMFILE -9
+  sweep compile read EIO -9
+}
+
 @test "a rename fails, or fsync" {
   sweeps rename EIO $(some parse link sign-more report)
   sweeps sync EIO $(some link sign sign-more)

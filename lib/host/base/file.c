@@ -368,7 +368,11 @@ fail:
 /* Nobody will ever see the temporary name again: no note is taken of it. */
 char *ms_temp_read(const struct ms_temp *temp, size_t max, size_t *len)
 {
-	return read_file(temp->path, 0, max, len);
+	char *data = read_file(temp->path, 0, max, len);
+
+	if (!data && ms_system_failed(errno))
+		ms_die_errno("%s", temp->path);
+	return data;
 }
 
 int ms_write_all(int fd, const void *data, size_t len)

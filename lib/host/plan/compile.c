@@ -232,6 +232,8 @@ static json_t *new_artifact(const struct ms_make *make, const json_t *step, cons
 	json_t *artifact;
 
 	if (ms_elf_read(path, ELF_MAX, MS_ELF_HEADERS, &file) != 0) {
+		if (ms_system_failed(errno))
+			ms_die_errno("%s", path);
 		fault(step, "output", "%s: %s", path, strerror(errno));
 		return NULL;
 	}

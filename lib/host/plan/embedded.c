@@ -6,8 +6,10 @@
 
 #include "plan/depfile.h"
 
+#include "base/diag.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,11 +59,15 @@ bool ms_embedded_files(const char *const *argv, size_t output, size_t depfile, c
 		good = ms_temp_open(&temps[i], ms_format("%s.embedded.%s", beside, suffixes[i]),
 		                    MS_WRITE_PARENTS) == 0 &&
 		       temps[i].path;
+	if (!good && ms_system_failed(errno))
+		ms_die_errno("%s.embedded", beside);
 	/* A comma would end the assembler's option. */
 	if (good && !strchr(temps[LISTING].path, ',')) {
 		command.argv = listing_words(argv, output, temps[OBJECT].path, depfile,
 		                             temps[HEADERS].path, temps[LISTING].path);
 		result = ms_run(&command);
+		if (ms_system_failed(result.error))
+			ms_die_system("%s: %s", argv[0], strerror(result.error));
 		text = ms_temp_read(&temps[LISTING], LISTING_MAX, &len);
 		good = !result.error && result.status == 0 && text && !memchr(text, '\0', len) &&
 		       ms_depfile_gcc(text, files);
