@@ -180,7 +180,7 @@ judge() {
   done
 }
 
-# disturbed CLASS WHAT N: runs the command; its status in `status`; `report` has what was counted and hit.
+# disturbed CLASS WHAT N: runs the command; its status in `status` (124: it waits for something); `report` has what was counted and hit.
 disturbed() {
   status=0
   rm -f report
@@ -189,13 +189,13 @@ disturbed() {
     (
       export LD_PRELOAD=$MS_SHIM MS_FAULT_PROGRAM=${command[0]} MS_FAULT_N=$3 MS_FAULT_REPORT=$PWD/report
       [ "$2" = ENOMEM ] || export MS_FAULT_ON=1
-      cd work && exec "$MS_FAULTY/${command[0]}" "${command[@]:1}" >../stdout 2>../stderr
+      cd work && exec timeout 120 "$MS_FAULTY/${command[0]}" "${command[@]:1}" >../stdout 2>../stderr
     ) || status=$?
     ;;
   *)
     local only=(-p ms-)
     [ "$2" != kill ] || only=()
-    (cd work && exec "$MS_INJECT" "${only[@]}" -e "$2" -n "$3" -r ../report "$1" "${command[@]}" >../stdout 2>../stderr) || status=$?
+    (cd work && exec timeout 120 "$MS_INJECT" "${only[@]}" -e "$2" -n "$3" -r ../report "$1" "${command[@]}" >../stdout 2>../stderr) || status=$?
     ;;
   esac
 }

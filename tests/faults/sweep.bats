@@ -27,6 +27,10 @@ some() { if [ "${MS_SWEEP:-1}" = 0 ]; then echo "${MS_SCENARIOS:-$ALL_SCENARIOS}
   sweeps write ENOSPC $(some parse parse-pipe cpio-pack sign-more build report)
 }
 
+@test "a write fails anywhere in a build, between its stages too: nobody waits for ever" {
+  sweep lock write ENOSPC 0
+}
+
 @test "a write or a read takes one byte, or is interrupted" {
   sweeps write short $(some parse cpio-pack)
   sweeps write EINTR $(some parse-pipe graph-pipe)

@@ -218,6 +218,9 @@ void ms_child_tell(int fd)
 	do {
 		n = write(fd, "+", 1);
 	} while (n < 0 && errno == EINTR);
+	/* The other side may be gone, which is seen elsewhere; but one that is there would wait. */
+	if (n < 0 && errno != EPIPE)
+		ms_die_errno("a pipe between stages");
 }
 
 bool ms_child_told(int fd)
@@ -228,6 +231,8 @@ bool ms_child_told(int fd)
 	do {
 		n = read(fd, &byte, 1);
 	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		ms_die_errno("a pipe between stages");
 	return n == 1;
 }
 

@@ -42,7 +42,7 @@ int ms_child_fork(struct ms_child *child, void (*body)(void *), void *user);
 int ms_child_pipe(bool to_child, int *theirs, int *ours);
 
 /* One byte through such a pipe: go on, or it has ended well. Told is false when the other end was
- * closed without. */
+ * closed without. A pipe that fails ends the program with 3, since nobody would be told. */
 void ms_child_tell(int fd);
 bool ms_child_told(int fd);
 
