@@ -96,6 +96,9 @@ setup() {
 .steps[0].description = "other"|[plan-hash]
 del(.image)|the key "image" is missing
 del(.linked_from)|the document has no linked_from
+.compiled_from[0].path = "@kernel.dtb"|the document records the input "@kernel.dtb", whose path is empty
+.compiled_from[0].path = "@toolkit//etc/passwd"|the document records the input "@toolkit//etc/passwd", whose path is absolute
+.compiled_from[0].path = "../x.c"|the document records the input "../x.c", whose path
 .inputs_hash = .spec_hash|[inputs-hash]
 .image.sha256 = "x"|64 lower-case hex digits
 .more = 1|unknown key "more"

@@ -31,6 +31,9 @@
  * headers and scripts of the toolkit) "kernel" "tool"; NULL-terminated. */
 extern const char *const ms_input_kinds[];
 
+/* Why that is no such name, or NULL. */
+const char *ms_input_name_fault(const char *name);
+
 struct ms_input {
 	const char *kind;
 	const char *path;    /* stable name */

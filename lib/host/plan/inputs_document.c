@@ -5,6 +5,8 @@
 #include "plan/inputs.h"
 
 #include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +110,19 @@ unsigned ms_inputs_verify(const json_t *document, const struct ms_inputs *inputs
 	return faults;
 }
 
+const char *ms_input_name_fault(const char *name)
+{
+	const char *slash = strchr(name, '/'), *path = name;
+
+	if (name[0] == '@')
+		path = slash ? slash + 1 : "";
+	if (ms_starts_with(name, "@project/")) {
+		while (ms_starts_with(path, "../"))
+			path += 3;
+	}
+	return ms_path_fault(path);
+}
+
 /* -- all of them ------------------------------------------------------------------------- */
 
 static bool add_record(struct ms_inputs *all, const json_t *record)
@@ -129,6 +144,14 @@ static bool add_record(struct ms_inputs *all, const json_t *record)
 		    .size = (uint64_t)ms_doc_integer(entry, "size"),
 		};
 
+		const char *fault = ms_input_name_fault(input.path);
+
+		if (fault) {
+			ms_report(MS_ERROR, NULL, "inputs",
+			          "the document records the input \"%.80s\", whose path %s",
+			          input.path, fault);
+			return false;
+		}
 		memcpy(input.sha256, ms_doc_string(entry, "sha256"), MS_SHA256_HEX);
 		ms_inputs_add(all, &input);
 	}

@@ -154,20 +154,6 @@ static bool is(const json_t *root, const char *path, const char *want)
 	return got && strcmp(got, want) == 0;
 }
 
-/* Why a name is no stable name of an input (plan/inputs.h), or NULL. */
-static const char *name_fault(const char *name)
-{
-	const char *slash = strchr(name, '/'), *path = name;
-
-	if (name[0] == '@')
-		path = slash ? slash + 1 : "";
-	if (ms_starts_with(name, "@project/")) {
-		while (ms_starts_with(path, "../"))
-			path += 3;
-	}
-	return ms_path_fault(path);
-}
-
 /* One dependency as one of our inputs; NULL when something is missing. */
 static json_t *input_of(const json_t *dependency)
 {
@@ -210,7 +196,7 @@ static const char *read_inputs(const json_t *list, struct ms_statement *s)
 		ms_doc_append(s->inputs, input);
 		last = name;
 		name = ms_doc_string(input, "path");
-		fault = name_fault(name);
+		fault = ms_input_name_fault(name);
 		if (fault)
 			return ms_format("resolvedDependencies[%zu] is no input: the path of its "
 			                 "name, \"%.80s\", %s",
