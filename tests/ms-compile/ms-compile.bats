@@ -493,9 +493,10 @@ END
 
 @test "a compiler that dies of a signal when it is asked about itself is no answer" {
   wrapper </dev/null
-  for signal in USR1 TERM KILL; do
-    printf '#!/bin/sh\ncase "$*" in -print* | --version) kill -s %s $$ ;; esac\nexec %q "$@"\n' $signal "$real" \
-      >"$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
+  for signal in HUP USR1 TERM KILL; do
+    # whoever started the suite may ignore SIGHUP
+    printf '#!/bin/sh\ncase "$*" in -print* | --version) exec env --default-signal sh -c "kill -s %s \\$\\$" ;; esac\nexec %q "$@"\n' \
+      $signal "$real" >"$BATS_TEST_TMPDIR/tools/aarch64-linux-gnu-gcc"
     run -3 --separate-stderr compile -o out.json
     [[ $stderr == *"ended by signal $(kill -l $signal)"* ]]
     [ ! -e out.json ]
