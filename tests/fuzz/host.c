@@ -4,6 +4,8 @@
  */
 #include "host.h"
 
+#include "base/json.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -370,6 +372,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		abort();
 	json_object_seed(1); /* the same order of keys in every run */
 	fuzz_once();
+	ms_json_share_again();
 	save_area(&areas[0], fuzz_first_data, fuzz_last_data);
 	save_area(&areas[1], fuzz_first_bss, fuzz_last_bss);
 	return 0;

@@ -119,15 +119,16 @@ static json_t *share_string(struct reader *r, const char *s, size_t len)
 	return *slot;
 }
 
+static json_t *made[SHARED]; /* strings that ms_json_share returned; held */
+
 json_t *ms_json_share(const char *s)
 {
-	static json_t *shared[SHARED]; /* held */
 	size_t len = strlen(s);
 	json_t **slot, *value;
 
 	if (len > SHARED_MAX)
 		return json_stringn(s, len);
-	slot = slot_of(shared, s, len);
+	slot = slot_of(made, s, len);
 	if (is_string(*slot, s, len))
 		return json_incref(*slot);
 	value = json_stringn(s, len);
@@ -136,6 +137,11 @@ json_t *ms_json_share(const char *s)
 		*slot = json_incref(value);
 	}
 	return value;
+}
+
+void ms_json_share_again(void)
+{
+	memset(made, 0, sizeof(made));
 }
 
 /* Behind the opening quote. */

@@ -33,6 +33,9 @@ const char *ms_json_raw_text(const json_t *value, size_t *len);
 /* What json_string returns, but of equal strings made one soon after another there is one, which
  * must not be changed. */
 json_t *ms_json_share(const char *s);
+/* Forgets them without giving them up: for who puts variables back as they were, but no reference
+ * counts (tests/fuzz/host.c). */
+void ms_json_share_again(void);
 
 /* Adds the canonical bytes of a value (RFC 8785). A number that no document can hold, which
  * came from the input, ends the program with 1. */
