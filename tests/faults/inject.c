@@ -288,6 +288,7 @@ struct process {
 	bool named;    /* its name begins as asked for */
 	bool inherits; /* its parent's event was seen */
 	bool waits;    /* it stopped before its parent's event was seen */
+	bool fails;    /* the call it is in happens, and is said to have failed */
 	bool lent;     /* an argument of the call it is in was changed, and is to be put back */
 	int argument;
 	unsigned long long value;
@@ -357,8 +358,19 @@ static void shorten_call(struct process *p, bool is_brk)
 		broken("ptrace");
 }
 
+/* Linux closes the file whatever the end of what was written to it is (close(2)). */
+static void fail_late(struct process *p)
+{
+	p->fails = true;
+	if (ptrace(PTRACE_SYSCALL, p->pid, NULL, NULL) != 0)
+		broken("ptrace");
+}
+
 static void at_end_of_call(struct process *p)
 {
+	if (p->fails)
+		fail_call(p->pid, job.error);
+	p->fails = false;
 	if (p->lent)
 		set_argument(p->pid, p->argument, p->value);
 	p->lent = false;
@@ -394,6 +406,10 @@ static void at_call(struct process *p)
 		}
 		if (job.what == SHORT || (job.what == FAIL && r.number == SYS_brk)) {
 			shorten_call(p, r.number == SYS_brk);
+			return;
+		}
+		if (job.what == FAIL && r.number == SYS_close) {
+			fail_late(p);
 			return;
 		}
 		if (job.what == FAIL)
