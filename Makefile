@@ -164,7 +164,7 @@ mutate:
 check-load: all $(LOAD)
 	@MS_BIN=$(abspath $(BINDIR)) MS_LOAD=1 MS_PEAK=$(abspath $(BUILD)/load/peak) tests/run tests/load
 
-check-boot: all
+check-boot: all units
 	@MS_BIN=$(abspath $(BINDIR)) tests/run tests/boot/*.bats
 
 demo: all
