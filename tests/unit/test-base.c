@@ -142,6 +142,7 @@ static void test_parts_of_paths(void)
 static void test_parts_of_words(void)
 {
 	const char *text = "absent a/b";
+	struct ms_list list = {0};
 
 	ok(ms_behind(text, "absent ") == text + 7, "what lies behind a word");
 	ok(ms_behind("absent ", "absent ") && !*ms_behind("absent ", "absent "),
@@ -151,6 +152,11 @@ static void test_parts_of_words(void)
 	   "it does not begin so");
 	ok(ms_starts_with("a", "a") && ms_starts_with("a", "") && !ms_starts_with("ba", "a"),
 	   "beginnings");
+	ms_list_add_once(&list, "a");
+	ms_list_add_once(&list, "b");
+	ms_list_add_once(&list, "a");
+	ok(list.count == 2 && ms_list_has(&list, "b") && !ms_list_has(&list, "c") && !list.items[2],
+	   "a list that has each word once");
 	ok(ms_ends_with("x.json", ".json") && !ms_ends_with(".json", ".json") &&
 	       !ms_ends_with("x.jso", ".json"),
 	   "an ending has something before it");

@@ -214,3 +214,18 @@ void ms_list_add(struct ms_list *list, const char *item)
 	list->items[list->count++] = item;
 	list->items[list->count] = NULL;
 }
+
+bool ms_list_has(const struct ms_list *list, const char *item)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], item) == 0)
+			return true;
+	}
+	return false;
+}
+
+void ms_list_add_once(struct ms_list *list, const char *item)
+{
+	if (!ms_list_has(list, item))
+		ms_list_add(list, item);
+}

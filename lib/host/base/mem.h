@@ -55,5 +55,7 @@ struct ms_list {
 	size_t cap;
 };
 void ms_list_add(struct ms_list *list, const char *item); /* keeps the pointer */
+bool ms_list_has(const struct ms_list *list, const char *item);
+void ms_list_add_once(struct ms_list *list, const char *item); /* where it is not there yet */
 
 #endif

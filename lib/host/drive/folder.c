@@ -108,15 +108,6 @@ void ms_stage_documents(const char *build, struct ms_list *paths)
 		ms_list_add(paths, ms_path_join(folder, names.items[i]));
 }
 
-static bool is_one_of(const char *name, const struct ms_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(name, list->items[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 void ms_stages_prune(const char *build, const struct ms_list *keep)
 {
 	char *folder = ms_path_join(build, DOCUMENTS);
@@ -124,7 +115,7 @@ void ms_stages_prune(const char *build, const struct ms_list *keep)
 
 	ms_folder_names(folder, is_ours, &names);
 	for (size_t i = 0; i < names.count; i++) {
-		if (!is_one_of(names.items[i], keep))
+		if (!ms_list_has(keep, names.items[i]))
 			unlink(ms_path_join(folder, names.items[i]));
 	}
 }

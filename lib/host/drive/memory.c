@@ -156,15 +156,6 @@ static void learn(struct ms_memory *m, enum fact fact, const char *name, const c
 	}
 }
 
-static void add_once(struct ms_list *list, const char *line)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i], line) == 0)
-			return;
-	}
-	ms_list_add(list, line);
-}
-
 /* "SHA256 PATH" behind a word */
 static void learn_file(struct ms_memory *m, enum fact fact, char *line)
 {
@@ -191,7 +182,7 @@ static void learn_line(struct ms_memory *m, char *line)
 	else if ((rest = ms_behind(line, "inside ")))
 		learn(m, FACT_INSIDE, rest, MS_NOTE_UNKNOWN);
 	else if (ms_behind(line, "env ") || ms_behind(line, "unset "))
-		add_once(&m->env, line);
+		ms_list_add_once(&m->env, line);
 	else if ((rest = ms_behind(line, "say ")))
 		ms_list_add(&m->said, rest);
 	else

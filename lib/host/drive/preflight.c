@@ -36,11 +36,7 @@ const char *ms_preflight_fault(const char *rule)
 
 static bool is_silenced(const struct ms_list *silenced, const char *rule)
 {
-	for (size_t i = 0; silenced && i < silenced->count; i++) {
-		if (strcmp(silenced->items[i], rule) == 0)
-			return true;
-	}
-	return false;
+	return silenced && ms_list_has(silenced, rule);
 }
 
 /* -- will anything be seen? -------------------------------------------------------------- */

@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-static void add_once(struct ms_list *files, const char *name)
-{
-	for (size_t i = 0; i < files->count; i++) {
-		if (strcmp(files->items[i], name) == 0)
-			return;
-	}
-	ms_list_add(files, name);
-}
-
 /* One word of a rule; backslash and newline between words are blanks. Returns what follows it,
  * or NULL at the end of the rule. */
 static const char *next_word(const char *p, struct ms_buf *word)
@@ -55,7 +46,7 @@ bool ms_depfile_gcc(const char *text, struct ms_list *files)
 		return false;
 	p++;
 	while ((p = next_word(p, &word))) {
-		add_once(files, word.data);
+		ms_list_add_once(files, word.data);
 		word = (struct ms_buf){0};
 	}
 	return files->count > 0;
@@ -72,7 +63,7 @@ bool ms_depfile_ld(const char *text, struct ms_list *files)
 		size_t n = strcspn(p += 2, "\n");
 		bool more = n >= 2 && p[n - 1] == '\\' && p[n - 2] == ' ';
 
-		add_once(files, ms_strndup(p, more ? n - 2 : n));
+		ms_list_add_once(files, ms_strndup(p, more ? n - 2 : n));
 		p += n;
 		if (!more || *p == '\0')
 			break;

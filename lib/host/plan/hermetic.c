@@ -196,11 +196,8 @@ static void show_parts(struct ms_sandbox *s, const struct ms_toolchain *t)
 	}
 	for (size_t i = 0; i < parts.count; i++) {
 		char *folder = ms_path_folder(parts.items[i]);
-		bool known = false;
 
-		for (size_t k = 0; k < folders.count && !known; k++)
-			known = strcmp(folders.items[k], folder) == 0;
-		if (known)
+		if (ms_list_has(&folders, folder))
 			continue;
 		ms_list_add(&folders, folder);
 		show_names(s, &parts, folder);
@@ -412,15 +409,12 @@ void ms_hermetic_explain(const struct ms_sandbox *sandbox, const struct ms_place
 		ms_list_add(&folders, ms_expand_path(places, words->folders.items[i]));
 	for (char *next = text; (line = next) && *line;) {
 		char *name, *stop = strchr(line, '\n');
-		bool again = false;
 
 		next = stop ? stop + 1 : NULL;
 		if (stop)
 			*stop = '\0';
 		name = missing_name(line);
-		for (size_t i = 0; name && i < said.count; i++)
-			again = again || strcmp(said.items[i], name) == 0;
-		if (!name || again || said.count >= 100)
+		if (!name || ms_list_has(&said, name) || said.count >= 100)
 			continue;
 		ms_list_add(&said, name);
 		for (size_t i = 0; i < (name[0] == '/' ? 1 : folders.count); i++) {

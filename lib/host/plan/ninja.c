@@ -71,15 +71,6 @@ static char *stage_file(const struct writer *w, unsigned number, const char *pro
 
 /* -- compilers ----------------------------------------------------------------------------- */
 
-static bool holds(const struct ms_list *list, const char *word)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i], word) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The edge of one command; none for a link, and for the source that ms-link writes. */
 static void add_compile(struct writer *w, const json_t *argv, bool needs_kernel)
 {
@@ -98,7 +89,7 @@ static void add_compile(struct writer *w, const json_t *argv, bool needs_kernel)
 	    strcmp(plain.items[plain.count - 1], MS_LOADER_TABLE) == 0)
 		return;
 	output = expand(w, plain.items[words.output]);
-	if (holds(made, output))
+	if (ms_list_has(made, output))
 		return;
 	ms_list_add(made, output);
 	ms_buf_puts(w->out, "build");

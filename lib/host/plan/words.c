@@ -96,15 +96,6 @@ char *ms_plan_name(const struct ms_places *places, const char *path)
 
 /* -- headers that are not there ---------------------------------------------------------- */
 
-static void add_folder(struct ms_list *folders, const char *folder)
-{
-	for (size_t i = 0; i < folders->count; i++) {
-		if (strcmp(folders->items[i], folder) == 0)
-			return;
-	}
-	ms_list_add(folders, folder);
-}
-
 /* name in every folder where it does not exist */
 static void add_absent(const struct ms_places *places, const struct ms_list *folders,
                        const char *name, struct ms_list *absent)
@@ -115,7 +106,7 @@ static void add_absent(const struct ms_places *places, const struct ms_list *fol
 		struct stat st;
 
 		if (lstat(path, &st) != 0) {
-			add_folder(absent, candidate);
+			ms_list_add_once(absent, candidate);
 			ms_note_absent(path);
 		}
 		free(path);
@@ -128,11 +119,11 @@ void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 	struct ms_list folders = {0};
 
 	for (size_t i = 0; i < w->folders.count; i++)
-		add_folder(&folders, w->folders.items[i]);
+		ms_list_add_once(&folders, w->folders.items[i]);
 	/* "#include" with quotes looks beside the file that says it first. */
 	for (size_t i = 0; i < read->count; i++) {
 		if (read->items[i][0] != '/')
-			add_folder(&folders, ms_path_folder(read->items[i]));
+			ms_list_add_once(&folders, ms_path_folder(read->items[i]));
 	}
 	for (size_t i = 1; i < read->count; i++) {
 		const char *name = read->items[i], *rest = NULL;

@@ -438,15 +438,6 @@ static void complete_regions(struct ms_xml_reader *r)
 
 /* -- channels ---------------------------------------------------------------------------- */
 
-static bool is_taken(const struct ms_xml_reader *r, const char *name)
-{
-	for (size_t i = 0; i < r->channel_names.count; i++) {
-		if (strcmp(r->channel_names.items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* How many channels there are between the two ends of this one, itself included. */
 static size_t count_same(const struct ms_xml_reader *r, const struct ms_channel *ch)
 {
@@ -472,7 +463,7 @@ static const char *channel_name(struct ms_xml_reader *r, const struct ms_channel
 	} else if ((number = count_same(r, ch)) > 1) {
 		name = ms_format("%.*s-%zu", MS_NAME_MAX - 6, ends, number);
 	}
-	while (ch->node.index < MS_CHANNEL_MAX && is_taken(r, name))
+	while (ch->node.index < MS_CHANNEL_MAX && ms_list_has(&r->channel_names, name))
 		name = ms_format("%.*s-%zu", MS_NAME_MAX - 6, ends, ++number);
 	ms_list_add(&r->channel_names, name);
 	return name;
