@@ -162,6 +162,7 @@ int ms_verb_build(const struct ms_drive *drive, struct ms_built *built)
 	                                                      : MS_TALK_NORMAL,
 	                 ms_log_owns_stderr() ? MS_COLOR_NEVER : drive->color, pipeline.count);
 	ms_log_build_start(drive->spec, pipeline.count);
+	pipeline.lets_go = !drive->lock; /* of which nothing is kept before its end */
 	build.memory = ms_memory_open(drive, &pipeline);
 	if (stands(drive, &build, built))
 		return 0;

@@ -557,6 +557,12 @@ static int run_stage(struct ms_pipeline *pipeline, size_t i, struct running *r)
 	return 0;
 }
 
+static void let_go(struct ms_buf *output)
+{
+	free(output->data);
+	*output = (struct ms_buf){0};
+}
+
 /* What -v shows of a stage: its command. */
 static char *command_line(const struct ms_stage *stage)
 {
@@ -592,6 +598,8 @@ int ms_pipeline_run(struct ms_pipeline *pipeline, ms_pipeline_after *after, void
 			release(&running[i + 1]);
 		if (status == 0 && after)
 			after(user, i, stage);
+		if (pipeline->lets_go && i > 0)
+			let_go(&pipeline->stages[i - 1].output);
 		ms_log_stage_end(i + 1, stage, status, ms_now() - started);
 		if (status == 0)
 			ms_progress_end();

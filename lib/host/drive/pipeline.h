@@ -44,6 +44,7 @@ struct ms_pipeline {
 	struct ms_stage *stages;
 	size_t count, cap;
 	bool feeds_stdin; /* the first stage reads our standard input */
+	bool lets_go;     /* of the documents the last alone stays, each other until the next */
 	int notes;        /* the file for its programs' notes (base/notes.h); -1: none */
 };
 
