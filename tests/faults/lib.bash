@@ -115,8 +115,12 @@ scenario() {
   esac
 }
 
-ALL_SCENARIOS="parse parse-pipe plan hash compile compile-same layout cpio cpio-pack cpio-list link build build-same
-  validate lock diff import export attest sign sign-more verify sbom report report-trust graph graph-pipe"
+# Those of one program, and those in which ms-build starts others.
+# shellcheck disable=SC2034
+PROGRAMS="parse parse-pipe plan hash compile compile-same layout cpio cpio-pack cpio-list link diff import export
+  attest sign sign-more verify sbom report report-trust graph graph-pipe"
+# shellcheck disable=SC2034
+BUILDS="build build-same validate lock"
 
 # reset: the project as it was.
 reset() {
@@ -148,6 +152,19 @@ is_old() {
   if [ -e "template/$1" ]; then cmp -s "work/$1" "template/$1"; else [ ! -e "work/$1" ]; fi
 }
 
+# pristine: all that the run may change is as it was before it. The next run is then the undisturbed one, and
+# nothing is to be reset.
+pristine() {
+  local name
+  for name in "${touched[@]}"; do
+    if [ -e "template/$name" ]; then
+      [ -f "template/$name" ] && cmp -s "work/$name" "template/$name" || return 1
+    else
+      [ ! -e "work/$name" ] || return 1
+    fi
+  done
+}
+
 # judge SCENARIO STATUS: what a disturbed run has left in `work`. Says what is wrong.
 judge() {
   local out litter
@@ -169,10 +186,11 @@ judge() {
     ;;
   esac
   if [ "$2" != 137 ]; then
-    litter=$(find work -name '*.tmp' -o -name '.ms-*' | head -1)
+    litter=$(find work \( -name '*.tmp' -o -name '.ms-*' \) -print -quit)
     [ -z "$litter" ] || { rm -f "$litter" && echo "left $litter"; return 1; }
     [ "$2" = 0 ] || [ -s stderr ] || { echo "said nothing"; return 1; }
   fi
+  ! pristine || return 0
   (cd work && "${command[@]}" >../stdout 2>../stderr) || { echo "the next run ended with $?"; return 1; }
   cmp -s stdout "want/$1/stdout" || { echo "the next run's standard output differs"; return 1; }
   for out in "${outputs[@]}"; do
@@ -216,7 +234,7 @@ sweep() {
   first=$((1 + (step - 1) / 2))
   [ "$most" -ge 0 ] || [ $((count + most)) -lt 1 ] || first=$((count + most + 1))
   for ((n = first; ; n += step)); do
-    reset
+    pristine || reset
     disturbed "$class" "$what" "$n"
     [ -e report ] || echo "0 died" >report
     read -r count hit <report
@@ -229,8 +247,29 @@ sweep() {
     fi
   done
   [ "$wrong" -le 3 ] || echo "$name: $class $what: $((wrong - 3)) more"
+  [ "$most" -ne 0 ] || echo "# $name: $class $what: $((n - first)) runs, $wrong wrong" >&3
   swept=$((${swept:-0} + n / step))
   [ "$wrong" -eq 0 ]
+}
+
+# sweeps CLASS WHAT SCENARIO...: all of them, and says what was wrong with each.
+sweeps() {
+  local class=$1 what=$2 name bad=0
+  shift 2
+  for name in "$@"; do
+    sweep "$name" "$class" "$what" "${MS_SWEEP:-1}" || bad=1
+  done
+  [ "$bad" -eq 0 ]
+}
+
+# some ALL SCENARIO...: in a full sweep the words of ALL (of those, MS_SCENARIOS, where it is set), else the scenarios.
+some() {
+  local all=$1 name
+  shift
+  [ "${MS_SWEEP:-1}" = 0 ] || { echo "$*"; return; }
+  for name in $all; do
+    case " ${MS_SCENARIOS-$name} " in *" $name "*) echo "$name" ;; esac
+  done
 }
 
 # What setup_file and setup do where the injector is needed.

@@ -7,6 +7,8 @@
  *   MS_FAULT_ON        set: and so does every later one
  *   MS_FAULT_REPORT    this file receives the number of allocations
  *
+ * A process that it forks counts on from where it was, so that the N-th may fail in several.
+ *
  * An allocation is malloc, calloc, realloc or one with an alignment, whoever asks for it: the
  * program, a library linked to it, or the C library itself.
  */
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t size);
@@ -74,17 +77,24 @@ static void __attribute__((constructor)) begin(void)
 	counts = program && strcmp(program, program_invocation_short_name) == 0;
 }
 
+/* A process and those that it forks write one report: of whoever counted most, or was hit. */
 static void __attribute__((destructor)) end(void)
 {
 	const char *report = getenv("MS_FAULT_REPORT");
-	char text[40];
+	bool hit = n && count >= n;
+	char text[40], was[40] = "";
 	int fd, len;
 
 	if (!counts || !report)
 		return;
 	counts = false;
-	len = snprintf(text, sizeof(text), "%ld %s\n", count, n && count >= n ? "malloc" : "-");
-	fd = open(report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0 || write(fd, text, (size_t)len) != len || close(fd) != 0)
+	len = snprintf(text, sizeof(text), "%8ld %s\n", count, hit ? "malloc" : "-");
+	fd = open(report, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0 || pread(fd, was, sizeof(was) - 1, 0) < 0)
 		_exit(125);
+	if ((!strstr(was, "malloc") && strtol(was, NULL, 10) <= count) || !was[0]) {
+		if (pwrite(fd, text, (size_t)len, 0) != len || ftruncate(fd, len) != 0)
+			_exit(125);
+	}
+	close(fd);
 }
