@@ -55,6 +55,20 @@ sources() { find bin lib vendor -path lib/templates -prune -o -type f -name '*.[
   done
 }
 
+@test "moonshot(7) names every program and page, and every stage wherever it shows the line" {
+  local page stage bad=0
+  for page in man/*.[157]; do
+    [ "$page" = man/moonshot.7 ] && continue
+    page=$(basename "$page")
+    sed -n '/^\.Sh SEE ALSO/,$p' man/moonshot.7 | grep -qE "^\.Xr ${page%.*} ${page##*.}( ,)?\$" || { echo "see also: $page"; bad=1; }
+  done
+  for stage in parse plan hash compile layout cpio link; do
+    [ "$(grep -cE "^  ms-$stage  |^\.It ms-$stage Ta " man/moonshot.7)" = 2 ] || { echo "the line, the table: ms-$stage"; bad=1; }
+    sed -n '/^The whole line, by hand/,/^\.Ed/p' man/moonshot.7 | grep -qE "(^|[ |])ms-$stage( |\$)" || { echo "by hand: ms-$stage"; bad=1; }
+  done
+  return "$bad"
+}
+
 @test "quotes in man pages end where they should" {
   # .Dq takes the rest of its line: a second one on it, or words behind it, would be inside the first.
   run ! grep -nE '(^\.| )(Dq|Sq|Qq) [^ ]+ .*(Dq|Sq|Qq|No) ' man/*
