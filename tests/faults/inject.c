@@ -443,6 +443,11 @@ static void at_stop(pid_t pid, int status)
 	struct process *p = process_of(pid);
 	int signal = WSTOPSIG(status);
 
+	/* Perhaps one whose parent's event will not come any more: the parent is dead. */
+	if (dying) {
+		kill(pid, SIGKILL);
+		return;
+	}
 	switch (status >> 16) {
 	case PTRACE_EVENT_SECCOMP: at_call(p); break;
 	case PTRACE_EVENT_FORK:
