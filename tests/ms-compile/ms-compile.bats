@@ -162,6 +162,26 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   [ "$(ran)" = "compile one.c 0" ]
 }
 
+@test "it is noticed among sixty folders of headers, too" {
+  local i
+  printf '[[protection_domains]]\nname = "one"\nbinary = "src/one.c"\ninclude_dirs = ["i1"' >system.toml
+  for i in {2..60}; do printf ', "i%d"' "$i"; done >>system.toml
+  echo ']' >>system.toml
+  mkdir i{1..60}
+  for i in {1..80}; do
+    echo "#include \"h$i.h\"" >>src/one.c
+    echo '/* nothing */' >"i60/h$i.h"
+  done
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  for i in 1 40 80; do
+    echo '/* another */' >"i1/h$i.h"
+    compile -o second.json
+    [ "$(ran)" = "compile one.c 0" ]
+  done
+}
+
 @test "outputs that are gone or damaged are restored, not made again" {
   wrapper </dev/null
   compile -o first.json

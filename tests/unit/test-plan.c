@@ -185,7 +185,7 @@ static void test_absent(void)
 	ms_list_add(&read, "@toolkit/first/a.c");
 	ms_list_add(&read, "@toolkit/second/x/h.h");
 	ms_list_add(&read, "/usr/lib/gcc/stdint.h");
-	ms_words_absent(&w, &p, &read, &absent);
+	ok(ms_words_absent(&w, &p, &read, &absent), "few files would hide a header");
 	is_string(joined(&absent),
 	          "@toolkit/first/x/h.h|@toolkit/second/x/x/h.h|@toolkit/first/h.h|"
 	          "@toolkit/second/h.h|@toolkit/first/stdint.h|@toolkit/second/stdint.h|"
@@ -196,6 +196,32 @@ static void test_absent(void)
 		exit(3);
 }
 
+/* None of them may be left out unsaid: the cache would not see that header come. */
+static void test_many_absent(void)
+{
+	struct ms_places p = {.project = "/nonexistent", .toolkit = "/nonexistent"};
+	struct ms_list argv = {0}, read = {0}, absent = {0};
+	struct ms_words w;
+
+	ms_list_add(&argv, "cc");
+	for (int i = 0; i < 300; i++) {
+		ms_list_add(&argv, "-I");
+		ms_list_add(&argv, ms_format("@toolkit/%d", i));
+	}
+	ms_list_add(&argv, "-o");
+	ms_list_add(&argv, "build/a.o");
+	ms_words_read(&w, argv.items);
+	ms_list_add(&read, "@toolkit/0/a.c");
+	for (int i = 0; i < 100; i++)
+		ms_list_add(&read, ms_format("@toolkit/0/%d.h", i));
+	ok(ms_words_absent(&w, &p, &read, &absent) && absent.count == 30000,
+	   "each of 100 headers is looked for in each of 300 folders");
+	for (int i = 100; i < 300; i++)
+		ms_list_add(&read, ms_format("@toolkit/0/%d.h", i));
+	absent.count = 0;
+	ok(!ms_words_absent(&w, &p, &read, &absent), "more than are kept are not passed over");
+}
+
 int main(void)
 {
 	ms_diag_program("test-plan");
@@ -204,6 +230,7 @@ int main(void)
 	test_words();
 	test_names();
 	test_absent();
+	test_many_absent();
 	done_testing();
 	return 0;
 }

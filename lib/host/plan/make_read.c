@@ -112,8 +112,9 @@ enum ms_reading ms_make_read_depfile(struct making *m, struct task *task)
 		one = read_input(m, task, name);
 		worst = one > worst ? one : worst;
 	}
-	if (good && worst != READ_CHANGED && task->words.dialect == MS_DEPFILE_GCC)
-		ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent);
+	if (good && worst != READ_CHANGED && task->words.dialect == MS_DEPFILE_GCC &&
+	    !ms_words_absent(&task->words, m->make->places, &names, &task->entry.absent))
+		worst = READ_SILENT;
 	free(text);
 	free(names.items);
 	free_list(&passing);

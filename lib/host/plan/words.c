@@ -6,13 +6,14 @@
 #include "plan/make.h"
 
 #include "base/file.h"
+#include "base/names.h"
 #include "base/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define ABSENT_MAX 4000
+#define ABSENT_MAX 50000
 
 static bool is(const char *word, const char *option)
 {
@@ -96,53 +97,71 @@ char *ms_plan_name(const struct ms_places *places, const char *path)
 
 /* -- headers that are not there ---------------------------------------------------------- */
 
+struct absent {
+	const struct ms_places *places;
+	struct ms_list folders;
+	struct ms_names seen; /* whatever was looked for */
+	struct ms_list *names;
+	bool all;
+};
+
 /* name in every folder where it does not exist */
-static void add_absent(const struct ms_places *places, const struct ms_list *folders,
-                       const char *name, struct ms_list *absent)
+static void add_absent(struct absent *absent, const char *name)
 {
-	for (size_t i = 0; i < folders->count && absent->count < ABSENT_MAX; i++) {
-		char *candidate = ms_path_join(folders->items[i], name);
-		char *path = ms_expand_path(places, candidate);
+	for (size_t i = 0; i < absent->folders.count && absent->all; i++) {
+		char *candidate = ms_path_join(absent->folders.items[i], name), *path;
+		uint64_t *seen = ms_names_at(&absent->seen, candidate);
 		struct stat st;
 
+		if (*seen) {
+			free(candidate);
+			continue;
+		}
+		*seen = 1;
+		path = ms_expand_path(absent->places, candidate);
 		if (lstat(path, &st) != 0) {
-			ms_list_add_once(absent, candidate);
+			ms_list_add(absent->names, candidate);
 			ms_note_absent(path);
+			absent->all = absent->names->count <= ABSENT_MAX;
 		}
 		free(path);
 	}
 }
 
-void ms_words_absent(const struct ms_words *w, const struct ms_places *places,
-                     const struct ms_list *read, struct ms_list *absent)
+bool ms_words_absent(const struct ms_words *w, const struct ms_places *places,
+                     const struct ms_list *read, struct ms_list *names)
 {
-	struct ms_list folders = {0};
+	struct absent absent = {.places = places, .names = names, .all = true};
+	struct ms_list *folders = &absent.folders;
 
 	for (size_t i = 0; i < w->folders.count; i++)
-		ms_list_add_once(&folders, w->folders.items[i]);
+		ms_list_add_once(folders, w->folders.items[i]);
 	/* "#include" with quotes looks beside the file that says it first. */
 	for (size_t i = 0; i < read->count; i++) {
 		if (read->items[i][0] != '/')
-			ms_list_add_once(&folders, ms_path_folder(read->items[i]));
+			ms_list_add_once(folders, ms_path_folder(read->items[i]));
 	}
 	for (size_t i = 1; i < read->count; i++) {
 		const char *name = read->items[i], *rest = NULL;
 		const char *slash = strrchr(name, '/');
 
-		for (size_t k = 0; k < folders.count; k++) {
-			if ((rest = ms_path_below(name, folders.items[k])))
-				add_absent(places, &folders, rest, absent);
+		for (size_t k = 0; k < folders->count; k++) {
+			if ((rest = ms_path_below(name, folders->items[k])))
+				add_absent(&absent, rest);
 		}
 		if (!slash) {
-			add_absent(places, &folders, name, absent);
+			add_absent(&absent, name);
 		} else if (name[0] == '/') {
 			/* The compiler's own headers: <x.h> and <y/x.h>. */
-			add_absent(places, &folders, slash + 1, absent);
+			add_absent(&absent, slash + 1);
 			while (slash > name && slash[-1] != '/')
 				slash--;
-			add_absent(places, &folders, slash, absent);
+			add_absent(&absent, slash);
 		}
 	}
+	ms_names_free(&absent.seen);
+	free(folders->items);
+	return absent.all;
 }
 
 size_t ms_make_count(const json_t *plan)

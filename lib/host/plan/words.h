@@ -35,10 +35,10 @@ bool ms_words_may_be_input(const struct ms_words *words, size_t i);
 /* The name in a plan of a path as a tool reports it: what ms_expand_path undoes. */
 char *ms_plan_name(const struct ms_places *places, const char *path);
 
-/* Adds to absent the names of files that, if they existed, would be read in place of one of
- * `read`: each header below a searched folder, looked for in every other one. The first of
- * `read` is the source, for which nobody searches. */
-void ms_words_absent(const struct ms_words *words, const struct ms_places *places,
+/* Adds to absent, which is empty, the names of files that, if they existed, would be read in place
+ * of one of `read`: each header below a searched folder, looked for in every other one. The first
+ * of `read` is the source, for which nobody searches. False when they are too many to keep. */
+bool ms_words_absent(const struct ms_words *words, const struct ms_places *places,
                      const struct ms_list *read, struct ms_list *absent);
 
 #endif
