@@ -84,7 +84,7 @@ struct call {
 	struct ms_drive drive;
 	struct ms_debug debug;
 	enum verb verb;
-	bool dry_run, locked, json, explain;
+	bool verb_given, dry_run, locked, json, explain;
 	const char *other; /* diff: the second operand */
 	const char *directory, *lock, *log, *dtb;
 };
@@ -163,6 +163,18 @@ static void set(struct call *call, struct ms_cli *cli, int id)
 	}
 }
 
+/* A verb that is misspelt looks like a specification. No verb has a dot or a slash. */
+static void refuse_verb(const char *word, bool certain)
+{
+	const char *near = ms_nearest(word, verb_names, VERBS);
+
+	if (strpbrk(word, "./-") || (!certain && (!near || access(word, F_OK) == 0)))
+		return;
+	ms_die_usage("there is no verb \"%s\"%s%s%s", word,
+	             near ? "; did you mean \"" : " (--help shows them)", near ? near : "",
+	             near ? "\"?" : "");
+}
+
 /* Verb and SPEC from the operands; `rest` is what followed "--", or NULL. */
 static void operands(struct call *call, char **words, int count, char **rest)
 {
@@ -202,8 +214,11 @@ static void operands(struct call *call, char **words, int count, char **rest)
 	if (!spec)
 		ms_die_usage("no SPEC: ms-build [validate|plan|build|run|debug|verify|lock] SPEC "
 		             "(\"-\": standard input; --help shows all)");
+	if (count && verb == VERBS)
+		refuse_verb(spec, true);
 	if (count)
 		ms_die_usage("more than one SPEC: %s (--help shows the usage)", words[0]);
+	call->verb_given = verb != VERBS;
 	if (boots(call))
 		call->debug.boot.qemu_args = (const char *const *)rest;
 	else if (rest && rest[0])
@@ -367,6 +382,8 @@ int main(int argc, char **argv)
 	ms_file_on_signals();
 	if (call.directory && chdir(call.directory) != 0)
 		ms_die_errno("-C %s", call.directory);
+	if (!call.verb_given && call.drive.spec)
+		refuse_verb(call.drive.spec, false);
 	if (call.log)
 		ms_log_open(call.log);
 	call.debug.boot.no_input = !call.drive.spec;

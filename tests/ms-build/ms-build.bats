@@ -55,6 +55,36 @@ EOT
   [[ $output == *'did you mean "compile"'* ]]
 }
 
+@test "a misspelt verb is answered with the nearest one, where no file has that name" {
+  run --separate-stderr -2 ms-build bild a.toml
+  [ "$stderr" = 'ms-build: error: there is no verb "bild"; did you mean "build"?' ]
+  run --separate-stderr -2 ms-build doctr
+  [ "$stderr" = 'ms-build: error: there is no verb "doctr"; did you mean "doctor"?' ]
+  run --separate-stderr -2 ms-build remake a.toml
+  [ "$stderr" = 'ms-build: error: there is no verb "remake" (--help shows them)' ]
+  run --separate-stderr -2 ms-build a.toml b.toml
+  [ "$stderr" = 'ms-build: error: more than one SPEC: b.toml (--help shows the usage)' ]
+  cp spec.toml bild
+  run -0 build bild
+}
+
+@test "a word that is no option is named, wherever it stands" {
+  while IFS='|' read -r words message; do
+    # shellcheck disable=SC2086 # words of a command line
+    run --separate-stderr -2 ms-build $words
+    [ "$stderr" = "ms-build: error: $message" ] || { echo "$words: $stderr"; exit 1; }
+  done <<'EOT'
+a.toml --frob|unknown option --frob (--help lists the options)
+a.toml --kernal=x -q|unknown option --kernal; did you mean --kernel? (--help lists the options)
+a.toml -qZ|unknown option -Z (--help lists the options)
+--quiet=5 a.toml|option --quiet takes no argument
+a.toml --hermetic=1|option --hermetic takes no argument
+--version=1|option --version takes no argument
+--lock a.toml|option --lock can be --locked or --lock-file
+a.toml -o|option -o needs an argument (--help lists the options)
+EOT
+}
+
 @test "--help and --version go to stdout" {
   run --separate-stderr -0 ms-build --help
   [[ $output == "usage: ms-build "* && -z $stderr ]]

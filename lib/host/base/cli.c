@@ -75,6 +75,46 @@ static void print_completions(const struct ms_cli *cli, const char *word)
 	ms_exit(MS_EXIT_OK);
 }
 
+/* Why getopt took no word that begins with two dashes; len: of its name. */
+_Noreturn static void die_of_word(const struct ms_cli *cli, const char *name, size_t len,
+                                  bool known)
+{
+	const char *first = NULL, *candidates[64], *near;
+	size_t count = 0;
+
+	if (known)
+		ms_die_usage("option --%.*s takes no argument", (int)len, name);
+	for (size_t i = 0; i < cli->count + MS_CLI_STANDARD; i++) {
+		const char *it =
+		    i < cli->count ? cli->options[i].name : ms_cli_standard[i - cli->count].name;
+
+		if (strncmp(it, name, len) == 0 && first)
+			ms_die_usage("option --%.*s can be --%s or --%s", (int)len, name, first,
+			             it);
+		if (strncmp(it, name, len) == 0)
+			first = it;
+		if (count < sizeof(candidates) / sizeof(candidates[0]))
+			candidates[count++] = it;
+	}
+	near = ms_nearest(ms_strndup(name, len), candidates, count);
+	ms_die_usage("unknown option --%.*s%s%s%s (--help lists the options)", (int)len, name,
+	             near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+}
+
+_Noreturn static void die_of_option(const struct ms_cli *cli, const char *word)
+{
+	bool known = false;
+
+	/* A word "--quiet=5" leaves the letter of the option that it names, too. */
+	for (size_t i = 0; i < cli->count + MS_CLI_STANDARD && optopt; i++)
+		known = known || optopt == OPTION_HELP || optopt == OPTION_VERSION ||
+		        optopt == (i < cli->count ? cli->options[i].id
+		                                  : ms_cli_standard[i - cli->count].id);
+	if (optopt && !known)
+		ms_die_usage("unknown option -%c (--help lists the options)", optopt);
+	die_of_word(cli, word + 2, strcspn(word + 2, "="), known);
+}
+
 static struct ms_buf letters;
 static struct option *longs;
 
@@ -87,7 +127,7 @@ void ms_cli_again(void)
 
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 {
-	int id, at;
+	int id;
 
 	if (!longs) {
 		ms_diag_program(cli->program);
@@ -98,7 +138,6 @@ int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 		make_tables(cli, &letters, &longs);
 		opterr = 0;
 	}
-	at = optind ? optind : 1;
 	id = getopt_long(argc, argv, letters.data, longs, NULL);
 	cli->arg = optarg;
 	switch (id) {
@@ -112,11 +151,7 @@ int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 	case ':':
 		ms_die_usage("option %s needs an argument (--help lists the options)",
 		             argv[optind - 1]);
-	case '?':
-		if (optopt && optopt < 256)
-			ms_die_usage("unknown option -%c (--help lists the options)", optopt);
-		ms_die_usage("unknown option or unexpected argument: %s (--help lists the options)",
-		             argv[at < argc ? at : argc - 1]);
+	case '?': die_of_option(cli, argv[optind - 1]);
 	default: return id;
 	}
 }
