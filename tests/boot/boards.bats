@@ -101,3 +101,14 @@ check_formats() { # ENTRY
   done
   [ "$booted" -gt 0 ] || skip "no build of MS_BOARDS is for a board that QEMU has"
 }
+
+@test "the Raspberry Pi 3, which has no GIC: an interrupt comes, and comes again" {
+  local k
+  for k in "${boards[@]}"; do
+    [[ $k == *rpi3* ]] || continue
+    run -0 ms-build -q run --kernel "$k" --format image --timeout 90 --expect 'ticks: 3' ticks.toml
+    [[ $output == *'ticks: 3'* ]]
+    return
+  done
+  skip "no build of MS_BOARDS is for the Raspberry Pi 3"
+}

@@ -410,10 +410,10 @@ static void test_refused(void)
 	REFUSED("Untyped_Retype into slot 0x800000000000003f failed: seL4 error NotEnoughMemory",
 	        "device memory that is used up", TABLE_RETYPES, table_retype, .untyped = device,
 	        .dest = WORK(63), .type = MS_OBJECT_ENDPOINT, .count = 1);
-	REFUSED("IRQControl_GetTrigger of interrupt 0x28 failed: seL4 error RevokeFirst (9)",
+	REFUSED("IRQControl_Get of interrupt 0x28 failed: seL4 error RevokeFirst (9)",
 	        "an interrupt twice", TABLE_IRQS, table_irq, .dest = WORK(63),
 	        .notification = WORK(S_IRQ_BADGED), .irq = SYSTEM_IRQ);
-	REFUSED("IRQControl_GetTrigger of interrupt 0x3e8 failed: seL4 error RangeError (4: from 0 "
+	REFUSED("IRQControl_Get of interrupt 0x3e8 failed: seL4 error RangeError (4: from 0 "
 	        "to 159)",
 	        "an interrupt that is not there", TABLE_IRQS, table_irq, .dest = WORK(63),
 	        .notification = WORK(S_IRQ_BADGED), .irq = 1000);

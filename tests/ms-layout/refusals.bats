@@ -33,6 +33,21 @@ refused() {
   compiled system.toml | ms-layout --kernel kernels/mcs >/dev/null
 }
 
+@test "interrupts of a controller that is no GIC" {
+  sed -i 's/"PLAT":/"PLAT_BCM2837":true,&/' kernels/classic/gen_config.json
+  grep -q PLAT_BCM2837 kernels/classic/gen_config.json
+  irq() {
+    domain a 100 >system.toml
+    printf '[[irq_delivery]]\nirq = %d\ntarget_pd = "a"\ntarget_channel = 1\n%s\n' "$@" >>system.toml
+  }
+  irq 3 ''; refused irq-reserved "kernel's own timer" classic
+  irq 67 'trigger = "edge"'; refused irq-controller "edges are for a GIC" classic
+  for n in 2 27 67; do
+    irq $n ''
+    compiled system.toml | ms-layout --kernel kernels/classic >/dev/null
+  done
+}
+
 @test "what needs an MCS kernel, another core, or firmware calls" {
   domain a 100 'passive = true' >system.toml
   echo 'build = {root_task = "system"}' | cat - system.toml >t; mv t system.toml

@@ -32,11 +32,15 @@ void root_make_irq_handlers(const struct root *root)
 #if MS_KERNEL_SMP
 		sel4_irq_control_get_trigger_core(&inv, SEL4_SLOT_IRQ_CONTROL, r->irq, r->trigger,
 		                                  r->core, to.cnode, to.index, to.depth);
-#else
+#elif MS_KERNEL_GIC
 		sel4_irq_control_get_trigger(&inv, SEL4_SLOT_IRQ_CONTROL, r->irq, r->trigger,
 		                             to.cnode, to.index, to.depth);
+#else
+		/* Another controller's interrupts are as they are. */
+		sel4_irq_control_get(&inv, SEL4_SLOT_IRQ_CONTROL, r->irq, to.cnode, to.index,
+		                     to.depth);
 #endif
-		root_invoke(root, &inv, NAME(r), "IRQControl_GetTrigger of interrupt", r->irq);
+		root_invoke(root, &inv, NAME(r), "IRQControl_Get of interrupt", r->irq);
 	}
 }
 

@@ -297,6 +297,16 @@ static void compare_controller(struct ms_findings *all, const struct ms_kernel *
 	    "the kernel writes to its own idea of it when it starts: it stops "
 	    "before its first line, or no interrupt ever arrives";
 
+	if (!kernel->gic_version) {
+		if (m->gic.version)
+			add(all, "interrupts", MS_FINDING_WRONG,
+			    ms_format("the kernel is built for no GIC, the tree has a GICv%u",
+			              m->gic.version),
+			    why);
+		else
+			add(all, "interrupts", MS_FINDING_OK, "no GIC", "");
+		return;
+	}
 	if (!m->gic.version) {
 		add(all, "interrupts", MS_FINDING_WRONG,
 		    ms_format("the tree has no interrupt controller that is known; the kernel is "

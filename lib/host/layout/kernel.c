@@ -289,7 +289,10 @@ static int read_config(struct ms_kernel *k)
 	k->printing = ms_kernel_flag(k, "PRINTING");
 	k->smp = ms_kernel_flag(k, "ENABLE_SMP_SUPPORT");
 	k->smc = ms_kernel_flag(k, "ALLOW_SMC_CALLS");
-	k->gic_version = ms_kernel_flag(k, "ARM_GIC_V3_SUPPORT") ? 3 : 2;
+	/* gen_config tells versions apart; of the 64-bit platforms only the BCM2837 has no GIC. */
+	k->gic_version = ms_kernel_flag(k, "PLAT_BCM2837")         ? 0
+	                 : ms_kernel_flag(k, "ARM_GIC_V3_SUPPORT") ? 3
+	                                                           : 2;
 	k->platform_name = name || k->kind == MS_KERNEL_SEL4 ? name : "qemu-arm-virt";
 	if (!k->platform_name || strlen(k->platform_name) < 1 || strlen(k->platform_name) > 63)
 		status = config_fault(k, MS_RULE_CONFIG, "PLAT must be a string of 1 to 63 bytes");

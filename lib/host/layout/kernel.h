@@ -59,7 +59,7 @@ struct ms_kernel {
 	bool smc;                  /* ALLOW_SMC_CALLS */
 	unsigned cores;            /* MAX_NUM_NODES */
 	unsigned pa_bits;          /* 40 or 44 */
-	unsigned gic_version;      /* 2 or 3 */
+	unsigned gic_version;      /* 2 or 3; 0: its interrupt controller is no GIC */
 	unsigned root_cnode_bits;  /* ROOT_CNODE_SIZE_BITS */
 	unsigned max_untypeds;     /* MAX_NUM_BOOTINFO_UNTYPED_CAPS */
 	unsigned retype_fan_out;   /* RETYPE_FAN_OUT_LIMIT */

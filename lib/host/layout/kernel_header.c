@@ -36,6 +36,7 @@ static void define_config(const struct ms_kernel *k, struct ms_buf *out)
 	define(out, "MS_KERNEL_PRINTING", k->printing);
 	define(out, "MS_KERNEL_SMP", k->smp);
 	define(out, "MS_KERNEL_SMC", k->smc);
+	define(out, "MS_KERNEL_GIC", k->gic_version);
 	define(out, "MS_KERNEL_HARDWARE_DEBUG", ms_kernel_flag(k, "HARDWARE_DEBUG_API"));
 	define(out, "MS_KERNEL_USER_CACHE", ms_kernel_flag(k, "AARCH64_USER_CACHE_ENABLE"));
 	define(out, "MS_KERNEL_CORES", k->cores);
@@ -103,7 +104,7 @@ static const struct ms_field record_fields[] = {
     {.name = "printing", .kind = MS_KIND_BOOLEAN},
     {.name = "cores", .kind = MS_KIND_INTEGER, .min = 1, .max = 256},
     {.name = "pa_bits", .kind = MS_KIND_INTEGER, .min = 40, .max = 44},
-    {.name = "gic_version", .kind = MS_KIND_INTEGER, .min = 2, .max = 3},
+    {.name = "gic_version", .kind = MS_KIND_INTEGER, .max = 3},
     {.name = "root_cnode_bits", .kind = MS_KIND_INTEGER, .min = 4, .max = 32},
     {.name = "max_untypeds", .kind = MS_KIND_INTEGER, .min = 0, .max = 65536},
     {.name = "memory", .kind = MS_KIND_ARRAY, .min = 1, .max = 256, .item = &range_item},

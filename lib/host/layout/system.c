@@ -229,8 +229,10 @@ static void give_channel(struct maker *m, const struct ms_channel *c, bool from_
 /* The kernel's own interrupts on AArch64: its timer, and in EL2 those of virtual machines. */
 static const char *reserved_irq(const struct maker *m, int64_t irq)
 {
-	const unsigned vgic = 25, hyp_timer = 26, virtual_timer = 27;
+	const unsigned vgic = 25, hyp_timer = 26, virtual_timer = 27, bcm2837_timer = 3;
 
+	if (!m->kernel->gic_version)
+		return irq == bcm2837_timer ? "is the kernel's own timer" : NULL;
 	if (irq < 16)
 		return "is one that cores send to each other, not one of a device";
 	if (irq == (m->kernel->hypervisor ? hyp_timer : virtual_timer))
@@ -256,6 +258,11 @@ static void give_irq(struct maker *m, const struct ms_irq *irq)
 	else if (why)
 		ERROR_AT(m, struct ms_irq, irq, irq, "irq-reserved", "%s: interrupt %lld %s",
 		         pd->spec->name, (long long)irq->irq, why);
+	if (!m->kernel->gic_version && irq->trigger == MS_EDGE)
+		ERROR_AT(m, struct ms_irq, irq, trigger, "irq-controller",
+		         "%s: interrupt %lld: edges are for a GIC to wait for, and this kernel's "
+		         "interrupt controller is none",
+		         pd->spec->name, (long long)irq->irq);
 	handler = ref_extra(m->extras++);
 	r = ms_maker_add(m, TABLE_IRQS);
 	r->dest = handler;
