@@ -182,6 +182,29 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   done
 }
 
+@test "a library's members are in the record with it, or it is refused" {
+  echo 'extern int answer(void); void _start(void) { answer(); }' >src/one.c
+  echo 'int answer(void) { return 42; }' | aarch64-linux-gnu-gcc -xc -c -ffreestanding -o answer.o -
+  spec one | sed 's/^binary.*/&\nlibs = ["libanswer.a"]/' >system.toml
+  aarch64-linux-gnu-ar rcT libanswer.a answer.o
+  run -1 --separate-stderr compile
+  [[ $stderr == *"error: one: libanswer.a is a thin archive: "*"[thin-archive]"* ]]
+  [ ! -e build/pd/one.elf ]
+  # Through a script of the linker, too, which is read each time: it may search.
+  mv libanswer.a libthin.a
+  echo 'INPUT(libthin.a)' >libanswer.a
+  run -1 --separate-stderr compile
+  [[ $stderr == *"error: one: libthin.a is a thin archive: "*"[thin-archive]"* ]]
+  rm libthin.a
+  aarch64-linux-gnu-ar rc libthin.a answer.o
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  compile -o second.json
+  [ "$(ran)" = "link -Wl,--end-group 1" ]
+  jq -e '[.compiled_from[].path] | contains(["libanswer.a", "libthin.a"])' second.json
+}
+
 @test "outputs that are gone or damaged are restored, not made again" {
   wrapper </dev/null
   compile -o first.json

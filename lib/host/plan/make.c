@@ -427,6 +427,8 @@ static bool digest_run(struct making *m, struct task *task)
 	if (!ms_make_known_held(m, task))
 		return true;
 	reading = ms_make_read_depfile(m, task);
+	if (task->command->failed)
+		return true;
 	if (task->words.dialect == MS_DEPFILE_GCC && reading != READ_CHANGED &&
 	    (reading == READ_SILENT || !task->keep))
 		reading = ms_make_read_embedded(m, task);

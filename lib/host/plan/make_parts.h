@@ -78,7 +78,8 @@ bool ms_make_is_known(const struct task *task, const char *name);
 /* READ_SILENT: the result is good but cannot be kept; READ_CHANGED: a file changed meanwhile. */
 enum ms_reading { READ_GOOD, READ_SILENT, READ_CHANGED };
 
-/* What was known beforehand must still be what it was; reports what is not. */
+/* What was known beforehand must still be what it was, and a file that can be recorded; reports
+ * what is not. */
 bool ms_make_known_held(struct making *m, struct task *task);
 
 /* Takes up what a command read by its dependency file. */

@@ -14,10 +14,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* True when a source does what its dependency file is silent about. */
-static bool has_silent_inputs(const struct task *task, const char *data, size_t len)
+static bool begins(const char *data, size_t len, const char *with)
 {
+	return len >= strlen(with) && memcmp(data, with, strlen(with)) == 0;
+}
+
+/* True when a source does what its dependency file is silent about; so does a library that is a
+ * script of the linker, which may search for what it names. */
+static bool has_silent_inputs(const struct task *task, const char *name, const char *data,
+                              size_t len)
+{
+	if (task->words.dialect == MS_DEPFILE_LD)
+		return ms_ends_with(name, ".a") && !begins(data, len, "!<arch>\n");
 	return task->words.dialect == MS_DEPFILE_GCC && ms_embeds(data, len, task->command->embeds);
+}
+
+/* The linker says that it has read such an archive, not what it took from elsewhere by it. */
+static bool is_thin(const struct task *task, const char *path, const char *data, size_t len)
+{
+	if (task->words.dialect != MS_DEPFILE_LD || !begins(data, len, "!<thin>\n"))
+		return false;
+	ms_report(MS_ERROR, NULL, "thin-archive",
+	          "%s: %s is a thin archive: it names other files, of which there would be no "
+	          "record; ar without T makes one that holds them",
+	          task->command->step, path);
+	task->command->failed = true;
+	return true;
 }
 
 static bool after(const struct timespec *a, const struct timespec *b)
@@ -45,12 +67,15 @@ static enum ms_reading read_input(struct making *m, struct task *task, const cha
 	}
 	ms_sha256_hex(data, len, sha256);
 	ms_cache_add_input(&task->entry, name, sha256, len);
-	result = has_silent_inputs(task, data, len) ? READ_SILENT : READ_GOOD;
+	result = is_thin(task, path, data, len) || has_silent_inputs(task, name, data, len)
+	             ? READ_SILENT
+	             : READ_GOOD;
 	free(data);
 	return result;
 }
 
-/* What was known beforehand must still be what it was; reports what is not. */
+/* What was known beforehand must still be what it was, and a file that can be recorded; reports
+ * what is not. */
 bool ms_make_known_held(struct making *m, struct task *task)
 {
 	bool held = true;
@@ -68,7 +93,9 @@ bool ms_make_known_held(struct making *m, struct task *task)
 			    task, "%s changed while it was being compiled; its result is not used",
 			    path);
 			held = false;
-		} else if (has_silent_inputs(task, data, len)) {
+		} else if (is_thin(task, path, data, len)) {
+			held = false;
+		} else if (has_silent_inputs(task, task->known[i].name, data, len)) {
 			task->keep = false;
 		}
 		free(data);
