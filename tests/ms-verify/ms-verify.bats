@@ -36,6 +36,18 @@ found() { grep -qE "^$1 +$2 " <<<"$output" || { echo "no line: $1 $2"; echo "$ou
   [[ $output == *"PASSED: "* && -z $stderr ]]
 }
 
+@test "a record is the statement's at whatever time and with whatever version one looks" {
+  SOURCE_DATE_EPOCH=1700000000 ms-attest -C source --spec system.toml ../last.json >dated.json
+  jq -cS '.predicate.runDetails.builder.version["moonshot-toolkit"] = "0.0"' statement.json >older.json
+  for statement in statement dated older; do
+    ms-verify --unsigned --record last.json $statement.json
+    SOURCE_DATE_EPOCH=0 ms-verify --unsigned --record last.json $statement.json
+  done
+  jq -cS '.predicate.runDetails.metadata.finishedOn = "2030-01-01T00:00:00Z"' dated.json >wrong.json
+  run -1 --separate-stderr ms-verify --unsigned --record last.json wrong.json
+  found FAILED record
+}
+
 @test "a resource that no document can hold is a wrong call" {
   run -2 --separate-stderr both --summary summary.json --resource $'urn:\xff' system.dsse.json
   [[ $stderr == *'--resource urn:\xff: is not UTF-8'* && ! -e summary.json ]]

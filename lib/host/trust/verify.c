@@ -178,6 +178,24 @@ static bool read_record(struct ms_verify *v)
 	return v->record_document != NULL;
 }
 
+/* When a statement was made, and by which version of the toolkit, is in no record: it is as the
+ * signers say. */
+static void take_claims(json_t *made, const json_t *said)
+{
+	const char *when = ms_json_string(said, "predicate.runDetails.metadata.startedOn");
+	const char *version =
+	    ms_json_string(said, "predicate.runDetails.builder.version.moonshot-toolkit");
+	json_t *details = json_object_get(json_object_get(made, "predicate"), "runDetails");
+
+	json_object_del(details, "metadata");
+	if (when)
+		ms_doc_set(details, "metadata",
+		           ms_pack("{s:s, s:s}", "startedOn", when, "finishedOn", when));
+	if (version)
+		ms_doc_set(json_object_get(details, "builder"), "version",
+		           ms_pack("{s:s}", "moonshot-toolkit", version));
+}
+
 static void check_record(struct ms_verify *v)
 {
 	json_t *statement;
@@ -187,6 +205,8 @@ static void check_record(struct ms_verify *v)
 	if (!v->record || !read_record(v))
 		return;
 	statement = ms_statement_make(v->record_document, v->statement.spec_path);
+	if (statement)
+		take_claims(statement, v->statement.root);
 	text = statement ? ms_doc_canonical(statement, &len) : NULL;
 	if (text && len + 1 == v->payload_len && memcmp(text, v->payload, len) == 0)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "record",
