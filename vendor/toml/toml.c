@@ -880,6 +880,24 @@ static int is_date_time(const char *t, size_t len)
 	       is_between(t + 4, 2, 0, 59);
 }
 
+/* Of a word that is no integer of that base: the digits end at i. */
+static int fail_number(struct reader *r, const char *t, size_t len, size_t i, const char *base)
+{
+	char q[QUOTE_SIZE];
+	size_t end = i;
+
+	quote(q, t, len);
+	if (i == 1 && t[0] == '0' && (t[1] == 'X' || t[1] == 'O' || t[1] == 'B'))
+		return fail(r, TOML_ESYNTAX, r->at, len,
+		            "the prefix of '%s' must be written in lower case", q);
+	/* An e alone was to be an exponent. */
+	while (end < len && (t[end] | 0x20) != 'e' && is_bare((unsigned char)t[end]) &&
+	       !is_digit(t[end]))
+		end++;
+	return fail(r, TOML_ESYNTAX, r->at, len, "'%s' is not a valid %s number%s", q, base,
+	            end == len && i > 0 && is_digit(t[i - 1]) ? ": there are no suffixes" : "");
+}
+
 /* The integer written in the word of len bytes at hand; r->at moves past it. [Integer] */
 static int read_integer(struct reader *r, struct node *n, size_t len)
 {
@@ -915,8 +933,7 @@ static int read_integer(struct reader *r, struct node *n, size_t len)
 		value = value * (unsigned)base + (unsigned)digit;
 	}
 	if (i < len || i == first)
-		return fail(r, TOML_ESYNTAX, r->at, len, "'%s' is not a valid %s number",
-		            quote(q, t, len), name);
+		return fail_number(r, t, len, i, name);
 	if (past)
 		return fail(r, TOML_ERANGE, r->at, len,
 		            "the integer %s is outside of -2^63 to 2^63-1", quote(q, t, len));
@@ -941,6 +958,12 @@ static int is_miscased(const char *t, size_t len)
 			return 1;
 	}
 	return 0;
+}
+
+/* True when the word begins with one of the quotes that word processors make. */
+static int is_curly(const char *t, size_t len)
+{
+	return len > 2 && memcmp(t, "\xe2\x80", 2) == 0 && t[2] >= '\x98' && t[2] <= '\x9f';
 }
 
 /* A value without a delimiter: boolean, number, date, time. */
@@ -987,8 +1010,8 @@ static int read_plain(struct reader *r, struct node *n)
 		return fail(r, TOML_ESYNTAX, r->at, len, "expected a value, found the key '%s'%s",
 		            q,
 		            n->parent->type == TOML_ARRAY ? ": is the ] of an array missing?" : "");
-	return fail(r, TOML_ESYNTAX, r->at, len,
-	            "expected a value, found '%s': strings need quotes", q);
+	return fail(r, TOML_ESYNTAX, r->at, len, "expected a value, found '%s': strings need %s", q,
+	            is_curly(t, len) ? "straight quotes, \" or '" : "quotes");
 }
 
 static int read_value(struct reader *r, struct node *n);

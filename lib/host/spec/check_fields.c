@@ -177,6 +177,10 @@ static const struct ms_node *find_target(struct ms_checking *c, struct ms_node *
 	}
 	if (found)
 		return found;
+	if (names->partial) { /* whose fault this is has been said */
+		ms_break_rule(node, row->rule);
+		return NULL;
+	}
 	if (ms_is_shown(c, row->rule))
 		near = nearest_name(names, name);
 	ms_fault(c, row->rule, node, mark, "%s of %s: there is no %s '%s'%s", row->doc.name,

@@ -235,6 +235,7 @@ static void index_names(struct ms_named *names, const void *collection,
 		if (name_of(node))
 			names->items[names->count++] = node;
 	}
+	names->partial = names->partial || names->count < items.count;
 	qsort(names->items, names->count, sizeof(struct ms_node *), by_name);
 }
 

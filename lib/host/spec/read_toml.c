@@ -114,6 +114,33 @@ static const char *place_name(const struct ms_node *node)
 
 /* -- faults ------------------------------------------------------------------------------ */
 
+/* Names may stand in a collection that is not read. */
+static void leave_out(struct ms_checking *c, const struct ms_spec_row *row)
+{
+	if (row->table == &ms_pd_table)
+		c->pds.partial = true;
+	else if (row->table == &ms_region_table)
+		c->regions.partial = true;
+	else if (row->table == &ms_domain_table)
+		c->domains.partial = true;
+}
+
+/* True for a string of which the quotes alone are too much. */
+static bool is_quoted(const struct ms_spec_row *row, const struct toml_event *e)
+{
+	const char *text = e->string;
+
+	if (e->type != TOML_STRING || strlen(text) != e->string_len)
+		return false;
+	if (row->doc.kind == MS_KIND_BOOLEAN)
+		return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+	if (row->doc.kind != MS_KIND_INTEGER || !*text)
+		return false;
+	if (ms_starts_with(text, "0x") && text[2])
+		return !text[2 + strspn(text + 2, "0123456789abcdefABCDEF")];
+	return !text[strspn(text, "0123456789")] && (text[0] != '0' || !text[1]);
+}
+
 static void wrong_type(struct reader *r, struct ms_node *node, const struct ms_spec_row *row,
                        const struct toml_event *e)
 {
@@ -128,32 +155,58 @@ static void wrong_type(struct reader *r, struct ms_node *node, const struct ms_s
 		         row->doc.name, wanted_name(row), type_name(e->type),
 		         ms_row_is_list(row) && e->type == TOML_TABLE
 		             ? ms_format("; write [[%s]] for each", row->doc.name)
-		             : "");
+		         : is_quoted(row, e) ? "; write it without quotes"
+		                             : "");
 	ms_break_rule(node, row->rule);
+	leave_out(r->c, row);
+}
+
+/* The row that a key was to be: the nearest, or the only one that begins so. */
+static const struct ms_spec_row *meant_row(const struct ms_spec_table *table, const char *key)
+{
+	const char **known = ms_alloc(table->count, sizeof(*known));
+	const struct ms_spec_row *meant = NULL;
+	const char *near;
+	size_t longer = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		known[i] = table->rows[i].doc.name;
+	near = ms_nearest(key, known, table->count);
+	for (size_t i = 0; i < table->count; i++) {
+		if (near ? known[i] == near : strlen(key) > 2 && ms_starts_with(known[i], key)) {
+			meant = &table->rows[i];
+			longer++;
+		}
+	}
+	free(known);
+	return longer == 1 ? meant : NULL;
 }
 
 static void unknown_key(struct reader *r, struct ms_node *node, const struct toml_event *e)
 {
 	const struct ms_spec_table *table = node->table;
-	const char **known = ms_alloc(table->count, sizeof(*known));
 	struct ms_mark mark = mark_of(&e->key_pos);
+	const struct ms_spec_row *meant = meant_row(table, shown_key(e));
 	struct ms_buf hint = {0};
-	const char *near;
 
-	for (size_t i = 0; i < table->count; i++)
-		known[i] = table->rows[i].doc.name;
-	near = ms_nearest(shown_key(e), known, table->count);
-	if (near) {
-		ms_buf_printf(&hint, "did you mean '%s'?", near);
+	if (meant) {
+		struct ms_mark *written = &node->marks[meant - table->rows];
+
+		ms_buf_printf(&hint, "did you mean '%s'?", meant->doc.name);
+		/* Then nothing follows from its not being there. */
+		if (!written->line) {
+			*written = mark;
+			written->unread = 1;
+		}
+		leave_out(r->c, meant);
 	} else {
 		ms_buf_puts(&hint, "known are");
 		for (size_t i = 0; i < table->count; i++)
-			ms_buf_printf(&hint, "%s %s", i ? "," : "", known[i]);
+			ms_buf_printf(&hint, "%s %s", i ? "," : "", table->rows[i].doc.name);
 	}
 	ms_fault(r->c, MS_RULE_UNKNOWN_KEY, node, &mark, "unknown %s '%s' %s; %s",
 	         e->type == TOML_TABLE ? "table" : "key", shown_key(e), place_name(node),
 	         hint.data);
-	free(known);
 	free(hint.data);
 }
 
@@ -180,6 +233,7 @@ static void unknown_word(struct reader *r, struct ms_node *node, const struct ms
 	free(list.data);
 }
 
+/* At the end of an item: what it lacks, and what stands there under a wrong key. */
 static void check_required(struct reader *r, struct ms_node *node)
 {
 	const struct ms_spec_table *table = node->table;
@@ -187,6 +241,8 @@ static void check_required(struct reader *r, struct ms_node *node)
 	for (size_t i = 0; i < table->count; i++) {
 		const struct ms_spec_row *row = &table->rows[i];
 
+		if (node->marks[i].unread)
+			ms_break_rule(node, row->rule);
 		if (!(row->flags & MS_ROW_REQUIRED) || node->marks[i].line)
 			continue;
 		ms_fault(r->c, MS_RULE_MISSING_KEY, node, NULL, "%s has no '%s'", ms_label(node),
@@ -455,6 +511,20 @@ static enum ms_rule_id toml_rule(enum toml_error error)
 	}
 }
 
+/* What begins like another language may be one that is read elsewhere. */
+static void note_language(struct ms_checking *c, const struct ms_mark *mark)
+{
+	const char begin = c->source.len ? c->source.text[strspn(c->source.text, " \t\r\n")] : '\0';
+
+	if (begin == '<')
+		ms_fault_note(c, NULL, mark,
+		              "this is XML: ms-import makes TOML of a system description of "
+		              "Microkit");
+	else if (begin == '{')
+		ms_fault_note(c, NULL, mark,
+		              "this is JSON: ms-parse --from json reads a document ms-spec/1");
+}
+
 static struct ms_spec *read_toml(struct ms_checking *c)
 {
 	struct ms_spec *spec = ms_alloc(1, sizeof(*spec));
@@ -471,10 +541,7 @@ static struct ms_spec *read_toml(struct ms_checking *c)
 		struct ms_mark mark = mark_of(&diag.pos);
 
 		ms_fault(c, toml_rule(error), NULL, &mark, "%s", diag.message);
-		if (c->source.len && c->source.text[strspn(c->source.text, " \t\r\n")] == '<')
-			ms_fault_note(c, NULL, &mark,
-			              "this is XML: ms-import makes TOML of a system description "
-			              "of Microkit");
+		note_language(c, &mark);
 		return NULL;
 	}
 	ms_rules_run(c);

@@ -174,6 +174,7 @@ struct ms_checking {
 	struct ms_named {               /* what has a name, sorted by it */
 		struct ms_node **items;
 		size_t count;
+		bool partial; /* some could not be read: what is not among them may be there */
 	} pds, regions, domains;
 };
 
