@@ -89,9 +89,10 @@ static bool sound(const struct ms_place_input *in, const struct ms_placement *p)
 	       apart(p->kernel, p->dtb) && apart(p->kernel, p->image) && apart(p->dtb, p->image) &&
 	       apart(p->root, p->kernel) && apart(p->root, p->dtb) && apart(p->root, p->image) &&
 	       apart(p->objects, p->kernel) && apart(p->objects, p->dtb) &&
-	       apart(p->objects, p->root) && p->root.start >= behind && p->root.start % 4096 == 0 &&
-	       p->root.end % 4096 == 0 && p->image.start % 0x200000 == 0 &&
-	       p->pv_offset == p->root.start - p->root_virt && p->slots <= p->slots_have;
+	       apart(p->objects, p->root) && (in->cores == 1 || apart(p->objects, p->image)) &&
+	       p->root.start >= behind && p->root.start % 4096 == 0 && p->root.end % 4096 == 0 &&
+	       p->image.start % 0x200000 == 0 && p->pv_offset == p->root.start - p->root_virt &&
+	       p->slots <= p->slots_have;
 }
 
 static struct ms_placement good(const struct ms_place_input *in, const char *name)
@@ -293,6 +294,32 @@ static void roots(void)
 	bad(&in, "kernel-objects", "aligned to 0x400000");
 }
 
+/* The other cores of an SMP kernel use the loader's page tables until the objects are made. */
+static void cores(void)
+{
+	struct ms_place_input in = microkit();
+	struct ms_placement p;
+
+	in.image_start = 0xbf800000;
+	p = good(&in, "one core: the loader where the objects will be");
+	ok(!apart(p.objects, p.image), "one core: they may overlap");
+	in.cores = 4;
+	bad(&in, "kernel-objects", "0xbf800000..0xbfc0");
+	in.image_start = 0xbf400000;
+	p = good(&in, "four cores: below them");
+	ok(apart(p.objects, p.image), "four cores: they do not overlap");
+
+	/* Where the usual place is not good, another one is found. */
+	in.image_start = 0;
+	memory[0].end = 0x60c00000;
+	in.cores = 1;
+	p = good(&in, "one core, 12 MiB");
+	ok(p.image.start == 0x60400000 && !apart(p.objects, p.image), "one core: 4 MiB above");
+	in.cores = 4;
+	p = good(&in, "four cores, 12 MiB");
+	ok(apart(p.objects, p.image), "four cores: the loader elsewhere");
+}
+
 static void loaders(void)
 {
 	struct ms_place_input in = classic();
@@ -428,6 +455,7 @@ int main(void)
 	trees();
 	roots();
 	loaders();
+	cores();
 	numbers();
 	map();
 	random_inputs();

@@ -370,7 +370,15 @@ static bool place_objects(const struct ms_place_input *in, struct ms_placement *
 		                      in->memory_count + 1));
 	if (ms_boot_objects(space.items, space.count, size, align, &start) < space.count) {
 		p->objects = (range){start, start + size};
-		return true;
+		/* The first core clears them while the others still run by the loader's tables. */
+		if (in->cores == 1 || p->objects.end <= p->image.start ||
+		    p->image.end <= p->objects.start)
+			return true;
+		return fail(fault, "kernel-objects",
+		            ms_format("the kernel, which is for %u cores, would put the root "
+		                      "task's objects to " RANGE ", over the loader image " RANGE
+		                      ", which cores other than the first are still using then",
+		                      in->cores, ARGS(p->objects), ARGS(p->image)));
 	}
 	return fail(
 	    fault, "kernel-objects",
@@ -518,7 +526,8 @@ bool ms_place(const struct ms_place_input *in, struct ms_placement *p, struct ms
 	space = free_space(in, used, 2);
 	return try_image(&s, best) || try_image(&s, up(s.low + s.span, BLOCK)) ||
 	       try_image(&s, first_from(&space, best, in->image_size, BLOCK)) ||
-	       try_image(&s, nearest(&space, best, 0, in->image_size, BLOCK));
+	       try_image(&s, nearest(&space, best, 0, in->image_size, BLOCK)) ||
+	       try_image(&s, first_from(&space, up(p->objects.end, BLOCK), in->image_size, BLOCK));
 }
 
 /* -- the map ------------------------------------------------------------------------------- */

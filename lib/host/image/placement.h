@@ -55,7 +55,8 @@ struct ms_place_fault {
  * The loader image lies 4 MiB above the kernel's 2 MiB block, or on the first 2 MiB block
  * behind kernel and device tree where they are larger; the root task behind the device tree
  * where it fits below the loader image, else above it. Where that breaks a rule, other places
- * are tried: the loader image above the root task, then anywhere else in memory.
+ * are tried: the loader image above the root task, then anywhere else in memory, behind the root
+ * task's objects last.
  * A system has no choice, since ms-layout had to know: the loader image lies as above, the archive
  * HANDOFF_LOADER_MAX into it, the root task right behind.
  * Returns false with *fault filled in when nothing fits.
