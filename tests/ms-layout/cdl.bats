@@ -96,6 +96,8 @@ expected() {
     [ "$(grep -c 'cached)$' caps)" = "$(jq '[.layout.maps[].pages] | add' layout.json)" ]
     grep -q '^33: irq@33$' system.cdl
     grep -Eq '^irq@33 0 pd@uart@notification \(W, badge: 0x20\)$' caps
+    # the monitor receives, and nothing else
+    grep -q '^monitor@cnode 1 monitor@endpoint (R)$' caps
     # threads
     [ "$(grep -c ' vspace pd@.*@vspace ' caps)" = 3 ]
     [ "$(grep -c ' sc_slot ' caps)" = "$([ "$kind" = mcs ] && echo 3 || echo 0)" ]

@@ -501,7 +501,7 @@ static void add_monitor(struct cdl *c)
 
 		add(c, plain(cnode), row_number(row, "slot"),
 		    ms_format("%" PRIu64 ": %s%s", row_number(row, "slot"), plain(object),
-		              endpoint ? " (RWGP)" : ""));
+		              endpoint ? " (R)" : "")); /* lib/board/root/home.c */
 	}
 }
 
