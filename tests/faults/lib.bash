@@ -20,8 +20,8 @@ needs_shim() {
 }
 
 # faults_project: in the working folder, `work`: a project of two domains with a prefilled region, its source
-# newer than what lies in `b`; `n`, built from that source; every document in `new`; keys and envelopes.
-# `template` is its copy.
+# newer than what lies in `b`, and in `f`, whose cache knows no compiler; `n`, built from that source; every
+# document in `new`; keys and envelopes. `template` is its copy.
 faults_project() {
   mkdir work
   cd work || return 1
@@ -67,6 +67,8 @@ END
   cp b/system.cpio b/system-image.bin unpacked/
   cp -R n unlinked
   cp b/system-image.bin unlinked/
+  cp -a b f
+  rm f/cache/toolchain-*
   sed 's|"\(p[io]ng\)\.c"|"n/pd/\1.elf"|; s/"auto"/0x4000000/' system.toml >ready.toml
   ms-export -o system.system ready.toml
   ms-attest --spec system.toml -o statement.json new/07-ms-link.json
@@ -88,6 +90,7 @@ scenario() {
   plan) command=(ms-plan -o out new/01-ms-parse.json) outputs=(out) ;;
   hash) command=(ms-hash --inputs -o out new/02-ms-plan.json) outputs=(out) ;;
   compile) command=(ms-compile -j1 -B b -o out new/03-ms-hash.json) outputs=(out b/pd/ping.o b/pd/ping.elf) touched=(out b) ;;
+  compile-new) command=(ms-compile -j1 -B f -o out new/03-ms-hash.json) outputs=(out f/pd/ping.o f/pd/ping.elf) touched=(out f) ;;
   compile-same) command=(ms-compile -j1 -B n -o out new/03-ms-hash.json) outputs=(out n/pd/ping.o n/pd/ping.elf) touched=(out n) ;;
   layout) command=(ms-layout -B n -o out new/04-ms-compile.json) outputs=(out) ;;
   cpio) command=(ms-cpio -B unpacked -o out new/05-ms-layout.json) outputs=(out unpacked/system.cpio) touched=(out unpacked) ;;
@@ -117,7 +120,7 @@ scenario() {
 
 # Those of one program, and those in which ms-build starts others.
 # shellcheck disable=SC2034
-PROGRAMS="parse parse-pipe plan hash compile compile-same layout cpio cpio-pack cpio-list link diff import export
+PROGRAMS="parse parse-pipe plan hash compile compile-new compile-same layout cpio cpio-pack cpio-list link diff import export
   attest sign sign-more verify sbom report report-trust graph graph-pipe"
 # shellcheck disable=SC2034
 BUILDS="build build-same validate lock"
@@ -152,13 +155,15 @@ is_old() {
   if [ -e "template/$1" ]; then cmp -s "work/$1" "template/$1"; else [ ! -e "work/$1" ]; fi
 }
 
-# pristine: all that the run may change is as it was before it. The next run is then the undisturbed one, and
+# pristine: all that the run may change has the names and contents of before. The next run is then the undisturbed one, and
 # nothing is to be reset.
 pristine() {
   local name
   for name in "${touched[@]}"; do
-    if [ -e "template/$name" ]; then
-      [ -f "template/$name" ] && cmp -s "work/$name" "template/$name" || return 1
+    if [ -d "template/$name" ]; then
+      diff -rq --no-dereference "work/$name" "template/$name" >/dev/null 2>&1 || return 1
+    elif [ -e "template/$name" ]; then
+      cmp -s "work/$name" "template/$name" || return 1
     else
       [ ! -e "work/$name" ] || return 1
     fi
@@ -276,12 +281,13 @@ some() {
 injected_project() {
   cd "$BATS_FILE_TMPDIR" || return 1
   [ -x "$MS_INJECT" ] || return 0
-  faults_project
+  faults_project && echo "$PATH" >path
 }
 
 injected_test() {
   needs_inject
   cd "$BATS_FILE_TMPDIR" || return 1
   unset SOURCE_DATE_EPOCH MICROKIT_SDK
+  PATH=$(<path) # what is known of a compiler is known for a PATH
   export MS_KERNEL=$PWD/work/b/probe
 }

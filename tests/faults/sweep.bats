@@ -26,7 +26,7 @@ setup() { injected_test; }
 }
 
 @test "a file cannot be opened: too many are" {
-  sweeps open EMFILE $(some "$PROGRAMS" hash cpio link sign-more compile graph diff)
+  sweeps open EMFILE $(some "$PROGRAMS" hash cpio link sign-more compile-new graph diff)
 }
 
 @test "what compilers have made cannot be read" {
@@ -44,7 +44,7 @@ setup() { injected_test; }
 }
 
 @test "no process, no descriptor, no program: fork, pipe and execve fail" {
-  sweeps fork EAGAIN $(some "$PROGRAMS" compile)
+  sweeps fork EAGAIN $(some "$PROGRAMS" compile-new)
   sweeps descriptor EMFILE $(some "$PROGRAMS" link)
   sweeps exec ENOMEM $(some "$PROGRAMS" link)
 }
