@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * test-sandbox.c - lib/host/base/sandbox and landlock: what a command sees, where it can write,
- * that it has no network; in every way that this kernel allows.
+ * that it has no network, what is taken of what it made; in every way that this kernel allows.
  */
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/run.h"
 #include "base/sandbox.h"
+#include "base/temp.h"
+#include "plan/hermetic.h"
 #include "tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +139,37 @@ static void test_rights(const char *way)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+/* The exit code of a program that takes what was not made: 4, unless it cannot look. */
+static int take_nothing(bool can_look)
+{
+	const struct rlimit none = {0, 0};
+	struct ms_sandbox *s = usual();
+	struct ms_temp temp;
+	int status = -1;
+	pid_t pid;
+
+	if (!ms_sandbox_prepare(s, folder) || ms_temp_open(&temp, "taken", 0) != 0)
+		return -1;
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		ms_temp_disown_all();
+		if (!can_look)
+			setrlimit(RLIMIT_NOFILE, &none);
+		_exit(ms_hermetic_take(s, "o", &temp) ? 0 : 4);
+	}
+	waitpid(pid, &status, 0);
+	ms_temp_abandon(&temp);
+	ms_sandbox_free(s);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_taking(const char *way)
+{
+	ok(take_nothing(true) == 4, "%s: what was not made is not taken", way);
+	ok(take_nothing(false) == 3, "%s: what cannot be looked at is not what was not made", way);
+}
+
 static void test_shows(void)
 {
 	struct ms_sandbox *s = usual(), *copy;
@@ -171,6 +205,7 @@ static void test_way(const char *way)
 	test_sight(way);
 	test_writing(way);
 	test_rights(way);
+	test_taking(way);
 	test_shows();
 	ok(script("sleep 2 & echo $!") == 0, "%s: a descendant is not waited for", way);
 }

@@ -325,19 +325,22 @@ bool ms_hermetic_take(const struct ms_sandbox *sandbox, const char *name, struct
 {
 	int fd = ms_sandbox_open(sandbox, name);
 	char buffer[64 * 1024];
-	ssize_t n = -1;
+	ssize_t n;
 
+	if (fd < 0 && ms_system_failed(errno))
+		ms_die_errno("--hermetic: %s", name);
 	if (fd < 0)
 		return false;
-	while ((n = read(fd, buffer, sizeof(buffer))) > 0) {
-		for (ssize_t done = 0, one; done < n; done += one) {
-			one = write(to->fd, buffer + done, (size_t)(n - done));
-			if (one < 0)
-				ms_die_errno("%s", to->path);
-		}
+	while ((n = read(fd, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			ms_die_errno("--hermetic: %s", name);
+		if (ms_write_all(to->fd, buffer, (size_t)n) != 0)
+			ms_die_errno("%s", to->path);
 	}
 	close(fd);
-	return n == 0;
+	return true;
 }
 
 /* The name that a line of a tool's output says it did not get, or NULL. */

@@ -29,7 +29,8 @@ struct ms_sandbox *ms_hermetic_view(const struct ms_places *places, const struct
 /* The clean environment, with temporary files in the command's own folder. */
 const char *const *ms_hermetic_environment(const char *folder);
 
-/* Copies what the command made under this name into a temporary file. False, with errno. */
+/* Copies what the command made under this name into a temporary file. False when it made no such
+ * file. */
 bool ms_hermetic_take(const struct ms_sandbox *sandbox, const char *name, struct ms_temp *to);
 
 /* Names every file that a failed command asked for in vain though it is there: it is not declared.
