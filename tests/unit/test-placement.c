@@ -294,6 +294,26 @@ static void roots(void)
 	bad(&in, "kernel-objects", "aligned to 0x400000");
 }
 
+/* Of a system the places are given; they still have to be in memory. */
+static void systems(void)
+{
+	struct ms_place_input in = classic();
+	struct ms_placement p;
+
+	root = elf(0x10000000, 0, 0x7000);
+	in.archive_size = 0x40000;
+	in.image_size = 0x40000 + 0x40000;
+	p = good(&in, "a system");
+	ok(p.image.start == 0x40400000 && p.user.start == 0x40440000 && p.root.start == 0x40480000,
+	   "a system: archive and root task in a row");
+	memory[0].end = 0x40486000;
+	memory[1] = (struct ms_kernel_range){0x50000000, 0x60000000};
+	in.memory_count = 2;
+	bad(&in, "image-memory", "need 0x40400000..0x40487000");
+	memory[0].end = 0x40487000;
+	good(&in, "a system to the end of a piece of memory");
+}
+
 /* The other cores of an SMP kernel use the loader's page tables until the objects are made. */
 static void cores(void)
 {
@@ -455,6 +475,7 @@ int main(void)
 	trees();
 	roots();
 	loaders();
+	systems();
 	cores();
 	numbers();
 	map();

@@ -472,6 +472,17 @@ static bool try_image(struct search *s, uint64_t start)
 	return false;
 }
 
+static bool in_one_region(const struct ms_place_input *in, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < in->memory_count; i++) {
+		range r = region(in, i);
+
+		if (r.start <= start && end <= r.end)
+			return true;
+	}
+	return false;
+}
+
 /* Archive and root task are one user image. */
 static bool place_system(struct search *s, uint64_t start)
 {
@@ -486,6 +497,13 @@ static bool place_system(struct search *s, uint64_t start)
 	root.start = p->image.end;
 	root.end = root.start + s->span;
 	p->pv_offset = root.start - virt;
+	if (!in_one_region(s->in, start, root.end))
+		return fail(
+		    s->fault, "image-memory",
+		    ms_format("the loader, the archive and the root task need 0x%" PRIx64
+		              "..0x%" PRIx64
+		              ", which is not all in one piece of this kernel's memory (%s)",
+		              start, root.end, memory_text(s->in)));
 	/* The kernel's rules are about the whole. */
 	p->root.start = p->image.end - pages;
 	p->root.end = root.end;
