@@ -322,6 +322,28 @@ static const char *lazy_key(const struct ms_shape *shape)
 	return NULL;
 }
 
+/* A specification is easily taken for a document: what turns it into one. */
+static void note_language(const struct ms_source *source)
+{
+	const struct ms_place place = {.source = source};
+	char begin, key;
+	size_t at = 0;
+
+	while (at < source->len && strchr(" \t\r\n", source->text[at]))
+		at++;
+	begin = at < source->len ? source->text[at] : '\0';
+	while (at < source->len && source->text[at] == '[')
+		at++;
+	key = at < source->len ? source->text[at] : '\0';
+	if (begin == '<')
+		ms_report(MS_NOTE, &place, NULL,
+		          "this is XML: ms-import makes TOML of a system description of Microkit, "
+		          "and ms-parse a document of that");
+	else if (begin == '#' || (key >= 'a' && key <= 'z'))
+		ms_report(MS_NOTE, &place, NULL,
+		          "if this is a specification in TOML: ms-parse makes a document of it");
+}
+
 json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char *schema,
                      const struct ms_shape *shape)
 {
@@ -330,6 +352,14 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
 	const char *got;
 	json_t *root;
 
+	if (len == 0) {
+		/* In a pipe: the stage before has failed and has said why. */
+		struct ms_source empty = {.name = name};
+		struct ms_place place = {.source = &empty};
+
+		ms_report(MS_ERROR, &place, "json", "the input is empty");
+		return NULL;
+	}
 	root = ms_json_load_lazily(text, len, lazy_key(shape), LAZY_LEAST, &error);
 	if (!root) {
 		struct ms_place place = {.source = &source, .len = 1};
@@ -337,6 +367,7 @@ json_t *ms_doc_parse(const char *name, const char *text, size_t len, const char 
 		place.line = error.line > 0 ? (unsigned)error.line : 1;
 		place.col = error.column > 0 ? (unsigned)error.column : 1;
 		ms_report(MS_ERROR, &place, "json", "%s", error.text);
+		note_language(&source);
 		return NULL;
 	}
 	got = json_string_value(json_object_get(root, "schema"));
@@ -370,14 +401,6 @@ json_t *ms_doc_read(const char *path, const char *schema, const struct ms_shape 
 		return root;
 	text = ms_read_file(path, MS_DOC_MAX, &len);
 	ms_mem_expect_for(len);
-	if (len == 0) {
-		/* In a pipe: the stage before has failed and has said why. */
-		struct ms_source source = {.name = ms_input_name(path)};
-		struct ms_place place = {.source = &source};
-
-		ms_report(MS_ERROR, &place, "json", "the input is empty");
-		ms_exit(MS_EXIT_INPUT);
-	}
 	root = ms_doc_parse(ms_input_name(path), text, len, schema, shape);
 	if (!root)
 		ms_exit(MS_EXIT_INPUT);
