@@ -6,8 +6,9 @@
  * it does under every other boot loader: the caches are cleaned, the MMU is turned off, the image
  * moves to its place.
  *
- * This runs where firmware put the image, in pages that may be read-only: nothing here has
- * static variables or tables of addresses, and nothing that is called here has.
+ * This runs where firmware put the image, on whole pages as its header asks (sections are aligned
+ * to them), which may be read-only: nothing here has static variables or tables of addresses, and
+ * nothing that is called here has.
  */
 #include "board/boot/boot.h"
 
@@ -179,8 +180,6 @@ uint64_t boot_efi(void *image, const struct efi_system *system)
 	void *memory = 0;
 	uint32_t version;
 
-	if ((uintptr_t)image_start % HANDOFF_PAGE)
-		return refuse(system, "loaded between pages", EFI_LOAD_ERROR);
 	if (handoff_table.magic != HANDOFF_MAGIC) /* main.c checks the rest */
 		return refuse(system, "this is not a hand-off table", EFI_LOAD_ERROR);
 	if (boot->memory_map(&room, memory, &key, &map.item, &version) != EFI_TOO_SMALL)
