@@ -90,8 +90,8 @@ setup() { copied; }
   rm src/hello.c table.bin
   mkdir table.bin
   run -1 ms-hash --inputs plan
-  [[ $output == *"src/hello.c: No such file or directory [input]"* ]]
-  [[ $output == *"table.bin is no file [input]"* ]]
+  [[ $output == *"protection domain 'hello': src/hello.c: No such file or directory [input]"* ]]
+  [[ $output == *"memory region 'table': table.bin is no file [input]"* ]]
   ln -s /etc/hostname src/hello.c
   run -1 ms-hash --inputs plan
   [[ $output == *"src/hello.c leads out of the project by a symbolic link [input-outside]"* ]]

@@ -247,23 +247,56 @@ static bool is_prefill(const struct ms_spec *spec, const char *name)
 	return false;
 }
 
+static bool is_among(const struct ms_strings *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* For a message: who of the specification names that file, the first of several. */
+static const char *who_names(const struct ms_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->pds.count; i++) {
+		const struct ms_pd *pd = &spec->pds.items[i];
+
+		if (strcmp(pd->binary, name) == 0 || is_among(&pd->sources, name) ||
+		    is_among(&pd->libs, name) ||
+		    (pd->symbols_from && strcmp(pd->symbols_from, name) == 0))
+			return ms_format("protection domain '%s': ", pd->name);
+	}
+	for (size_t i = 0; i < spec->regions.count; i++) {
+		const struct ms_region *region = &spec->regions.items[i];
+
+		if (region->prefill_from && strcmp(region->prefill_from, name) == 0)
+			return ms_format("memory region '%s': ", region->name);
+	}
+	return "";
+}
+
 static unsigned add_named(struct ms_inputs *inputs, const struct ms_places *places,
-                          const struct ms_spec *spec, const char *name)
+                          const struct ms_spec *spec, const char *name, bool *absent)
 {
 	char *path = ms_expand_path(places, name);
 	char sha256[MS_SHA256_HEX];
 	uint64_t size;
 	struct stat st;
 
-	if (stat(path, &st) != 0)
-		ms_report(MS_ERROR, NULL, "input", "%s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		ms_report(MS_ERROR, NULL, "input", "%s is no file", path);
+	if (stat(path, &st) != 0) {
+		*absent = *absent || (errno == ENOENT && ms_is_project_path(name));
+		ms_report(MS_ERROR, NULL, "input", "%s%s: %s", who_names(spec, name), path,
+		          strerror(errno));
+	} else if (!S_ISREG(st.st_mode))
+		ms_report(MS_ERROR, NULL, "input", "%s%s is no file", who_names(spec, name), path);
 	else if (ms_is_project_path(name) && !ms_path_inside(places->project, path))
 		ms_report(MS_ERROR, NULL, "input-outside",
-		          "%s leads out of the project by a symbolic link", path);
+		          "%s%s leads out of the project by a symbolic link", who_names(spec, name),
+		          path);
 	else if (ms_sha256_file(path, sha256, &size) != 0)
-		ms_report(MS_ERROR, NULL, "input", "%s: %s", path, strerror(errno));
+		ms_report(MS_ERROR, NULL, "input", "%s%s: %s", who_names(spec, name), path,
+		          strerror(errno));
 	else {
 		ms_inputs_add_file(inputs, places, NULL, name, sha256, size);
 		if (is_prefill(spec, name))
@@ -284,8 +317,9 @@ json_t *ms_inputs_named(const struct ms_places *places, const json_t *plan,
 {
 	struct ms_inputs inputs = {0};
 	struct ms_list names = {0};
-	unsigned faults = 0;
 	json_t *step, *path, *object;
+	unsigned faults = 0;
+	bool absent = false;
 	size_t i, k;
 
 	json_array_foreach(ms_doc_member(plan, "steps"), i, step)
@@ -303,8 +337,12 @@ json_t *ms_inputs_named(const struct ms_places *places, const json_t *plan,
 	for (i = 0; i < names.count; i++) {
 		/* What PDs share stands in each one's step. */
 		if (i == 0 || strcmp(names.items[i], names.items[i - 1]) != 0)
-			faults += add_named(&inputs, places, spec, names.items[i]);
+			faults += add_named(&inputs, places, spec, names.items[i], &absent);
 	}
+	if (absent)
+		ms_report(MS_NOTE, NULL, "input",
+		          "paths count from the project's root: the folder that this was started "
+		          "in, or -C");
 	if (faults + ms_inputs_settle(&inputs) != 0 || ms_inputs_verify(plan, &inputs) != 0)
 		return NULL;
 	object = json_object();
