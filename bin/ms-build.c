@@ -12,6 +12,7 @@
 #include "drive/log.h"
 #include "drive/preflight.h"
 #include "drive/verbs.h"
+#include "image/files.h"
 #include "plan/lock.h"
 
 #include <stdlib.h>
@@ -251,6 +252,28 @@ static void find_lock(struct call *call)
 		call->drive.lock = call->lock;
 }
 
+/* ms-link would say so, after everything was compiled. A stand-in for it may know others. */
+static void check_formats(const struct ms_drive *drive)
+{
+	struct ms_wanted wanted = {0};
+	bool fit = false;
+
+	for (size_t i = 0; i < drive->replaced.count; i++) {
+		if (ms_starts_with(drive->replaced.items[i], "link=") ||
+		    ms_starts_with(drive->replaced.items[i], "ms-link="))
+			return;
+	}
+	for (size_t i = 0; i < drive->formats.count; i++) {
+		const char *fault = ms_wanted_add(&wanted, drive->formats.items[i]);
+
+		if (fault)
+			ms_die_usage("--format: %s", fault);
+		fit = fit || strcmp(drive->formats.items[i], "fit") == 0;
+	}
+	if (drive->fit_keys.count && !fit)
+		ms_die_usage("--fit-key is for --format fit");
+}
+
 static void check_call(struct call *call)
 {
 	static struct ms_console console;
@@ -269,6 +292,8 @@ static void check_call(struct call *call)
 	if (call->verb == DOCTOR && call->drive.formats.count > 0 &&
 	    strcmp(call->drive.formats.items[0], "json") != 0)
 		ms_die_usage("doctor takes --format json alone");
+	if (call->verb != DOCTOR)
+		check_formats(&call->drive);
 	if (call->json && call->verb != DIFF)
 		ms_die_usage("--json belongs to the verb diff");
 	if (call->log && call->verb != BUILD && call->verb != RUN && call->verb != LOCK)

@@ -55,6 +55,21 @@ EOT
   [[ $output == *'did you mean "compile"'* ]]
 }
 
+@test "formats are looked at before anything is built, but not those of a stand-in" {
+  while IFS='|' read -r words message; do
+    # shellcheck disable=SC2086 # words of a command line
+    run --separate-stderr -2 ms-build $words spec.toml
+    [ "$stderr" = "ms-build: error: $message" ] || { echo "$words: $stderr"; exit 1; }
+  done <<'EOT'
+--format elv|--format: there is no format "elv"; did you mean "elf"?
+--format raw --format raw|--format: the format "raw" is given twice
+--fit-key keys/vendor|--fit-key is for --format fit
+EOT
+  [ ! -e build ]
+  build -q --format own spec.toml
+  grep -qx own link.args
+}
+
 @test "a misspelt verb is answered with the nearest one, where no file has that name" {
   run --separate-stderr -2 ms-build bild a.toml
   [ "$stderr" = 'ms-build: error: there is no verb "bild"; did you mean "build"?' ]
