@@ -63,6 +63,14 @@ parse() {
   ' system.cdl
 }
 
+# made: the objects of the document; and that each of them is of one untyped.
+objects() {
+  jq -r '.layout.objects[] | select(.type != "Untyped") | . as $o | range(.count) | . as $i | $o.name |
+    if test("\\[") then capture("^(?<base>[^[]*)\\[(?<first>[0-9]+)") | "\(.base)@\((.first | tonumber) + $i)" else . end' \
+    layout.json | tr / @ | sort >made
+  diff made <(sed -n 's/.* = ut (.*) { \(.*\) }$/\1/p' system.cdl | tr ' ' '\n' | grep -v '^skipped@' | sort)
+}
+
 # The same from the document.
 expected() {
   jq -r '
@@ -84,9 +92,7 @@ expected() {
     cdl "$kind"
     parse
     # objects: as many as the layout has, and each is of an untyped
-    jq -r '.layout.objects[] | select(.type != "Untyped") | . as $o | range(.count) | . as $i | $o.name |
-      if test("\\[") then capture("^(?<base>[^[]*)\\[(?<first>[0-9]+)") | "\(.base)@\((.first | tonumber) + $i)" else . end' \
-      layout.json | tr / @ | sort >made
+    objects
     [ "$(wc -l <made)" -gt 20 ]
     [ "$(grep -vc '^\(archive\|untyped\|irq\|skipped\)@\|^root@\(tcb\|vspace\|smc\)$' names)" = "$(wc -l <made)" ]
     diff made <(grep -v '^\(archive\|untyped\|irq\|skipped\)@\|^root@\(tcb\|vspace\|smc\)$' names | sort)
@@ -104,6 +110,16 @@ expected() {
     # the same from the table alone
     ms-layout --decode --cdl build/system.table | cmp - system.cdl
   done
+}
+
+@test "what is made of memory before an address that was asked for" {
+  small
+  printf '[[memory_regions]]\nname = "fixed"\npermissions = ["read"]\nsize_bytes = 4096\nphys_addr = 0x6ffff000\n' >>system.toml
+  sed -i 's/{region = "large"}/&, {region = "fixed"}/' system.toml
+  cdl mcs
+  parse
+  objects
+  grep -q '^skipped@[0-9]* = ut (26 bits, paddr: 0x68000000) { region@large@0 ' system.cdl
 }
 
 @test "page tables by walking them: every map's page is where its address says" {

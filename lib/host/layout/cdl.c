@@ -170,8 +170,6 @@ static char *object_text(const struct cdl *c, const json_t *row, const char *nam
 		return ms_strdup(table_type(level_of(c, name)));
 	if (strcmp(type, "VCPU") == 0)
 		return ms_strdup("vcpu");
-	if (strcmp(type, "Untyped") == 0)
-		return ms_format("ut (%u bits, paddr: 0x%" PRIx64 ")", bits, paddr);
 	return ms_format("frame (%s, paddr: 0x%" PRIx64 ")", frame_size(bits), paddr);
 }
 
@@ -192,10 +190,15 @@ static char *member_name(const json_t *row, uint64_t i)
 	               : ms_strdup(name);
 }
 
+static bool is_untyped(const json_t *row)
+{
+	return strcmp(row_text(row, "type"), "Untyped") == 0;
+}
+
 /* What is skipped to reach an address has no name of its own. */
 static char *object_symbol(const json_t *row, const char *name, uint64_t i)
 {
-	if (strcmp(row_text(row, "type"), "Untyped") == 0)
+	if (is_untyped(row))
 		return ms_format("skipped@%" PRIu64, row_number(row, "slot") + i);
 	return plain(name);
 }
@@ -209,36 +212,57 @@ static void put_objects(struct cdl *c)
 	{
 		uint64_t size = UINT64_C(1) << row_number(row, "size_bits");
 
-		for (uint64_t i = 0; i < row_number(row, "count"); i++) {
+		for (uint64_t i = 0; !is_untyped(row) && i < row_number(row, "count"); i++) {
 			const char *name = member_name(row, i);
 
-			ms_buf_printf(&c->out, "%s = %s\n", object_symbol(row, name, i),
+			ms_buf_printf(&c->out, "%s = %s\n", plain(name),
 			              object_text(c, row, name, row_hex(row, "paddr") + i * size));
 		}
 	}
 }
 
-/* Each untyped with what is made of it. */
+/* An untyped with what is made of it. */
+static void put_untyped(struct cdl *c, const char *symbol_of, const char *name, uint64_t bits,
+                        uint64_t paddr)
+{
+	const json_t *row;
+	size_t k;
+
+	ms_buf_printf(&c->out, "%s = ut (%" PRIu64 " bits, paddr: 0x%" PRIx64 ") {", symbol_of,
+	              bits, paddr);
+	json_array_foreach(rows(c, "objects"), k, row)
+	{
+		for (uint64_t i = 0;
+		     strcmp(row_text(row, "untyped"), name) == 0 && i < row_number(row, "count");
+		     i++)
+			ms_buf_printf(&c->out, " %s", object_symbol(row, member_name(row, i), i));
+	}
+	ms_buf_puts(&c->out, " }\n");
+}
+
+/* What was skipped, of which other objects may be made, then what it was skipped in. */
 static void put_untypeds(struct cdl *c)
 {
-	const json_t *ut, *row;
-	size_t u, k;
+	const json_t *row;
+	size_t k;
 
-	json_array_foreach(rows(c, "untypeds"), u, ut)
+	json_array_foreach(rows(c, "objects"), k, row)
 	{
-		const char *name = ms_format("untyped/%" PRIu64, row_number(ut, "slot"));
+		uint64_t bits = row_number(row, "size_bits");
 
-		ms_buf_printf(&c->out, "%s = ut (%" PRIu64 " bits, paddr: %s) {", plain(name),
-		              row_number(ut, "size_bits"), row_text(ut, "paddr"));
-		json_array_foreach(rows(c, "objects"), k, row)
-		{
-			for (uint64_t i = 0; strcmp(row_text(row, "untyped"), name) == 0 &&
-			                     i < row_number(row, "count");
-			     i++)
-				ms_buf_printf(&c->out, " %s",
-				              object_symbol(row, member_name(row, i), i));
+		for (uint64_t i = 0; is_untyped(row) && i < row_number(row, "count"); i++) {
+			const char *name = member_name(row, i);
+
+			put_untyped(c, object_symbol(row, name, i), name, bits,
+			            row_hex(row, "paddr") + (i << bits));
 		}
-		ms_buf_puts(&c->out, " }\n");
+	}
+	json_array_foreach(rows(c, "untypeds"), k, row)
+	{
+		const char *name = ms_format("untyped/%" PRIu64, row_number(row, "slot"));
+
+		put_untyped(c, plain(name), name, row_number(row, "size_bits"),
+		            row_hex(row, "paddr"));
 	}
 }
 
