@@ -90,6 +90,16 @@ EOT
   record "$tree | .spec.memory_regions[0].phys_addr = \"0x9040000\""
   run --separate-stderr -0 ms-build -q "${FAKES[@]}" spec.toml
   [ -z "$stderr" ]
+  # a region that is named in words of that tree: the layout has found its address
+  named="$tree | .spec.memory_regions[0] |= ({name, phys_addr: {dt: \"u\", reg: 0}})"
+  record "$named | .devices = [{dt: \"u\", region: \"uart\", phys_addr: \"0x9040000\", size_bytes: 4096}]"
+  run --separate-stderr -0 ms-build -q "${FAKES[@]}" spec.toml
+  [ -z "$stderr" ]
+  for odd in '[{region: "uart", phys_addr: "0x9050000", size_bytes: 4096}]' '[{irq: 33, pd: "a"}]' '7'; do
+    record "$named | .devices = $odd"
+    run --separate-stderr -0 ms-build -q "${FAKES[@]}" spec.toml
+    [[ $stderr == *"maps the serial port's registers at 0x9040000: nothing"* ]]
+  done
   # entries that lead nowhere
   for odd in '.offset = 99999' '.offset = -1' '.size = 1e15' '.size = "x"' '.offset = 0'; do
     record "$tree | .archive.entries[0] |= ($odd)"

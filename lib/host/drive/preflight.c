@@ -127,6 +127,22 @@ static bool is_mapped(const json_t *document, const char *region)
 	return false;
 }
 
+/* What a region's address that is a name of the device tree was found to be; NULL: not there. */
+static const json_t *device_of(const json_t *document, const char *region)
+{
+	json_t *device;
+	size_t i;
+
+	json_array_foreach(ms_doc_at(document, "devices"), i, device)
+	{
+		const char *name = json_string_value(json_object_get(device, "region"));
+
+		if (name && strcmp(name, region) == 0)
+			return device;
+	}
+	return NULL;
+}
+
 /* True when a domain maps the registers at that address; without one, any device's. */
 static bool somebody_has(const json_t *document, bool known, uint64_t uart)
 {
@@ -135,13 +151,17 @@ static bool somebody_has(const json_t *document, bool known, uint64_t uart)
 
 	json_array_foreach(ms_doc_at(document, "spec.memory_regions"), i, region)
 	{
-		const json_t *address = json_object_get(region, "phys_addr");
 		const char *name = json_string_value(json_object_get(region, "name"));
-		uint64_t start = number(address);
-		uint64_t size = number(json_object_get(region, "size_bytes"));
+		const json_t *placed = region, *address;
+		uint64_t start, size;
 
+		if (name && json_is_object(json_object_get(region, "phys_addr")))
+			placed = device_of(document, name);
+		address = json_object_get(placed, "phys_addr");
 		if (!address || !name || !is_mapped(document, name))
 			continue;
+		start = number(address);
+		size = number(json_object_get(placed, "size_bytes"));
 		if (known ? start <= uart && uart - start < size : !is_memory(document, start))
 			return true;
 	}
