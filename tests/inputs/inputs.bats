@@ -244,3 +244,21 @@ END
   run -1 ms-build --locked system.toml
   [[ $output == *"changed: blob.bin (binary)"* ]]
 }
+
+@test "they are, too, where no text has the directive's name" {
+  echo 'a blob' >blob.bin
+  printf '%s\n' '__asm__(".section .rodata\n.inc" "bin \"blob.bin\"\n.text");' >>src/hello.h
+  printf '%s\n' '__attribute__((section(".other,\"a\"\n\t.i\156cbin \"more.bin\" //"))) const int hidden = 1;' >>src/hello.c
+  echo 'more' >more.bin
+  ms-build -q system.toml
+  for path in blob.bin more.bin; do
+    [ "$(record -r --arg p "$path" '.compiled_from[] | select(.path == $p) | .sha256')" = "$(sha256sum $path | cut -d' ' -f1)" ]
+  done
+  ms-build -q lock system.toml
+  echo 'A blob' >blob.bin
+  run -1 ms-build --locked system.toml
+  [[ $output == *"changed: blob.bin (binary)"* ]]
+  ms-build -q system.toml
+  grep -qr 'A blob' build/pd
+  [ "$(find . -name '*.tmp')" = "" ]
+}

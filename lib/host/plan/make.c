@@ -167,15 +167,38 @@ static void abandon(struct task *task);
 static bool digest_run(struct making *m, struct task *task);
 static void on_done(void *user, size_t index, struct ms_result *result);
 
-/* The argument vector as it is run: symbolic names expanded, temporary names for what it makes. */
+/* GNU as lists what it reads while it is at it. Not through a launcher: a compiler cache would see
+ * a new command each time. */
+static bool is_listed(struct making *m, const struct task *task)
+{
+	return task->words.dialect == MS_DEPFILE_GCC && task->words.compiles &&
+	       !m->launcher.count && ms_toolchain_has_gnu_as(ms_make_toolchain(m, task));
+}
+
+/* The words for that, with the file's name, stand before this one of the plan's. */
+static const char *const listing_words[] = {"-Xassembler", "--MD", "-Xassembler"};
+enum { LISTING_WORDS = sizeof(listing_words) / sizeof(listing_words[0]) };
+
+static size_t listing_place(const struct ms_words *words)
+{
+	return words->output - (strcmp(words->argv[words->output - 1], "-o") == 0);
+}
+
+/* The argument vector as it is run: symbolic names expanded, temporary names for what it makes.
+ * listing: for the assembler; NULL: it is not asked. */
 static const char *const *run_words(const struct making *m, const struct task *task,
-                                    const char *output, const char *depfile)
+                                    const char *output, const char *depfile, const char *listing)
 {
 	struct ms_list argv = {0};
 
 	for (size_t i = 0; task->words.compiles && i < m->launcher.count; i++)
 		ms_list_add(&argv, m->launcher.items[i]);
 	for (size_t i = 0; i < task->words.count; i++) {
+		if (listing && i == listing_place(&task->words)) {
+			for (size_t k = 0; k < LISTING_WORDS; k++)
+				ms_list_add(&argv, listing_words[k]);
+			ms_list_add(&argv, listing);
+		}
 		if (i == task->words.output)
 			ms_list_add(&argv, output);
 		else if (i == task->words.depfile && i)
@@ -188,7 +211,7 @@ static const char *const *run_words(const struct making *m, const struct task *t
 
 /* Its own view of the files, and the names in it of what it makes. False after reporting. */
 static bool close_off(struct making *m, struct task *task, const char **output,
-                      const char **depfile)
+                      const char **depfile, const char **listing)
 {
 	struct ms_list files = {0};
 	const char *folder;
@@ -206,6 +229,8 @@ static bool close_off(struct making *m, struct task *task, const char **output,
 		ms_die_errno("--hermetic: %s: prepare what it sees", task->command->step);
 	*output = ms_path_join(folder, "output");
 	*depfile = ms_path_join(folder, "depfile");
+	if (task->listing.path)
+		*listing = ms_path_join(folder, "listing");
 	task->run.sandbox = task->sandbox;
 	task->run.env = ms_hermetic_environment(folder);
 	return true;
@@ -214,12 +239,14 @@ static bool close_off(struct making *m, struct task *task, const char **output,
 static void free_run_words(const struct making *m, struct task *task)
 {
 	const char *const *argv = task->run.argv;
-	size_t shift = task->words.compiles ? m->launcher.count : 0;
+	size_t at = task->words.compiles ? m->launcher.count : 0;
 
-	for (size_t i = 0; argv && i < task->words.count; i++) {
+	for (size_t i = 0; argv && i < task->words.count; i++, at++) {
+		if (task->listing.path && i == listing_place(&task->words))
+			at += LISTING_WORDS + 1;
 		/* What it makes has names of its own. */
 		if (i != task->words.output && (i != task->words.depfile || !i))
-			free((char *)(uintptr_t)argv[shift + i]);
+			free((char *)(uintptr_t)argv[at]);
 	}
 	free((void *)(uintptr_t)argv);
 	task->run.argv = NULL;
@@ -239,7 +266,7 @@ static void on_started(void *user, size_t index)
 static bool run_task(struct making *m, struct task *task)
 {
 	char *output = ms_make_expand(m, task->command->output);
-	const char *made = NULL, *depfile = NULL;
+	const char *made = NULL, *depfile = NULL, *listing = NULL;
 	struct stat st;
 
 	ms_toolchain_start(ms_make_toolchain(m, task));
@@ -257,15 +284,19 @@ static bool run_task(struct making *m, struct task *task)
 		ms_die_system("%s: what is there is no file", output);
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
+	/* Beside the output, whose name it never gets. */
+	if (is_listed(m, task) && ms_temp_open(&task->listing, output, 0) != 0)
+		ms_die_errno("%s", output);
+	listing = task->listing.path;
 	if (!m->env)
 		m->env = ms_clean_environment(m->launcher.count > 0);
 	task->run.env = m->env;
-	if (m->make->hermetic && !close_off(m, task, &made, &depfile)) {
+	if (m->make->hermetic && !close_off(m, task, &made, &depfile, &listing)) {
 		abandon(task);
 		return false;
 	}
 	task->run.argv = run_words(m, task, made ? made : task->output.path,
-	                           depfile ? depfile : task->depfile.path);
+	                           depfile ? depfile : task->depfile.path, listing);
 	task->run.started = on_started;
 	task->command->ran = true;
 	task->tries++;
@@ -323,7 +354,7 @@ static bool adopt(struct making *m, struct task *task)
 		return false;
 	if (fstat(task->output.fd, &st) == 0)
 		task->started = st.st_ctim;
-	task->run.argv = run_words(m, task, task->output.path, task->depfile.path);
+	task->run.argv = run_words(m, task, task->output.path, task->depfile.path, NULL);
 	task->adopted = true;
 	task->tries = TRIES;
 	if (take_known(m, task, true))
@@ -412,9 +443,22 @@ static void abandon(struct task *task)
 		ms_temp_abandon(&task->output);
 	if (task->depfile.path)
 		ms_temp_abandon(&task->depfile);
+	if (task->listing.path)
+		ms_temp_abandon(&task->listing);
 	if (task->sandbox)
 		ms_sandbox_free(task->sandbox);
 	task->sandbox = task->run.sandbox = NULL;
+}
+
+/* Takes up what it read besides what was known beforehand. */
+static enum ms_reading read_rest(struct making *m, struct task *task)
+{
+	enum ms_reading reading = ms_make_read_depfile(m, task), embedded;
+
+	if (reading == READ_CHANGED || task->words.dialect != MS_DEPFILE_GCC)
+		return reading;
+	embedded = ms_make_read_embedded(m, task, reading == READ_SILENT || !task->keep);
+	return embedded > reading ? embedded : reading;
 }
 
 /* Fills in the task's result; false: a header changed meanwhile, try again. */
@@ -426,12 +470,9 @@ static bool digest_run(struct making *m, struct task *task)
 	task->keep = true;
 	if (!ms_make_known_held(m, task))
 		return true;
-	reading = ms_make_read_depfile(m, task);
+	reading = read_rest(m, task);
 	if (task->command->failed)
 		return true;
-	if (task->words.dialect == MS_DEPFILE_GCC && reading != READ_CHANGED &&
-	    (reading == READ_SILENT || !task->keep))
-		reading = ms_make_read_embedded(m, task);
 	if (reading == READ_CHANGED && task->tries < TRIES)
 		return false;
 	if (reading == READ_CHANGED) {
@@ -450,6 +491,8 @@ static void take_made(struct task *task)
 	ms_hermetic_take(task->sandbox, "output", &task->output);
 	if (task->words.depfile)
 		ms_hermetic_take(task->sandbox, "depfile", &task->depfile);
+	if (task->listing.path)
+		ms_hermetic_take(task->sandbox, "listing", &task->listing);
 }
 
 static void on_done(void *user, size_t index, struct ms_result *result)

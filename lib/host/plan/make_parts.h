@@ -37,6 +37,7 @@ struct task {
 	/* while it runs, and until its entry is written: */
 	struct ms_command run;
 	struct ms_temp output, depfile;
+	struct ms_temp listing;     /* of what the assembler reads; path NULL: it is not asked */
 	struct ms_sandbox *sandbox; /* NULL: it sees everything */
 	struct timespec started;    /* by the clock of the file system */
 	struct ms_cache_entry entry;
@@ -85,8 +86,8 @@ bool ms_make_known_held(struct making *m, struct task *task);
 /* Takes up what a command read by its dependency file. */
 enum ms_reading ms_make_read_depfile(struct making *m, struct task *task);
 
-/* Takes up the files that the dependency file was silent about. Never READ_GOOD, since nobody says
- * what was looked for and not found. */
-enum ms_reading ms_make_read_embedded(struct making *m, struct task *task);
+/* Takes up the files that the dependency file is silent about. Where there are any it is not
+ * READ_GOOD, since nobody says what was looked for and not found. must: there will be. */
+enum ms_reading ms_make_read_embedded(struct making *m, struct task *task, bool must);
 
 #endif

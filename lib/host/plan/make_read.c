@@ -149,16 +149,30 @@ enum ms_reading ms_make_read_depfile(struct making *m, struct task *task)
 	return good ? worst : READ_SILENT;
 }
 
-/* Takes up the files that the dependency file was silent about. READ_SILENT: the result is
- * good, but still cannot be kept, since nobody says what was looked for and not found. */
-enum ms_reading ms_make_read_embedded(struct making *m, struct task *task)
+/* What the assembler was asked for in the command itself; false when it said nothing. */
+static bool read_listing(const struct task *task, struct ms_list *files)
+{
+	size_t len;
+	char *text = ms_temp_read(&task->listing, MS_MAKE_FILE_MAX, &len);
+	bool good = text && !memchr(text, '\0', len) && ms_depfile_gcc(text, files);
+
+	free(text);
+	return good;
+}
+
+enum ms_reading ms_make_read_embedded(struct making *m, struct task *task, bool must)
 {
 	size_t shift = task->words.compiles ? m->launcher.count : 0;
+	enum ms_reading worst = must ? READ_SILENT : READ_GOOD;
 	struct ms_list files = {0};
-	enum ms_reading worst = READ_SILENT;
+	bool told;
 
-	if (!ms_embedded_files(task->run.argv + shift, task->words.output, task->words.depfile,
-	                       task->output.final, &files))
+	if (task->listing.path)
+		told = read_listing(task, &files);
+	else
+		told = !must || ms_embedded_files(task->run.argv + shift, task->words.output,
+		                                  task->words.depfile, task->output.final, &files);
+	if (!told && must)
 		ms_report(
 		    MS_WARNING, NULL, "embedded",
 		    "%s: the assembler does not tell which files are embedded in %s; they are "
@@ -169,9 +183,12 @@ enum ms_reading ms_make_read_embedded(struct making *m, struct task *task)
 		char *path = ms_make_expand(m, name);
 
 		/* The compiler's own output, which is gone, is one of them. */
-		if (!ms_make_is_known(task, name) && access(path, F_OK) == 0 &&
-		    read_input(m, task, name) == READ_CHANGED)
-			worst = READ_CHANGED;
+		if (!ms_make_is_known(task, name) && access(path, F_OK) == 0) {
+			enum ms_reading one = read_input(m, task, name);
+
+			worst = one == READ_CHANGED || worst == READ_CHANGED ? READ_CHANGED
+			                                                     : READ_SILENT;
+		}
 		free(path);
 	}
 	return worst;

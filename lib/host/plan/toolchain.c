@@ -551,6 +551,18 @@ const char *ms_toolchain_file(const struct ms_toolchain *t, size_t i)
 	return i < t->count ? t->parts[i].path : NULL;
 }
 
+bool ms_toolchain_has_gnu_as(const struct ms_toolchain *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct part *part = &t->parts[i];
+
+		if (strcmp(part->name, "as") == 0 && part->version &&
+		    ms_starts_with(part->version, "GNU assembler"))
+			return true;
+	}
+	return false;
+}
+
 bool ms_toolchain_unchanged(const struct ms_toolchain *t)
 {
 	for (size_t i = 0; i < t->count; i++) {

@@ -62,6 +62,9 @@ bool ms_toolchain_has(const struct ms_toolchain *toolchain, const char *path);
 /* The path of its file number i, without links; NULL past the last one. (Once it has started.) */
 const char *ms_toolchain_file(const struct ms_toolchain *toolchain, size_t i);
 
+/* True when its assembler is GNU's. (Once it has started.) */
+bool ms_toolchain_has_gnu_as(const struct ms_toolchain *toolchain);
+
 /* True when no file of it has changed since its digest was taken. */
 bool ms_toolchain_unchanged(const struct ms_toolchain *toolchain);
 
