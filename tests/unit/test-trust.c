@@ -247,6 +247,7 @@ static void test_licences(void)
 	licence("// " TAG "MIT\n// " TAG "Apache-2.0\n// " TAG "MIT\n", "Apache-2.0 AND MIT");
 	licence(TAG "GPL-2.0-only OR MIT\n" TAG "ISC", "(GPL-2.0-only OR MIT) AND ISC");
 	licence(TAG "\tGPL-2.0-only\tOR\tMIT\t\n" TAG "ISC", "(GPL-2.0-only OR MIT) AND ISC");
+	licence(TAG "(MIT)OR(Zlib)\n" TAG "ISC", "((MIT)OR(Zlib)) AND ISC");
 	licence(TAG "(MIT AND (ISC OR Zlib))", "(MIT AND (ISC OR Zlib))");
 	licence(TAG "GPL-2.0+ WITH x-exception", "GPL-2.0+ WITH x-exception");
 	licence(TAG "MIT AND", NULL);

@@ -113,6 +113,18 @@ static void sort_once(struct ms_list *list)
 	list->count = kept;
 }
 
+/* A parenthesis can stand at an operator without a blank. */
+static bool has_or(const char *s)
+{
+	size_t len;
+
+	for (; (len = next_word(&s)) > 0; s += len) {
+		if (is_word(s, len, "OR"))
+			return true;
+	}
+	return false;
+}
+
 char *ms_licence_join(struct ms_list *expressions)
 {
 	struct ms_buf all = {0};
@@ -120,7 +132,7 @@ char *ms_licence_join(struct ms_list *expressions)
 	sort_once(expressions);
 	for (size_t i = 0; i < expressions->count; i++) {
 		const char *one = expressions->items[i];
-		bool inner = expressions->count > 1 && strstr(one, " OR ");
+		bool inner = expressions->count > 1 && has_or(one);
 
 		ms_buf_printf(&all, "%s%s%s%s", i ? " AND " : "", inner ? "(" : "", one,
 		              inner ? ")" : "");
