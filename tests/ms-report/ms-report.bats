@@ -91,6 +91,46 @@ hostile() {
     "Runs: passive: on its callers&#39; time" 'FPU: may not be used' 'Secure monitor calls: allowed')
 }
 
+@test "domains: a guest is in its parent's, and a schedule in two units is not drawn to scale" {
+  schedule() {
+    cat - <<EOT | ms-parse --no-warnings | ms-report
+[[protection_domains]]
+name = "vmm"
+binary = "vmm.c"
+priority = 100
+domain = "guests"
+
+[[memory_regions]]
+name = "tree"
+prefill_bootinfo = "fdt"
+permissions = ["read"]
+
+[[virtual_machines]]
+name = "linux"
+parent = "vmm"
+vcpus = [{ id = 0 }]
+maps = [{ region = "tree", vaddr = 0x40000000 }]
+
+[[domains]]
+name = "guests"
+
+[[domains]]
+name = "others"
+
+[domain_schedule]
+entries = [{ domain = "guests", duration = 10, unit = "us" }, { domain = "others", duration = 20, unit = "$1" }]
+EOT
+  }
+  schedule us >page.html
+  grep -A 4 'linux/0' page.html | tr -d '\n' | grep -q '<td>guests</td>'
+  grep -q 'The schedule of domains, to scale' page.html
+  grep -q 'as the device tree' page.html
+  run ! grep -q 'as its file' page.html
+  schedule ticks >page.html
+  grep -q '<td>20 ticks</td>' page.html
+  run ! grep -q 'The schedule of domains, to scale' page.html
+}
+
 @test "what the device tree was asked, and what it said" {
   ms-parse examples/uart-echo/device-tree.toml | ms-report -o page.html
   grep -q '<th scope="row">not looked up yet</th>' page.html

@@ -31,8 +31,9 @@ static void add_node(struct ms_graph *g, enum ms_graph_kind kind, size_t index, 
 static const char *region_detail(const struct ms_region *region)
 {
 	static const char *const words[] = {"cached", "uncached", "device memory"};
-	const char *size =
-	    region->size_bytes ? ms_size_text((uint64_t)region->size_bytes) : "as its file";
+	const char *size = region->size_bytes ? ms_size_text((uint64_t)region->size_bytes)
+	                   : region->prefill_bootinfo != MS_ABSENT ? "as the device tree"
+	                                                           : "as its file";
 
 	if (region->phys_from.dt)
 		return ms_format("%s, %s at register %" PRId64 " of %s",

@@ -54,7 +54,7 @@ static struct runner *runners(const struct ms_spec *spec, size_t *count)
 			    vm->vcpus.items[k].cpu,
 			    vm->budget_us,
 			    vm->period_us,
-			    NULL,
+			    spec->pds.items[vm->parent_index].domain,
 			    false,
 			    n};
 			n++;
@@ -136,7 +136,7 @@ static void put_domains(struct ms_page *page)
 	struct ms_piece *pieces = ms_alloc(s->entries.count + 1, sizeof(*pieces));
 	uint64_t at = 0;
 	size_t n = 0;
-	bool ticks = false;
+	bool ticks = false, us = false;
 
 	for (size_t i = 0; i < s->entries.count; i++) {
 		const struct ms_schedule_entry *e = &s->entries.items[i];
@@ -144,6 +144,7 @@ static void put_domains(struct ms_page *page)
 		if (e->end_marker || e->duration <= 0)
 			continue;
 		ticks = ticks || e->unit == MS_TICKS;
+		us = us || e->unit != MS_TICKS;
 		pieces[n++] =
 		    (struct ms_piece){at, at + (uint64_t)e->duration, e->domain,
 		                      e->domain_index % 2 ? "c-data" : "c-code",
@@ -152,7 +153,8 @@ static void put_domains(struct ms_page *page)
 		at += (uint64_t)e->duration;
 	}
 	ms_buf_puts(&page->out, "<h3>Domains</h3>\n");
-	if (at)
+	/* How long a tick is, only the kernel knows: of both units there is no scale. */
+	if (at && ticks != us)
 		ms_strip_draw(&page->out,
 		              &(struct ms_strip){.label = "The schedule of domains, to scale",
 		                                 .end = at,
