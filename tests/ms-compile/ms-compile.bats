@@ -342,6 +342,27 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   grep -q other build/pd/one.elf
 }
 
+@test "a file that comes into the compiler's own folder is noticed" {
+  local own tools=$BATS_TEST_TMPDIR/elsewhere
+  own=$(dirname "$(realpath "$(aarch64-linux-gnu-gcc -print-libgcc-file-name)")")
+  [[ $own == /usr/lib/* ]] || skip "a compiler that does not lie in /usr"
+  mkdir -p "$tools/bin" "$tools/${own#/usr/}"
+  cp -L "$real" "$tools/bin/aarch64-linux-gnu-gcc"
+  ln -s "$own"/* "$tools/${own#/usr/}"
+  [ ! -e /usr/aarch64-linux-gnu ] || ln -s /usr/aarch64-linux-gnu "$tools"
+  sleep 2.2 # what is younger is not remembered
+  PATH=$tools/bin:$PATH
+  compile -o first.json
+  compile -o same.json
+  cmp first.json same.json
+  run ! jq -e 'any(.compiled_from[].path; . == "@toolchain/specs")' same.json
+  aarch64-linux-gnu-gcc -dumpspecs >specs
+  cp specs "$tools/${own#/usr/}"
+  compile -o other.json
+  jq -e 'any(.compiled_from[].path; . == "@toolchain/specs")' other.json
+  cmp <(jq .artifacts first.json) <(jq .artifacts other.json)
+}
+
 @test "a source that changes while it is compiled: the build fails, nothing is kept" {
   wrapper <<'END'
 case "$*" in *" src/two.c") "$real" "$@"; status=$?; echo '/* later */' >>src/two.c; exit $status ;; esac

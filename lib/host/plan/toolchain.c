@@ -4,7 +4,8 @@
  *
  * A compiler is forty megabytes of programs: too much to read each time to learn that nothing
  * changed. So each digest is kept with its file's stamp (base/stamp.h), and is believed while that
- * stays the same.
+ * stays the same; and while no file comes into the folders of the compiler's own parts, since it
+ * could be one that the compiler takes from then on (specs, another assembler).
  */
 #include "plan/toolchain.h"
 
@@ -28,8 +29,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC       "ms-toolchain/3"
+#define MAGIC       "ms-toolchain/4"
 #define LIBGCC      "libgcc.a"
+#define SPECS       "specs"
 #define VERSION_MAX 200
 #define MEMORY_MAX  (1024u * 1024)
 #define FILES_MAX   1024
@@ -53,7 +55,8 @@ struct ms_toolchain {
 	bool known, started, failed;
 	unsigned jobs; /* for ms_run_all */
 	pthread_t thread;
-	char *folder; /* of libgcc.a, without links */
+	int64_t asked; /* when it was asked for its parts */
+	char *folder;  /* of libgcc.a, without links */
 	char id[MS_SHA256_HEX];
 };
 
@@ -83,6 +86,7 @@ static void add_part(struct ms_toolchain *t, const char *path, char *name)
 /* The value of all parts. Their folders do not matter, their names do. */
 static void take_id(struct ms_toolchain *t)
 {
+	bool has_specs = false;
 	struct ms_digest d;
 
 	ms_digest_start(&d);
@@ -96,9 +100,12 @@ static void take_id(struct ms_toolchain *t)
 		const char *path = t->parts[i].path;
 
 		ms_note_read(path, t->parts[i].sha256);
+		has_specs = has_specs || strcmp(t->parts[i].name, SPECS) == 0;
 		if (strcmp(t->parts[i].name, LIBGCC) == 0)
 			t->folder = ms_real_path(ms_path_folder(path));
 	}
+	if (t->folder && !has_specs)
+		ms_note_absent(ms_path_join(t->folder, SPECS));
 }
 
 /* -- remembering ------------------------------------------------------------------------- */
@@ -109,6 +116,15 @@ static char *first_line(const struct ms_toolchain *t)
 
 	/* The driver looks for its parts in PATH too, at last. */
 	return ms_format(MAGIC " %s PATH=%s", t->program, path ? path : "");
+}
+
+/* "folder STAMP PATH": that folder is as it was */
+static bool folder_held(char *text)
+{
+	struct ms_stamp then, now;
+	const char *path = ms_stamp_parse(&then, text);
+
+	return path && ms_stamp_take(&now, path) && ms_stamp_same(&now, &then);
 }
 
 /* "SHA256 STAMP PATH", then "name NAME" and perhaps "version TEXT" */
@@ -170,6 +186,11 @@ static bool recall(struct ms_toolchain *t)
 		}
 		if (strcmp(line, "end") == 0)
 			return *next == '\0' && all_named(t);
+		if (ms_starts_with(line, "folder ")) {
+			if (!folder_held(line + 7))
+				return false;
+			continue;
+		}
 		if (!parse_part(t, line))
 			return false;
 		const struct part *part = &t->parts[t->count - 1];
@@ -179,6 +200,28 @@ static bool recall(struct ms_toolchain *t)
 			return false;
 	}
 	return false;
+}
+
+/* Folders that the driver has found parts of its own in. False when one has just changed. */
+static bool add_folders(const struct ms_toolchain *t, struct ms_buf *text)
+{
+	struct ms_list folders = {0};
+	char stamp_text[MS_STAMP_TEXT];
+	struct ms_stamp stamp;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct part *p = &t->parts[i];
+
+		if (strcmp(p->path, t->program) != 0 && !ms_starts_with(p->name, "lib/"))
+			ms_list_add_once(&folders, ms_path_folder(p->path));
+	}
+	for (size_t i = 0; i < folders.count; i++) {
+		if (!ms_stamp_take(&stamp, folders.items[i]) || !ms_stamp_settled(&stamp, t->asked))
+			return false;
+		ms_stamp_text(&stamp, stamp_text);
+		ms_buf_printf(text, "folder %s %s\n", stamp_text, folders.items[i]);
+	}
+	return true;
 }
 
 static void remember(const struct ms_toolchain *t)
@@ -198,6 +241,8 @@ static void remember(const struct ms_toolchain *t)
 		if (p->version)
 			ms_buf_printf(&text, "version %s\n", p->version);
 	}
+	if (!add_folders(t, &text))
+		return;
 	ms_buf_puts(&text, "end\n");
 	/* It only saves time: not being able to write it is no error. */
 	(void)ms_write_kept_file(t->memory, text.data, text.len, MS_WRITE_PARENTS);
@@ -213,7 +258,7 @@ static const char *const questions[] = {
     "-print-prog-name=collect2",
     "-print-prog-name=ld",
     "-print-file-name=liblto_plugin.so",
-    "-print-file-name=specs",
+    "-print-file-name=" SPECS,
     ("-print-file-name=" LIBGCC),
 };
 enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
@@ -391,6 +436,7 @@ static void find_parts(struct ms_toolchain *t)
 	struct ms_command commands[QUESTIONS] = {{0}};
 
 	t->count = 0;
+	t->asked = ms_stamp_now();
 	add_part(t, t->program, ms_strdup(ms_path_base(t->name)));
 	if (is_driver(t->name)) {
 		for (size_t i = 0; i < QUESTIONS; i++) {
