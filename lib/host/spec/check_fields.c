@@ -43,6 +43,10 @@ static const char *path_fault(const char *path, enum ms_form form)
 	else
 		in_build = form != MS_FORM_FOLDER;
 	why = ms_path_fault(path);
+	if (path[0] == '/')
+		return "is absolute; paths count from the project's root";
+	if (why && path[0] && path[strlen(path) - 1] == '/' && !strstr(path, "//"))
+		return "ends with a slash";
 	if (why)
 		return why;
 	if (path[0] == '-')

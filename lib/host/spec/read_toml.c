@@ -151,12 +151,14 @@ static void wrong_type(struct reader *r, struct ms_node *node, const struct ms_s
 		         row->doc.name, type_name(e->type),
 		         ms_row_is_list(row) ? "tables" : "strings");
 	else
-		ms_fault(r->c, MS_RULE_WRONG_TYPE, node, &mark, "%s takes %s, not %s%s",
-		         row->doc.name, wanted_name(row), type_name(e->type),
-		         ms_row_is_list(row) && e->type == TOML_TABLE
-		             ? ms_format("; write [[%s]] for each", row->doc.name)
-		         : is_quoted(row, e) ? "; write it without quotes"
-		                             : "");
+		ms_fault(
+		    r->c, MS_RULE_WRONG_TYPE, node, &mark, "%s takes %s, not %s%s", row->doc.name,
+		    wanted_name(row), type_name(e->type),
+		    ms_row_is_list(row) && e->type == TOML_TABLE
+		        ? ms_format("; write %s for each",
+		                    find_header(&ms_spec_table, "", row->table) + strlen("in "))
+		    : is_quoted(row, e) ? "; write it without quotes"
+		                        : "");
 	ms_break_rule(node, row->rule);
 	leave_out(r->c, row);
 }
