@@ -32,8 +32,9 @@ static void give_string(struct ms_node *node, const char *key, const char *value
 
 /* -- elements and attributes ------------------------------------------------------------- */
 
-static void unknown_attribute(struct ms_xml_reader *r, const struct ms_xml_node *x,
-                              const struct ms_xml_attr *attr, bool nested)
+/* Returns the attribute that it was to be, or NULL. */
+static const char *unknown_attribute(struct ms_xml_reader *r, const struct ms_xml_node *x,
+                                     const struct ms_xml_attr *attr, bool nested)
 {
 	const struct ms_xml_element *element = x->element;
 	struct ms_list names = {0};
@@ -44,7 +45,7 @@ static void unknown_attribute(struct ms_xml_reader *r, const struct ms_xml_node 
 		    strcmp(element->attributes[i].name, attr->name) == 0) {
 			ms_xml_fault(r->faults, MS_XML_UNKNOWN_ATTRIBUTE, &attr->name_at,
 			             "<%s> has '%s' only inside another one", x->name, attr->name);
-			return;
+			return NULL;
 		}
 		if (nested || !(element->attributes[i].flags & MS_XML_NESTED))
 			ms_list_add(&names, element->attributes[i].name);
@@ -53,6 +54,7 @@ static void unknown_attribute(struct ms_xml_reader *r, const struct ms_xml_node 
 	ms_xml_fault(r->faults, MS_XML_UNKNOWN_ATTRIBUTE, &attr->name_at,
 	             "<%s> has no attribute '%s'%s", x->name, ms_clip(attr->name),
 	             near ? ms_format("; did you mean '%s'?", near) : "");
+	return near;
 }
 
 static const struct ms_xml_attribute *find_attribute(const struct ms_xml_element *element,
@@ -80,9 +82,10 @@ static void check_id(struct ms_xml_reader *r, const struct ms_xml_attribute *a,
 	mark->unread = 1;
 }
 
-/* Says what required attributes are missing, and keeps the rules from their fields. */
+/* Says what required attributes are missing, and keeps the rules from their fields. Nothing is to
+ * be said of those that are there misspelt. */
 static void check_required(struct ms_xml_reader *r, const struct ms_xml_node *x,
-                           struct ms_node *node, bool nested)
+                           struct ms_node *node, bool nested, const struct ms_list *misspelt)
 {
 	for (size_t i = 0; i < x->element->count; i++) {
 		const struct ms_xml_attribute *a = &x->element->attributes[i];
@@ -90,8 +93,9 @@ static void check_required(struct ms_xml_reader *r, const struct ms_xml_node *x,
 		if (!(a->flags & MS_XML_REQUIRED) || (!nested && (a->flags & MS_XML_NESTED)) ||
 		    ms_xml_find(x, a->name))
 			continue;
-		ms_xml_fault(r->faults, MS_XML_MISSING_ATTRIBUTE, &x->at, "<%s> has no '%s'",
-		             x->name, a->name);
+		if (!ms_list_has(misspelt, a->name))
+			ms_xml_fault(r->faults, MS_XML_MISSING_ATTRIBUTE, &x->at,
+			             "<%s> has no '%s'", x->name, a->name);
 		if (node && a->key)
 			ms_break_rule(node, ms_xml_row(node->table, a->key)->rule);
 	}
@@ -101,18 +105,23 @@ static void check_required(struct ms_xml_reader *r, const struct ms_xml_node *x,
 static void take_attributes(struct ms_xml_reader *r, const struct ms_xml_node *x,
                             struct ms_node *node, bool nested)
 {
+	struct ms_list misspelt = {0};
+
 	for (size_t i = 0; i < x->attr_count; i++) {
 		struct ms_xml_attr *attr = &x->attrs[i];
 		const struct ms_xml_attribute *a = find_attribute(x->element, attr->name, nested);
 
 		if (!a) {
-			unknown_attribute(r, x, attr, nested);
+			const char *meant = unknown_attribute(r, x, attr, nested);
+
+			if (meant)
+				ms_list_add(&misspelt, meant);
 		} else if (a->key && node) {
 			ms_xml_take(r, node, a->key, a->form, attr);
 			check_id(r, a, attr, node, a->key);
 		}
 	}
-	check_required(r, x, node, nested);
+	check_required(r, x, node, nested, &misspelt);
 }
 
 static void refuse_element(struct ms_xml_reader *r, const struct ms_xml_node *x,
