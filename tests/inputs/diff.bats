@@ -172,6 +172,19 @@ END
   iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
 }
 
+@test "a pipe in the place of a program, or of an object, is not waited for" {
+  sed -i 's/value++;/value++; value ^= 3;/' src/hello.c
+  ms-build -q system.toml
+  for name in pd/hello.elf pd/hello.o; do
+    mv "$old/$name" "$BATS_TEST_TMPDIR/saved"
+    mkfifo "$old/$name"
+    run -1 timeout 60 ms-build diff "$old" build
+    [[ $output == *"hello.elf"* ]]
+    rm "$old/$name"
+    mv "$BATS_TEST_TMPDIR/saved" "$old/$name"
+  done
+}
+
 @test "damaged images and programs: never more than a difference" {
   sed -i 's/value++;/value += 100;/' src/hello.c
   ms-build -q system.toml

@@ -52,6 +52,14 @@ last_document() { cat "$(record build)"; }
   golden ms-sbom "$BATS_TEST_DIRNAME/cases"
 }
 
+@test "a pipe in a file's place is not waited for" {
+  mkfifo "$BATS_TEST_TMPDIR/pipe"
+  jq -cS --arg path "@system$BATS_TEST_TMPDIR/pipe" 'del(.inputs_hash)
+    | .compiled_from += [{kind: "header", path: $path, sha256: ("0" * 64), size: 0}]' last.json >"$BATS_TEST_TMPDIR/hostile.json"
+  run -1 timeout 60 ms-sbom "$BATS_TEST_TMPDIR/hostile.json"
+  [[ $output == *"$BATS_TEST_TMPDIR/pipe: Invalid argument [sbom-file]"* ]]
+}
+
 @test "canonical bytes; the time is SOURCE_DATE_EPOCH or 1970" {
   jq -cS . spdx.json | cmp - spdx.json
   jq -cS . cdx.json | cmp - cdx.json

@@ -14,6 +14,7 @@
 #include "both/elf64.h"
 #include "plan/words.h"
 #include "trust/json.h"
+#include "trust/locate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static const char *source_in(const struct ms_elf_side *side, const char *symbol)
 		struct ms_elf_names names;
 		const char *output;
 		size_t len;
-		char *data;
+		char *path, *data;
 		bool found;
 
 		json_array_foreach(argv, k, word)
@@ -150,8 +151,8 @@ static const char *source_in(const struct ms_elf_side *side, const char *symbol)
 		if (words.count < 2 || ms_words_read(&read, words.items) || !read.compiles)
 			continue;
 		output = words.items[read.output];
-		data = ms_try_read_file(ms_path_join(side->folder, output + strlen("build/")),
-		                        OBJECT_MAX, &len);
+		path = ms_path_join(side->folder, output + strlen("build/"));
+		data = ms_locate_file(path) == 0 ? ms_try_read_file(path, OBJECT_MAX, &len) : NULL;
 		found = data && ms_elf_names(data, len, &names) && ms_elf_symbol(&names, symbol);
 		free(data);
 		if (found)

@@ -17,6 +17,7 @@
 #include "trust/compare_elf.h"
 #include "trust/inside.h"
 #include "trust/json.h"
+#include "trust/locate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +52,12 @@ static bool open_image(struct image *image, const char *path, const json_t *docu
 /* The file behind a plan's path in that image's build folder; NULL when it is not there. */
 static char *read_built(const struct image *image, const char *name, size_t *len)
 {
-	if (!ms_starts_with(name, "build/"))
+	char *path;
+
+	if (!ms_starts_with(name, "build/") || ms_path_fault(name))
 		return NULL;
-	return ms_try_read_file(ms_path_join(image->folder, name + 6), FILE_MAX, len);
+	path = ms_path_join(image->folder, name + 6);
+	return ms_locate_file(path) == 0 ? ms_try_read_file(path, FILE_MAX, len) : NULL;
 }
 
 static const json_t *find_by(const json_t *list, const char *key, const char *value)

@@ -43,8 +43,11 @@ static unsigned look_into(struct ms_sbom_file *file, const char *path)
 {
 	char hex[MS_SHA256_HEX];
 	size_t len;
-	char *text = ms_try_read_file(path, FILE_MAX, &len);
+	char *text = NULL;
 
+	/* It is a document that says where: a pipe would be waited for. */
+	if (ms_locate_file(path) == 0)
+		text = ms_try_read_file(path, FILE_MAX, &len);
 	if (!text) {
 		ms_report(MS_ERROR, NULL, "sbom-file", "%s: %s", path, strerror(errno));
 		return 1;
