@@ -58,6 +58,8 @@ void ms_check_domain_scheduled(struct ms_checking *c, void *item)
 	struct ms_spec *spec = item;
 	struct ms_schedule *schedule = &spec->schedule;
 
+	if (!ms_usable(c, &schedule->node))
+		return;
 	if (spec->domains.count && !schedule->entries.count)
 		ms_fault(c, MS_RULE_DOMAIN_SCHEDULED, &spec->domains.items[0].node, NULL,
 		         "there are domains but no entry in [domain_schedule]: none would run");

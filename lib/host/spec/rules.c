@@ -309,7 +309,7 @@ const struct ms_rule ms_rules[MS_RULE_COUNT] = {
          PD, ms_check_domain_given, R(PD_DOMAIN)),
     RULE(DOMAIN_SCHEDULED, "domain-scheduled",
          "There is a domain schedule if and only if there are domains.",
-         SPEC, ms_check_domain_scheduled, R(SCHEDULE_COUNT)),
+         SPEC, ms_check_domain_scheduled, R(SCHEDULE_COUNT), R(DOMAIN_COUNT), R(WRONG_TYPE)),
     RULE(SCHEDULE_ENTRY, "schedule-entry",
          "A schedule entry has a domain, a duration and its unit, or is an end marker.",
          ENTRY, ms_check_schedule_entry, R(SCHEDULE_DOMAIN), R(SCHEDULE_DURATION),
