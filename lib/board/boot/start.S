@@ -331,7 +331,15 @@ in_el2:	msr	cntvoff_el2, xzr
 	msr	cptr_el2, x1
 	msr	hstr_el2, xzr
 	msr	vttbr_el2, xzr
-	tbnz	w21, #HANDOFF_HYPERVISOR_BIT, 9f	/* stay */
+	mrs	x1, id_aa64pfr0_el1
+	ubfx	x1, x1, #24, #4
+	cbz	x1, 2f
+	mrs	x1, s3_4_c12_c9_5	/* ICC_SRE_EL2: EL2 and EL1 may use the GIC's registers */
+	mov	x2, #9
+	orr	x1, x1, x2
+	msr	s3_4_c12_c9_5, x1
+	isb
+2:	tbnz	w21, #HANDOFF_HYPERVISOR_BIT, 9f	/* stay */
 	mrs	x1, cnthctl_el2
 	orr	x1, x1, #3		/* EL1 may use the physical timer */
 	msr	cnthctl_el2, x1
@@ -348,15 +356,7 @@ in_el2:	msr	cntvoff_el2, xzr
 	mrs	x2, pmcr_el0		/* EL1 gets every event counter */
 	ubfx	x2, x2, #11, #5
 1:	msr	mdcr_el2, x2
-	mrs	x1, id_aa64pfr0_el1
-	ubfx	x1, x1, #24, #4
-	cbz	x1, 2f
-	mrs	x1, s3_4_c12_c9_5	/* ICC_SRE_EL2: EL1 may use the GIC's registers */
-	mov	x2, #9
-	orr	x1, x1, x2
-	msr	s3_4_c12_c9_5, x1
-	isb
-2:	mov	x1, #SCTLR_EL1_DROPPED & 0xffff
+	mov	x1, #SCTLR_EL1_DROPPED & 0xffff
 	movk	x1, #SCTLR_EL1_DROPPED >> 16, lsl #16
 	msr	sctlr_el1, x1
 	mov	x1, #0x3c5		/* EL1h, everything masked */
