@@ -33,7 +33,7 @@
 #define DOWN(value, align) ((value) & ~((uint64_t)(align)-1))
 #define UP(value, align)   DOWN((value) + (align)-1, align)
 
-/* Where the root task writes fresh frames: far above its image, below its stack of tables. */
+/* Where the root task writes fresh frames: above all that the kernel maps for it (finish.c). */
 #define SCRATCH_SMALL 0x20000000ull
 #define SCRATCH_LARGE 0x20200000ull
 
