@@ -218,7 +218,8 @@ static void operands(struct call *call, char **words, int count, char **rest)
 	if (count && verb == VERBS)
 		refuse_verb(spec, true);
 	if (count)
-		ms_die_usage("more than one SPEC: %s (--help shows the usage)", words[0]);
+		ms_die_usage("more than one %s: %s (--help shows the usage)",
+		             call->verb == INIT ? "NAME" : "SPEC", words[0]);
 	call->verb_given = verb != VERBS;
 	if (boots(call))
 		call->debug.boot.qemu_args = (const char *const *)rest;

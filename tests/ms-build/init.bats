@@ -50,6 +50,7 @@ setup() {
   done
   run --separate-stderr -2 ms-build init
   run --separate-stderr -2 ms-build init a b
+  [ "$stderr" = "ms-build: error: more than one NAME: b (--help shows the usage)" ]
   [ "$(echo ./*)" = "./*" ]
 }
 
