@@ -191,7 +191,7 @@ $(BUILD)/bench/pair: tests/bench/pair.c
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz-%.c,%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 FUZZ_DRIVER  ?= $(BUILD)/tests/fuzz/replay.o
 FUZZ_WRAP    := $(addprefix -Wl$(,)--wrap=,malloc calloc realloc free realpath exit write fclose open \
-                vfork posix_spawn ms_json_fast_memory ms_file_on_signals)
+                vfork posix_spawn ms_json_fast_memory ms_file_on_signals CRYPTO_set_mem_functions)
 FUZZ_CLANG   := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(BUILD)/tests/fuzz/edge-%.o: tests/fuzz/edge.c

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/diag.h"
 #include "base/doc.h"
+#include "base/mem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -579,6 +580,7 @@ void ms_json_write(struct ms_buf *out, const json_t *value)
 /* The sanitizer looks after malloc's blocks, not after parts of ours. */
 void ms_json_fast_memory(void)
 {
+	json_set_alloc_funcs(ms_library_alloc, free);
 }
 
 #else
@@ -604,9 +606,7 @@ static void *fast_alloc(size_t size)
 	union head *block;
 
 	if (class >= CLASSES) {
-		block = malloc(size + sizeof(union head));
-		if (!block)
-			return NULL;
+		block = ms_library_alloc(size + sizeof(union head));
 		block->class = 0;
 		return block + 1;
 	}
@@ -615,11 +615,7 @@ static void *fast_alloc(size_t size)
 		free_blocks[class] = block->next;
 	} else {
 		if ((size_t)(piece_end - piece) < class * GRAIN) {
-			char *fresh = malloc(PIECE);
-
-			if (!fresh)
-				return NULL;
-			piece = fresh;
+			piece = ms_library_alloc(PIECE);
 			piece_end = piece + PIECE;
 		}
 		block = (void *)piece;

@@ -31,6 +31,24 @@ void *ms_alloc(size_t count, size_t size)
 	return p;
 }
 
+void *ms_library_alloc(size_t size)
+{
+	void *p = malloc(size ? size : 1);
+
+	if (!p)
+		ms_die_system("out of memory: a library asks for %zu bytes", size);
+	return p;
+}
+
+void *ms_library_realloc(void *p, size_t size)
+{
+	void *moved = realloc(p, size ? size : 1);
+
+	if (!moved)
+		ms_die_system("out of memory: a library asks for %zu bytes", size);
+	return moved;
+}
+
 /* Bytes of a text, of any stage, from which on the work on it takes about a megabyte. */
 #define LARGE 20000u
 

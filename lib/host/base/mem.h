@@ -13,6 +13,12 @@
 /* Zeroed memory for count objects of size bytes; the product is checked. */
 void *ms_alloc(size_t count, size_t size);
 
+/* malloc and realloc as they are given to the libraries (jansson, libcrypto): these say of
+ * an allocation that fails no more than that something has failed, be it an input that is not
+ * well formed or a signature that does not hold. So none fails: out of memory ends the program. */
+void *ms_library_alloc(size_t size);
+void *ms_library_realloc(void *p, size_t size);
+
 /* Copies of a string, of len bytes of it (NUL added), of printf's result. */
 char *ms_strdup(const char *s);
 char *ms_strndup(const char *s, size_t len);

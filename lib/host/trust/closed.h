@@ -5,7 +5,8 @@
 #ifndef MS_TRUST_CLOSED_H
 #define MS_TRUST_CLOSED_H
 
-/* Called once before libcrypto is used; that it is called links closed.c in. */
+/* Called once before libcrypto is used (but for SHA-256, which needs nothing); that it is called
+ * links closed.c in. From then on no allocation of libcrypto fails: the program ends. */
 void ms_crypto_close(void);
 
 #endif
