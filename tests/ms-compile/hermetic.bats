@@ -82,6 +82,23 @@ refused() { # FILE: the step fails, and FILE is named as what it did not declare
   jq -e '.artifacts[0].hermetic' out.json
 }
 
+@test "the project's own folder as an include folder: all of it but the build folder, and no link" {
+  echo '#define IN_ROOT 1' >root.h
+  sed -i 's/"inc"/"."/' system.toml
+  source_of '#include "root.h"' '#include "private/secret.h"' '#include "inc/deeper/below.h"' \
+    'int x = IN_ROOT + SECRET + BELOW;'
+  in_both compile -o out.json
+  in_both compile -B private/out -o out.json
+  mkdir ../outside
+  echo >../outside/out.h
+  ln -s ../outside door
+  source_of '#include "door/out.h"'
+  in_both refused door/out.h
+  made() { mkdir build && echo >build/made.h && refused build/made.h; }
+  source_of '#include "build/made.h"'
+  in_both made
+}
+
 @test "a header that is not declared" {
   source_of '#include "../private/secret.h"'
   in_both refused 'src/../private/secret.h'

@@ -162,6 +162,40 @@ nothing_left() { [ "$(find . -name '*.tmp' -o -name '*.d')" = "" ]; }
   [ "$(ran)" = "compile one.c 0" ]
 }
 
+@test "the project's own folder as an include folder: what it holds, and what would hide that" {
+  local hiding n=0
+  mkdir inc config
+  echo '#define IN_ROOT 1' >config.h
+  printf '#ifndef below_h\n#define BELOW 2\n#endif\n' >config/below.h
+  printf '#include "config.h"\n#include "config/below.h"\nint value = IN_ROOT + BELOW;\nvoid _start(void) { for (;;) value++; }\n' >src/one.c
+  spec one | sed 's/^binary.*/&\ninclude_dirs = ["inc", "."]/' >system.toml
+  wrapper </dev/null
+  compile -o first.json
+  ran >/dev/null
+  jq -e '.steps[0].commands[0] | .[index("inc"):][:3] == ["inc", "-I", "."]' first.json
+  [ "$(jq -r '.compiled_from[].path | select(startswith("@") | not)' first.json | sort | xargs)" = \
+    "config.h config/below.h src/one.c" ]
+  compile -o second.json
+  [ "$(ran)" = 0 ]
+  # The same whatever the build folder is called, also where it is in the way.
+  compile -B config/out -o other.json
+  cmp <(jq -S .compiled_from first.json) <(jq -S .compiled_from other.json)
+  [ "$(ran)" = "compile one.c 1" ]
+  echo '#define IN_ROOT 3' >config.h
+  compile -o second.json
+  [ "$(ran)" = "compile one.c 1" ]
+  # In each folder that is searched before the project's own.
+  mkdir src/config inc/config
+  for hiding in src/config.h inc/config.h src/config/below.h inc/config/below.h; do
+    printf '#undef IN_ROOT\n#define IN_ROOT %d\n#define BELOW 5\n#define below_h\n' $((n += 10)) >$hiding
+    compile -o second.json
+    [ "$(ran)" = "compile one.c 1" ]
+    rm $hiding
+    compile -o second.json
+    ran >/dev/null
+  done
+}
+
 @test "it is noticed among sixty folders of headers, too" {
   local i
   printf '[[protection_domains]]\nname = "one"\nbinary = "src/one.c"\ninclude_dirs = ["i1"' >system.toml

@@ -93,6 +93,23 @@ found() { grep -qE "^$1 +$2 +.*$3" <<<"$output" || { echo "no line: $1 $2 $3"; e
   jq -e .image.hermetic again/stages/*-ms-link.json
 }
 
+@test "--rebuild of a build whose headers lie in the project's own folder" {
+  sed -i 's/^include_dirs.*/include_dirs = ["."]/' source/system.toml
+  mkdir source/config
+  mv source/src/number.h source/config
+  sed -i 's,"number.h","config/number.h",' source/src/hello.c
+  ms-build -q lock -C source system.toml
+  ms-build -q --locked -C source system.toml
+  ms-attest -C source --spec system.toml -o "$PWD/own.json" "$(record "$PWD/source/build")"
+  ms-sign --key vendor.pem own.json | ms-sign --key customer.pem -o own.dsse.json
+  run -0 --separate-stderr both --image source/build/system-image.bin --project source --rebuild again own.dsse.json
+  found ok rebuild 'the same image, byte for byte'
+  found ok inputs '2 files of the project'
+  echo '#define NUMBER 2' >source/config/number.h
+  run -1 --separate-stderr both --project source own.dsse.json
+  found FAILED input 'config/number.h is another'
+}
+
 @test "--rebuild: other bytes, and which input made them" {
   echo '#define NUMBER 2' >source/src/number.h
   run -1 --separate-stderr both --image system-image.bin --project source --rebuild again system.dsse.json

@@ -196,6 +196,28 @@ static void test_absent(void)
 		exit(3);
 }
 
+/* "build/" of the project is not the build folder, which may lie in the project, too. */
+static void test_absent_in_project(void)
+{
+	const char *const argv[] = {"cc", "-c", "-I",        "no/inc", "-I",
+	                            ".",  "-o", "build/a.o", "no/a.c", NULL};
+	const char *const hiding[] = {"no/inc/no/x.h",    "no/inc/x.h", "x.h",
+	                              "no/inc/build/y.h", "no/inc/y.h", "@project/build/x.h",
+	                              "no/inc/no/out/z.h"};
+	struct ms_places p = {.project = "/nonexistent", .toolkit = "/t", .build = "no/out"};
+	struct ms_list read = {0}, absent = {0};
+	struct ms_words w;
+
+	ms_words_read(&w, argv);
+	ms_list_add(&read, "no/a.c");
+	ms_list_add(&read, "no/x.h");
+	ms_list_add(&read, "@project/build/y.h");
+	ms_list_add(&read, "build/z.h");
+	ok(ms_words_absent(&w, &p, &read, &absent), "few files would hide a header");
+	for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++)
+		ok(ms_list_has(&absent, hiding[i]), "%s", hiding[i]);
+}
+
 /* None of them may be left out unsaid: the cache would not see that header come. */
 static void test_many_absent(void)
 {
@@ -230,6 +252,7 @@ int main(void)
 	test_words();
 	test_names();
 	test_absent();
+	test_absent_in_project();
 	test_many_absent();
 	done_testing();
 	return 0;

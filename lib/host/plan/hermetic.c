@@ -263,6 +263,38 @@ static void show_headers_beside(struct ms_sandbox *s, const char *source)
 		closedir(dir);
 }
 
+/* A folder of the project without the build folder, should that lie in it. */
+static void show_without(struct ms_sandbox *s, const char *folder, const char *build)
+{
+	char *real = ms_real_path(folder);
+	struct dirent *e;
+	DIR *dir;
+
+	if (!real || strcmp(real, build) == 0)
+		return;
+	if (!ms_path_below(build, real)) {
+		ms_sandbox_show_itself(s, folder);
+		return;
+	}
+	dir = opendir(folder);
+	if (!dir && ms_system_failed(errno))
+		ms_die_errno("%s", folder);
+	while (dir && (e = readdir(dir))) {
+		char *path = ms_path_join(folder, e->d_name);
+		struct stat st;
+
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		/* Of a link the link, not what it leads to. */
+		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+			show_without(s, path, build);
+		else
+			ms_sandbox_show_itself(s, path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 static bool show_folder(struct ms_sandbox *s, const struct ms_places *places, const char *name,
                         const char *step)
 {
@@ -274,6 +306,12 @@ static bool show_folder(struct ms_sandbox *s, const struct ms_places *places, co
 	if (strcmp(name, "@toolkit") == 0) {
 		ms_sandbox_show(s, ms_path_join(path, "board"));
 		ms_sandbox_show(s, ms_path_join(path, "both"));
+		return true;
+	}
+	if (strcmp(name, ".") == 0) {
+		char *build = ms_real_path(ms_expand_path(places, "build"));
+
+		show_without(s, ".", build ? build : "");
 		return true;
 	}
 	if (ms_is_project_path(name) && stat(path, &st) == 0 &&

@@ -105,11 +105,36 @@ struct absent {
 	bool all;
 };
 
+/* The plan path of name in a folder: "build/" in the project itself is not the build folder. */
+static char *name_in(const char *folder, const char *name)
+{
+	if (strcmp(folder, ".") == 0 && (ms_starts_with(name, "build/") || name[0] == '@'))
+		return ms_format("@project/%s", name);
+	return ms_path_join(folder, name);
+}
+
+/* What follows the folder in name, which is in `copy` when it has to be made; NULL: it lies
+ * elsewhere. */
+static const char *rest_of(const struct ms_places *places, const char *name, const char *folder,
+                           char **copy)
+{
+	const char *rest;
+
+	if (strcmp(folder, ".") != 0)
+		return ms_path_below(name, folder);
+	if (name[0] == '/' || ms_starts_with(name, "@toolkit/") || ms_starts_with(name, "@kernel/"))
+		return NULL;
+	/* The build folder may lie in the project, too. */
+	*copy = ms_expand_path(places, name);
+	rest = ms_path_below(*copy, places->project);
+	return rest ? rest : **copy == '/' ? NULL : *copy;
+}
+
 /* name in every folder where it does not exist */
 static void add_absent(struct absent *absent, const char *name)
 {
 	for (size_t i = 0; i < absent->folders.count && absent->all; i++) {
-		char *candidate = ms_path_join(absent->folders.items[i], name), *path;
+		char *candidate = name_in(absent->folders.items[i], name), *path;
 		uint64_t *seen = ms_names_at(&absent->seen, candidate);
 		struct stat st;
 
@@ -142,12 +167,15 @@ bool ms_words_absent(const struct ms_words *w, const struct ms_places *places,
 			ms_list_add_once(folders, ms_path_folder(read->items[i]));
 	}
 	for (size_t i = 1; i < read->count; i++) {
-		const char *name = read->items[i], *rest = NULL;
+		const char *name = read->items[i], *rest;
 		const char *slash = strrchr(name, '/');
 
 		for (size_t k = 0; k < folders->count; k++) {
-			if ((rest = ms_path_below(name, folders->items[k])))
+			char *copy = NULL;
+
+			if ((rest = rest_of(places, name, folders->items[k], &copy)))
 				add_absent(&absent, rest);
+			free(copy);
 		}
 		if (!slash) {
 			add_absent(&absent, name);

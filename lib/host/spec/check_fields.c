@@ -37,6 +37,8 @@ static const char *path_fault(const char *path, enum ms_form form)
 	static const char in_project[] = "@project/build/";
 	const char *why;
 
+	if (form == MS_FORM_INCLUDE && strcmp(path, ".") == 0)
+		return NULL;
 	/* The one way to name a file in a folder of the project that is called like that one. */
 	if (form != MS_FORM_FOLDER && strncmp(path, in_project, strlen(in_project)) == 0)
 		path += strlen("@project/");
@@ -133,6 +135,7 @@ static const char *text_fault(const char *text, enum ms_form form)
 	case MS_FORM_NAME: return ms_name_fault(text);
 	case MS_FORM_SOURCE:
 	case MS_FORM_FOLDER:
+	case MS_FORM_INCLUDE:
 	case MS_FORM_CODE:
 	case MS_FORM_LIBRARY:
 	case MS_FORM_PROGRAM: return path_fault(text, form);

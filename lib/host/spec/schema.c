@@ -12,7 +12,8 @@
 
 /* No component that is empty, "." or "..", then no control character; see path_fault. */
 #define COMPONENTS "(?!(?:.*/)?\\.{0,2}(?:/|$))"
-#define OUTSIDE    "^(?:@project/(?=build/)|(?![@-])(?!build(?:/|$)))" COMPONENTS
+#define NOT_BUILT  "(?:@project/(?=build/)|(?![@-])(?!build(?:/|$)))" COMPONENTS
+#define OUTSIDE    "^" NOT_BUILT
 #define PRINTABLE  "[^\\u0000-\\u001f\\u007f]*"
 #define IDENTIFIER "^[A-Za-z_][A-Za-z0-9_]*"
 
@@ -35,6 +36,7 @@ static const char *pattern_of(enum ms_form form)
 	case MS_FORM_DEFINE: return IDENTIFIER "(?:=" PRINTABLE ")?$";
 	case MS_FORM_FOLDER: return "^(?![@-])" COMPONENTS PRINTABLE "$";
 	case MS_FORM_SOURCE: return OUTSIDE PRINTABLE "$";
+	case MS_FORM_INCLUDE: return "^(?:\\.|" NOT_BUILT PRINTABLE ")$";
 	case MS_FORM_CODE: return OUTSIDE PRINTABLE "\\.[cS]$";
 	case MS_FORM_LIBRARY: return OUTSIDE PRINTABLE "\\.a$";
 	case MS_FORM_PROGRAM: return OUTSIDE PRINTABLE "\\.elf$";

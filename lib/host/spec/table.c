@@ -212,6 +212,8 @@ static const struct ms_field cap_item = {.kind = MS_KIND_OBJECT, .shape = &cap_s
 /* -- [[protection_domains]] -------------------------------------------------------------- */
 
 static const struct ms_field path_item = {.kind = MS_KIND_PATH};
+/* "." is no MS_KIND_PATH. */
+static const struct ms_field folder_item = {.kind = MS_KIND_STRING, .min = 1, .max = 1023};
 static const struct ms_field text_item = {.kind = MS_KIND_STRING, .min = 1, .max = 1023};
 
 static int64_t derive_period(const struct ms_spec *spec, const void *item)
@@ -247,9 +249,9 @@ static const struct ms_spec_row pd_rows[] = {
      .rule = MS_RULE_PD_SOURCES,
      .form = MS_FORM_CODE,
      .offset = offsetof(struct ms_pd, sources)},
-    {.doc = LIST("include_dirs", 0, MS_FILES_MAX, path_item),
+    {.doc = LIST("include_dirs", 0, MS_FILES_MAX, folder_item),
      .rule = MS_RULE_PD_INCLUDE_DIRS,
-     .form = MS_FORM_SOURCE,
+     .form = MS_FORM_INCLUDE,
      .offset = offsetof(struct ms_pd, include_dirs)},
     {.doc = LIST("defines", 0, MS_FILES_MAX, text_item),
      .rule = MS_RULE_PD_DEFINES,

@@ -31,6 +31,7 @@ enum ms_form {
 	MS_FORM_NAME,    /* ms_name_fault */
 	MS_FORM_SOURCE,  /* a file of the project, or a folder, that is not built */
 	MS_FORM_FOLDER,  /* a folder of the project */
+	MS_FORM_INCLUDE, /* MS_FORM_SOURCE, or "." for the project itself */
 	MS_FORM_CODE,    /* MS_FORM_SOURCE, .c or .S */
 	MS_FORM_LIBRARY, /* MS_FORM_SOURCE, .a */
 	MS_FORM_DEFINE,  /* NAME or NAME=VALUE */
