@@ -152,7 +152,7 @@ tree() { # SED-SCRIPT
   # no cores
   tree 's/device_type = "cpu"/device_type = "dsp"/'
   run -1 doctor --kernel build/probe --dtb x.dtb
-  [[ $output == *"wrong    cores          the kernel waits for 1 cores, the tree has 0"* ]]
+  [[ $output == *"wrong    cores          the kernel waits for 1 core, the tree has 0"* ]]
 }
 
 @test "--dtb: hostile trees are clean errors" {

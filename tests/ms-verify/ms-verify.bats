@@ -81,7 +81,7 @@ found() { grep -qE "^$1 +$2 " <<<"$output" || { echo "no line: $1 $2"; echo "$ou
   ms-verify --trust keys --trust all.pem --trust vendor.pub --threshold 2 system.dsse.json
   cp vendor.pub again.pub
   run -2 --separate-stderr ms-verify --trust vendor.pub --trust again.pub --threshold 2 system.dsse.json
-  [[ $stderr == *"--threshold 2 cannot be reached with 1 trusted keys"* ]]
+  [[ $stderr == *"--threshold 2 cannot be reached with 1 trusted key"* ]]
   mkdir empty
   run -1 --separate-stderr ms-verify --trust empty system.dsse.json
   [[ $stderr == *"no *.pem and no *.pub"* ]]

@@ -162,6 +162,16 @@ static void test_parts_of_words(void)
 	   "an ending has something before it");
 }
 
+static void test_counts(void)
+{
+	is_string(ms_count_text(0, "key"), "0 keys", "no key");
+	is_string(ms_count_text(1, "key"), "1 key", "one is no plural");
+	is_string(ms_count_text(1, "capability"), "1 capability", "nor is this one");
+	is_string(ms_count_text(2, "capability"), "2 capabilities", "a y after a consonant");
+	is_string(ms_count_text(3, "box"), "3 boxes", "a hissing end");
+	is_string(ms_count_text(UINT64_MAX, "CPU"), "18446744073709551615 CPUs", "the largest");
+}
+
 static void test_sealed(void)
 {
 	struct ms_buf text = {0};
@@ -299,6 +309,7 @@ int main(void)
 	test_paths();
 	test_parts_of_paths();
 	test_parts_of_words();
+	test_counts();
 	test_sealed();
 	if (mkdtemp(folder)) {
 		test_files(folder);

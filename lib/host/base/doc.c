@@ -154,8 +154,8 @@ static void check_string(struct check *c, const struct spot *at, const char *s,
 	default:
 		if ((field->min || field->max) &&
 		    (len < (size_t)field->min || len > (size_t)field->max))
-			fault(c, at, "a string of %zu bytes; allowed are %" PRId64 " to %" PRId64,
-			      len, field->min, field->max);
+			fault(c, at, "a string of %zu byte%s; allowed are %" PRId64 " to %" PRId64,
+			      len, len == 1 ? "" : "s", field->min, field->max);
 	}
 }
 
@@ -189,8 +189,8 @@ static void check_field(struct check *c, const struct spot *at, const json_t *va
 
 		if ((field->min || field->max) &&
 		    (n < (size_t)field->min || n > (size_t)field->max)) {
-			fault(c, at, "%zu members; allowed are %" PRId64 " to %" PRId64, n,
-			      field->min, field->max);
+			fault(c, at, "%zu member%s; allowed are %" PRId64 " to %" PRId64, n,
+			      n == 1 ? "" : "s", field->min, field->max);
 			break;
 		}
 		for (size_t i = 0; i < n; i++) {
@@ -287,8 +287,8 @@ unsigned ms_doc_check(const char *name, const char *path, const json_t *value,
 	else
 		check_shape(&c, &at, value, shape);
 	if (c.faults > FAULTS_SHOWN)
-		ms_report(MS_NOTE, NULL, NULL, "%u more faults in %s", c.faults - FAULTS_SHOWN,
-		          name);
+		ms_report(MS_NOTE, NULL, NULL, "%s in %s",
+		          ms_count_text(c.faults - FAULTS_SHOWN, "more fault"), name);
 	return c.faults;
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/diag.h"
 
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -116,6 +117,20 @@ bool ms_starts_with(const char *s, const char *start)
 char *ms_strdup(const char *s)
 {
 	return ms_strndup(s, strlen(s));
+}
+
+char *ms_count_text(uint64_t count, const char *noun)
+{
+	size_t len = strlen(noun);
+	const char *end = "s";
+
+	if (count == 1)
+		end = "";
+	else if (len > 1 && noun[len - 1] == 'y' && !strchr("aeou", noun[len - 2]))
+		return ms_format("%" PRIu64 " %.*sies", count, (int)len - 1, noun);
+	else if (len && strchr("sx", noun[len - 1]))
+		end = "es";
+	return ms_format("%" PRIu64 " %s%s", count, noun, end);
 }
 
 char *ms_vformat(const char *fmt, va_list ap)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed memory for count objects of size bytes; the product is checked. */
 void *ms_alloc(size_t count, size_t size);
@@ -24,6 +25,9 @@ char *ms_strdup(const char *s);
 char *ms_strndup(const char *s, size_t len);
 char *ms_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *ms_vformat(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
+/* For people: "1 region", "12 regions"; "boxes" and "entries" as well, "keys". */
+char *ms_count_text(uint64_t count, const char *noun);
 
 /* True when s ends with end and is longer. */
 bool ms_ends_with(const char *s, const char *end);

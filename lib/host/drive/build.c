@@ -210,8 +210,8 @@ int ms_verb_lock(const struct ms_drive *drive, const char *path)
 	}
 	ms_write_file(path, text, len, MS_WRITE_SYNC | MS_WRITE_KEEP_SAME);
 	if (!drive->quiet)
-		printf("lock       %s (%zu inputs)\ninputs     %s\n", path,
-		       json_array_size(ms_doc_member(lock, "inputs")),
+		printf("lock       %s (%s)\ninputs     %s\n", path,
+		       ms_count_text(json_array_size(ms_doc_member(lock, "inputs")), "input"),
 		       ms_doc_string(lock, "inputs_hash"));
 	return MS_EXIT_OK;
 }

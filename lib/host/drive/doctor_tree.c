@@ -340,8 +340,8 @@ static void compare_cores(struct ms_findings *all, const struct ms_kernel *kerne
 {
 	if (m->cores < kernel->cores)
 		add(all, "cores", MS_FINDING_WRONG,
-		    ms_format("the kernel waits for %u cores, the tree has %u", kernel->cores,
-		              m->cores),
+		    ms_format("the kernel waits for %s, the tree has %u",
+		              ms_count_text(kernel->cores, "core"), m->cores),
 		    "the first core waits for the others for ever, without a word");
 	else if (kernel->cores > 1 && m->method && strcmp(m->method, "psci") != 0 &&
 	         strcmp(m->method, "spin-table") != 0)

@@ -207,8 +207,8 @@ int ms_verb_verify(const struct ms_drive *drive)
 	for (size_t i = 0; i < json_array_size(files); i++)
 		compare_file(&v, "file", json_array_get(files, i), NULL);
 	if (v.failed)
-		printf("%u of %u checks failed\n", v.failed, v.checked);
+		printf("%u of %s failed\n", v.failed, ms_count_text(v.checked, "check"));
 	else
-		printf("%u checks, no difference\n", v.checked);
+		printf("%s, no difference\n", ms_count_text(v.checked, "check"));
 	return v.failed ? MS_EXIT_INPUT : MS_EXIT_OK;
 }

@@ -165,10 +165,11 @@ static bool check_numbers(const struct ms_place_input *in, struct ms_place_fault
 	if ((in->pa_bits != 40 && in->pa_bits != 44) || in->root_cnode_bits < 4 ||
 	    in->root_cnode_bits > 32 || in->cores < 1 || in->max_untypeds > 65536)
 		return fail(fault, "kernel-config",
-		            ms_format("no kernel has %u-bit addresses, %u-bit root CNode, %u cores "
-		                      "and %u untypeds",
-		                      in->pa_bits, in->root_cnode_bits, in->cores,
-		                      in->max_untypeds));
+		            ms_format("no kernel has %u-bit addresses, %u-bit root CNode, %s "
+		                      "and %s",
+		                      in->pa_bits, in->root_cnode_bits,
+		                      ms_count_text(in->cores, "core"),
+		                      ms_count_text(in->max_untypeds, "untyped")));
 	if (in->cores > HANDOFF_MAX_CORES)
 		return fail(
 		    fault, "kernel-config",

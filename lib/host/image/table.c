@@ -42,9 +42,10 @@ static int read_archive(const char *path, const json_t *archive, struct ms_paylo
 	if ((uint64_t)ms_doc_integer(archive, "size") != p->len ||
 	    strcmp(ms_doc_string(archive, "sha256"), file.sha256) != 0)
 		return wrong("archive-changed",
-		             ms_format("%s: not the archive of the document: %zu bytes with sha256 "
+		             ms_format("%s: not the archive of the document: %s with sha256 "
 		                       "%s, the document says %" PRId64 " with %s",
-		                       path, p->len, file.sha256, ms_doc_integer(archive, "size"),
+		                       path, ms_count_text(p->len, "byte"), file.sha256,
+		                       ms_doc_integer(archive, "size"),
 		                       ms_doc_string(archive, "sha256")));
 	return MS_EXIT_OK;
 }
@@ -107,10 +108,10 @@ static int check_entries(const char *path, const json_t *entries, struct ms_payl
 		return wrong("archive-format", ms_format("%s: at byte %zu: %s", path, offset,
 		                                         newc_status_text(status)));
 	if (status == NEWC_ENTRY || index != json_array_size(entries))
-		return wrong(
-		    "archive-entries",
-		    ms_format("%s: archive.entries lists %zu members, the archive holds %s", path,
-		              json_array_size(entries), status == NEWC_ENTRY ? "more" : "fewer"));
+		return wrong("archive-entries",
+		             ms_format("%s: archive.entries lists %s, the archive holds %s", path,
+		                       ms_count_text(json_array_size(entries), "member"),
+		                       status == NEWC_ENTRY ? "more" : "fewer"));
 	if (!p->kernel.size || !p->root.size)
 		return wrong("archive-entries",
 		             ms_format("%s: the first members must be " HANDOFF_KERNEL

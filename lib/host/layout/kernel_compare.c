@@ -110,8 +110,8 @@ static void report(unsigned *faults, const struct ms_place *place, const char *t
 static int finish(unsigned faults, const struct ms_place *place)
 {
 	if (faults > FAULTS_SHOWN)
-		ms_report(MS_ERROR, place, MS_RULE_NUMBERS, "and %u more differences",
-		          faults - FAULTS_SHOWN);
+		ms_report(MS_ERROR, place, MS_RULE_NUMBERS, "and %s",
+		          ms_count_text(faults - FAULTS_SHOWN, "more difference"));
 	return faults ? -1 : 0;
 }
 

@@ -89,8 +89,8 @@ static void own(struct collect *c, const char *symbol, unsigned size, uint64_t v
 		return;
 	if (have != size) {
 		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
-		                  "%s: its symbol %s has %" PRIu64 " bytes, not %u",
-		                  c->pd->spec->name, symbol, have, size);
+		                  "%s: its symbol %s has %s, not %u", c->pd->spec->name, symbol,
+		                  ms_count_text(have, "byte"), size);
 		return;
 	}
 	for (unsigned i = 0; i < size; i++)
@@ -110,8 +110,8 @@ static void own_name(struct collect *c)
 		return;
 	if (have < 64 && have <= len) {
 		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
-		                  "%s: its symbol %s has %" PRIu64 " bytes: the name does not fit",
-		                  c->pd->spec->name, symbol, have);
+		                  "%s: its symbol %s has %s: the name does not fit",
+		                  c->pd->spec->name, symbol, ms_count_text(have, "byte"));
 		return;
 	}
 	memcpy(bytes, c->pd->spec->name, len);
@@ -140,16 +140,15 @@ static void set(struct collect *c, const struct ms_node *node, size_t offset, co
 	}
 	if ((size != 1 && size != 2 && size != 4 && size != 8) || (region != NO && size != 8)) {
 		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
-		                  "%s: its symbol %s has %" PRIu64 " bytes; %s", c->pd->spec->name,
-		                  symbol, size,
+		                  "%s: its symbol %s has %s; %s", c->pd->spec->name, symbol,
+		                  ms_count_text(size, "byte"),
 		                  region != NO ? "an address needs 8" : "1, 2, 4 or 8 can be set");
 		return;
 	}
 	if (size < 8 && value >> 8 * size) {
 		ms_maker_error_at(c->m, c->node, c->offset, "setvar-size",
-		                  "%s: 0x%" PRIx64 " does not fit its symbol %s of %" PRIu64
-		                  " bytes",
-		                  c->pd->spec->name, value, symbol, size);
+		                  "%s: 0x%" PRIx64 " does not fit its symbol %s of %s",
+		                  c->pd->spec->name, value, symbol, ms_count_text(size, "byte"));
 		return;
 	}
 	if (region != NO && vaddr % 8) {

@@ -144,8 +144,9 @@ static void schedule(struct report *r)
 	{
 		ms_buf_printf(&r->out, "  %4" PRIu64 "  ", row_number(row, "index"));
 		if (row_hex(row, "duration"))
-			ms_buf_printf(&r->out, "domain %" PRIu64 " for %" PRIu64 " ticks\n",
-			              row_number(row, "domain"), row_hex(row, "duration"));
+			ms_buf_printf(&r->out, "domain %" PRIu64 " for %s\n",
+			              row_number(row, "domain"),
+			              ms_count_text(row_hex(row, "duration"), "tick"));
 		else
 			ms_buf_puts(&r->out, "end of a round\n");
 	}

@@ -320,8 +320,8 @@ static void put_capabilities(struct domains *d, const char *name)
 	if (d->page->doc->table)
 		ms_html(&d->page->out,
 		        "<div><dt>Holds</dt><dd><a class=\"filtered\" href=\"#capabilities\" "
-		        "data-filter=\"holder:%s\">%" PRIu64 " capabilities</a></dd></div>\n",
-		        name, caps_of(d, name));
+		        "data-filter=\"holder:%s\">%s</a></dd></div>\n",
+		        name, ms_count_text(caps_of(d, name), "capability"));
 }
 
 static void put_pd(struct domains *d, size_t i)
@@ -336,7 +336,7 @@ static void put_pd(struct domains *d, size_t i)
 	ms_buf_printf(&more, "priority %" PRId64 "%s", pd->priority,
 	              pd->passive ? ", passive" : "");
 	if (page->doc->table)
-		ms_buf_printf(&more, ", %" PRIu64 " capabilities", caps_of(d, pd->name));
+		ms_buf_printf(&more, ", %s", ms_count_text(caps_of(d, pd->name), "capability"));
 	if (program)
 		ms_buf_printf(&more, ", ELF of %s",
 		              ms_size_text(ms_document_number(program, "size")));

@@ -51,7 +51,10 @@ static void put_isolation(struct ms_page *page)
 		     "the section below shows who can reach whom");
 	else
 		tile(page, held == s->assertions.count ? "good" : "bad", "Isolation",
-		     ms_format("%zu of %zu assertions hold", held, s->assertions.count),
+		     ms_format("%zu of %s", held,
+		               s->assertions.count == 1
+		                   ? "1 assertion holds"
+		                   : ms_format("%zu assertions hold", s->assertions.count)),
 		     page->reach.by_table ? "judged by the capabilities of the layout"
 		                          : "judged by the specification; there is no layout yet");
 }
@@ -120,8 +123,10 @@ static void put_trust(struct ms_page *page)
 		     v->verdict.failed
 		         ? "verification FAILED"
 		         : ms_format("%s verified", ms_count_text(v->signer_count, "signer")),
-		     ms_format("%zu of %zu checks hold", v->verdict.checked - v->verdict.failed,
-		               v->verdict.checked));
+		     ms_format("%zu of %s", v->verdict.checked - v->verdict.failed,
+		               v->verdict.checked == 1
+		                   ? "1 check holds"
+		                   : ms_format("%zu checks hold", v->verdict.checked)));
 	else if (verdict)
 		tile(page, "open", "Signatures",
 		     ms_format("%s, it is said", ms_document_text(verdict, "result")),

@@ -174,8 +174,3 @@ char *ms_size_text(uint64_t bytes)
 	tenths = ((bytes >> (10 * unit)) * 10 + 512) / 1024;
 	return ms_format("%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[unit]);
 }
-
-char *ms_count_text(uint64_t count, const char *noun)
-{
-	return ms_format("%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
-}

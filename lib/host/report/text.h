@@ -33,7 +33,4 @@ size_t ms_text_width(const char *s);
 /* "4 KiB", "1.3 MiB", "512 bytes"; exact where it is a whole number. */
 char *ms_size_text(uint64_t bytes);
 
-/* "1 region", "12 regions" */
-char *ms_count_text(uint64_t count, const char *noun);
-
 #endif

@@ -90,8 +90,8 @@ bool ms_rules_done(struct ms_checking *c)
 
 	for (size_t i = 0; i < MS_RULE_COUNT; i++) {
 		if (c->hidden[i])
-			ms_report(MS_NOTE, &place, ms_rules[i].name, "%u more are not shown",
-			          c->hidden[i]);
+			ms_report(MS_NOTE, &place, ms_rules[i].name, "%u more %s not shown",
+			          c->hidden[i], c->hidden[i] == 1 ? "is" : "are");
 	}
 	return c->errors == 0;
 }

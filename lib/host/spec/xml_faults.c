@@ -69,8 +69,8 @@ void ms_xml_faults_end(struct ms_xml_faults *faults)
 
 	for (size_t i = 0; i < MS_XML_RULE_COUNT; i++) {
 		if (faults->hidden[i])
-			ms_report(MS_NOTE, &place, rules[i].name, "%u more are not shown",
-			          faults->hidden[i]);
+			ms_report(MS_NOTE, &place, rules[i].name, "%u more %s not shown",
+			          faults->hidden[i], faults->hidden[i] == 1 ? "is" : "are");
 	}
 }
 

@@ -534,7 +534,7 @@ static void read_channel(struct ms_xml_reader *r, struct ms_xml_node *x)
 	}
 	if (count != 2) {
 		ms_xml_fault(r->faults, MS_XML_CHANNEL_ENDS, &x->at,
-		             "<channel> has %zu elements <end>; it has two", count);
+		             "<channel> has %s <end>; it has two", ms_count_text(count, "element"));
 		return;
 	}
 	ch = add(x, &ms_xml_channel, &r->spec->channels);

@@ -48,10 +48,10 @@ char *ms_verdict_text(const struct ms_verdict *verdict)
 		              line->check, line->text);
 	}
 	if (verdict->failed)
-		ms_buf_printf(&out, "FAILED: %zu of %zu checks\n", verdict->failed,
-		              verdict->checked);
+		ms_buf_printf(&out, "FAILED: %zu of %s\n", verdict->failed,
+		              ms_count_text(verdict->checked, "check"));
 	else
-		ms_buf_printf(&out, "PASSED: %zu checks\n", verdict->checked);
+		ms_buf_printf(&out, "PASSED: %s\n", ms_count_text(verdict->checked, "check"));
 	return out.data;
 }
 

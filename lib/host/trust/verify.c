@@ -227,8 +227,8 @@ const char *ms_verify_policy_fault(struct ms_verify *v)
 	if (!v->threshold)
 		v->threshold = 1;
 	if (v->threshold > v->trust.count)
-		return ms_format("--threshold %u cannot be reached with %zu trusted keys",
-		                 v->threshold, v->trust.count);
+		return ms_format("--threshold %u cannot be reached with %s", v->threshold,
+		                 ms_count_text(v->trust.count, "trusted key"));
 	return NULL;
 }
 

@@ -53,8 +53,8 @@ static void check_archive(struct ms_verify *v, const struct ms_inside *archive, 
 		len = archive->len;
 	ms_sha256_hex(archive->data, len, got);
 	if (strcmp(got, want) == 0)
-		ms_verdict_add(&v->verdict, MS_FOUND_OK, "archive", "%zu bytes, sha256 %s", len,
-		               got);
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "archive", "%s, sha256 %s",
+		               ms_count_text(len, "byte"), got);
 	else
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "archive",
 		               "the image's archive has sha256 %s, the statement says %s", got,
@@ -102,11 +102,12 @@ static void check_members(struct ms_verify *v, const struct ms_inside *archive)
 	}
 	if (same == said && count == said)
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, "members",
-		               "%zu members of the archive, each with its sha256", same);
+		               "%s of the archive, each with its sha256",
+		               ms_count_text(same, "member"));
 	else
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "members",
-		               "%zu of %zu members hold what the statement says of %zu", same,
-		               count, said);
+		               "%zu of %s %s what the statement says of %zu", same,
+		               ms_count_text(count, "member"), count == 1 ? "holds" : "hold", said);
 }
 
 /* -- what the loader will compare when it starts ----------------------------------------- */

@@ -137,8 +137,8 @@ static void check(struct ms_verify *v, enum origin origin, const json_t *input,
 		               found.sha256, want);
 	} else if (found.size != (uint64_t)size) {
 		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "input",
-		               "%s has %" PRIu64 " bytes, the statement says %" PRId64, name,
-		               found.size, size);
+		               "%s has %s, the statement says %" PRId64, name,
+		               ms_count_text(found.size, "byte"), size);
 	} else {
 		tally->same++;
 		return;
@@ -149,14 +149,16 @@ static void check(struct ms_verify *v, enum origin origin, const json_t *input,
 static void sum_up(struct ms_verify *v, enum origin origin, const struct tally *tally)
 {
 	if (tally->unseen)
-		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "inputs", "%zu files %s (%s)",
-		               tally->unseen, origins[origin].what, origins[origin].option);
+		ms_verdict_add(&v->verdict, MS_FOUND_SKIPPED, "inputs", "%s %s (%s)",
+		               ms_count_text(tally->unseen, "file"), origins[origin].what,
+		               origins[origin].option);
 	else if (tally->differ)
-		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs", "%zu of %zu files %s differ",
-		               tally->differ, tally->differ + tally->same, origins[origin].what);
+		ms_verdict_add(&v->verdict, MS_FOUND_FAILED, "inputs", "%zu of %s %s differ%s",
+		               tally->differ, ms_count_text(tally->differ + tally->same, "file"),
+		               origins[origin].what, tally->differ + tally->same == 1 ? "s" : "");
 	else if (tally->same)
-		ms_verdict_add(&v->verdict, MS_FOUND_OK, "inputs", "%zu files %s", tally->same,
-		               origins[origin].what);
+		ms_verdict_add(&v->verdict, MS_FOUND_OK, "inputs", "%s %s",
+		               ms_count_text(tally->same, "file"), origins[origin].what);
 }
 
 void ms_verify_inputs(struct ms_verify *v)

@@ -172,8 +172,8 @@ static void tell_differences(struct ms_verify *v, const char *image, const json_
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "%s", line);
 	}
 	if (count > DIFFERENCES_SHOWN)
-		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "and %zu more differences",
-		               count - DIFFERENCES_SHOWN);
+		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, "rebuild", "and %s",
+		               ms_count_text(count - DIFFERENCES_SHOWN, "more difference"));
 }
 
 /* -- all of it ------------------------------------------------------------------------------ */

@@ -136,7 +136,9 @@ bool ms_verify_signatures(struct ms_verify *v)
 		return true;
 	}
 	ms_verdict_add(&v->verdict, v->signer_count >= v->threshold ? MS_FOUND_OK : MS_FOUND_FAILED,
-	               "threshold", "%zu of the %zu trusted keys have signed, %u must",
-	               v->signer_count, v->trust.count, v->threshold);
+	               "threshold", "%zu of %s signed, %u must", v->signer_count,
+	               v->trust.count == 1 ? "1 trusted key has"
+	                                   : ms_format("the %zu trusted keys have", v->trust.count),
+	               v->threshold);
 	return v->signer_count >= v->threshold;
 }
