@@ -410,6 +410,57 @@ END
   [ "$(ran | tr ' ' '\n' | grep -c two.c)" -ge 1 ]
 }
 
+@test "a compiler that ends with 0 without a dependency file: the build fails, nothing is kept" {
+  wrapper <<'END'
+words=()
+for w; do case $w in -MD | -MF | -MQ) ;; *.d) ;; *.o) [ "$last" = -MQ ] || words+=("$w") ;; *) words+=("$w") ;; esac; last=$w; done
+[ "$kind" = link ] || set -- "${words[@]}"
+END
+  run -1 --separate-stderr compile
+  for pd in one two three; do
+    [[ $stderr == *"error: $pd: build/pd/$pd.o: aarch64-linux-gnu-gcc ended with 0 but wrote no dependency file build/pd/$pd.d, "*"[compile]"* ]]
+  done
+  [ -z "$output" ]
+  [ -z "$(find build/pd -type f)" ]
+  ran >/dev/null
+  # Its name alone, with nothing in it that could be read.
+  wrapper <<'END'
+if [ "$kind" = compile ]; then
+  "$real" "$@" || exit
+  for w; do [ "$last" != -MF ] || printf 'nothing\n' >"$w"; last=$w; done
+  exit 0
+fi
+END
+  run -1 --separate-stderr compile
+  [[ $stderr == *"ended with 0 but wrote no dependency file build/pd/one.d, "* ]]
+  [ -z "$(find build/pd -type f)" ]
+  ran >/dev/null
+  wrapper </dev/null
+  compile -o out.json
+  [ "$(ran)" = "compile one.c compile three.c compile two.c 3" ]
+}
+
+@test "a linker that does so" {
+  wrapper <<'END'
+words=()
+for w; do case $w in -Xlinker | --dependency-file | *.link.d) ;; *) words+=("$w") ;; esac; done
+set -- "${words[@]}"
+END
+  run -1 --separate-stderr compile
+  [[ $stderr == *"error: one: build/pd/one.elf: aarch64-linux-gnu-gcc ended with 0 but wrote no dependency file build/pd/one.link.d, "*"[compile]"* ]]
+  [ ! -e build/pd/one.elf ]
+}
+
+@test "a source that is not preprocessed has no dependency file" {
+  printf '.include "one.inc"\n.global _start\n_start: mov x0, #VALUE\n b _start\n' >src/one.s
+  echo '.set VALUE, 3' >one.inc
+  spec one >system.toml
+  plan | jq -c '(.steps[0].inputs[], .steps[0].commands[0][-1]) |= sub("one\\.c$"; "one.s") | del(.plan_hash, .spec_hash)' |
+    ms-hash >plan.json
+  ms-compile --kernel "$PROBE" -o out.json plan.json
+  [ "$(jq -r '.compiled_from[].path | select(startswith("@") | not)' out.json | sort | xargs)" = "one.inc src/one.s" ]
+}
+
 @test "a header that changes while it is compiled: compiled again, from the new bytes" {
   wrapper <<'END'
 if [[ "$*" == *" src/two.c" && ! -e changed ]]; then

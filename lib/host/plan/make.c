@@ -455,7 +455,8 @@ static enum ms_reading read_rest(struct making *m, struct task *task)
 {
 	enum ms_reading reading = ms_make_read_depfile(m, task), embedded;
 
-	if (reading == READ_CHANGED || task->words.dialect != MS_DEPFILE_GCC)
+	if (reading == READ_CHANGED || task->command->failed ||
+	    task->words.dialect != MS_DEPFILE_GCC)
 		return reading;
 	embedded = ms_make_read_embedded(m, task, reading == READ_SILENT || !task->keep);
 	return embedded > reading ? embedded : reading;

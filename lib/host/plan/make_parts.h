@@ -83,7 +83,8 @@ enum ms_reading { READ_GOOD, READ_SILENT, READ_CHANGED };
  * what is not. */
 bool ms_make_known_held(struct making *m, struct task *task);
 
-/* Takes up what a command read by its dependency file. */
+/* Takes up what a command read by its dependency file. Without one, where there should be, the
+ * command has failed. */
 enum ms_reading ms_make_read_depfile(struct making *m, struct task *task);
 
 /* Takes up the files that the dependency file is silent about. Where there are any it is not

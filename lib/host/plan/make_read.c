@@ -111,6 +111,30 @@ static void free_list(struct ms_list *list)
 	free(list->items);
 }
 
+/* The preprocessor writes the dependency file; an assembler source is not for it. */
+static bool is_preprocessed(const struct ms_words *words)
+{
+	for (size_t i = 1; i < words->count; i++) {
+		if (ms_words_may_be_input(words, i) && ms_ends_with(words->argv[i], ".s"))
+			return false;
+	}
+	return true;
+}
+
+/* A tool that drops the option would leave the headers out of the record without a word. */
+static enum ms_reading without_depfile(const struct task *task)
+{
+	const struct ms_words *words = &task->words;
+
+	if (words->dialect == MS_DEPFILE_GCC && !is_preprocessed(words))
+		return READ_SILENT;
+	ms_make_fail(task,
+	             "%s: %s ended with 0 but wrote no dependency file %s, so what it has read "
+	             "cannot be recorded; its result is not used",
+	             task->command->output, words->argv[0], words->argv[words->depfile]);
+	return READ_SILENT;
+}
+
 /* Reads the dependency file. READ_SILENT: the result is good but cannot be kept. */
 enum ms_reading ms_make_read_depfile(struct making *m, struct task *task)
 {
@@ -146,7 +170,7 @@ enum ms_reading ms_make_read_depfile(struct making *m, struct task *task)
 	free(names.items);
 	free_list(&passing);
 	free_list(&files);
-	return good ? worst : READ_SILENT;
+	return good ? worst : without_depfile(task);
 }
 
 /* What the assembler was asked for in the command itself; false when it said nothing. */
