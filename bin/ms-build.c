@@ -19,9 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum verb { VALIDATE, PLAN, BUILD, RUN, DEBUG, VERIFY, LOCK, DIFF, INIT, DOCTOR, VERBS };
-static const char *const verb_names[VERBS] = {"validate", "plan", "build", "run",  "debug",
-                                              "verify",   "lock", "diff",  "init", "doctor"};
+enum verb { VALIDATE, PLAN, BUILD, RUN, DEBUG, VERIFY, LOCK, DIFF, INIT, DOCTOR, HELP, VERBS };
+static const char *const verb_names[VERBS] = {"validate", "plan",   "build", "run",
+                                              "debug",    "verify", "lock",  "diff",
+                                              "init",     "doctor", "help"};
 
 enum {
 	OPTION_KERNEL = 256,
@@ -176,8 +177,25 @@ static void refuse_verb(const char *word, bool certain)
 	             near ? "\"?" : "");
 }
 
+/* help [VERB]: a file of that name is ./help. */
+_Noreturn static void help(const struct ms_cli *cli, char **words, int count, char **rest)
+{
+	const char *extra = count > 1 ? words[1] : rest ? rest[0] : NULL;
+	bool known = count == 0;
+
+	for (int v = 0; v < VERBS && count; v++)
+		known = known || strcmp(words[0], verb_names[v]) == 0;
+	if (!known)
+		refuse_verb(words[0], true);
+	if (!known || extra)
+		ms_die_usage("help takes nothing but a verb: %s", known ? extra : words[0]);
+	ms_cli_help(cli);
+	ms_exit(MS_EXIT_OK);
+}
+
 /* Verb and SPEC from the operands; `rest` is what followed "--", or NULL. */
-static void operands(struct call *call, char **words, int count, char **rest)
+static void operands(struct call *call, const struct ms_cli *cli, char **words, int count,
+                     char **rest)
 {
 	const char *spec = NULL;
 	int verb = VERBS;
@@ -190,6 +208,8 @@ static void operands(struct call *call, char **words, int count, char **rest)
 		words++;
 		count--;
 	}
+	if (verb == HELP)
+		help(cli, words, count, rest);
 	call->verb = verb == VERBS ? BUILD : (enum verb)verb;
 	if (count) {
 		spec = words[0];
@@ -353,7 +373,7 @@ static int act(struct call *call)
 }
 
 static const char *const words[] = {
-    "",       "validate plan build run debug verify lock diff init doctor",
+    "",       "validate plan build run debug verify lock diff init doctor help",
     "format", "elf raw image fit efi",
     "color",  "auto always never",
     NULL};
@@ -367,7 +387,8 @@ int main(int argc, char **argv)
 	        "       ms-build diff [--json] A B\n"
 	        "       ms-build --explain [RULE]\n"
 	        "       ms-build init NAME\n"
-	        "       ms-build doctor [--format json] [--kernel DIR] [--dtb FILE]",
+	        "       ms-build doctor [--format json] [--kernel DIR] [--dtb FILE]\n"
+	        "       ms-build help [VERB]",
 	    .summary = "Builds a bootable seL4 system image from the specification SPEC.",
 	    .options = options,
 	    .count = sizeof(options) / sizeof(options[0]),
@@ -391,7 +412,7 @@ int main(int argc, char **argv)
 		ms_explain(ms_cli_operand(&cli, count, argv));
 		ms_exit(MS_EXIT_OK);
 	}
-	operands(&call, argv + cli.first, count - cli.first, rest);
+	operands(&call, &cli, argv + cli.first, count - cli.first, rest);
 	check_call(&call);
 	/* ms-compile knows the variable, ms-link does not. */
 	if (!call.drive.launcher && getenv("MS_CC_LAUNCHER") && *getenv("MS_CC_LAUNCHER"))

@@ -100,6 +100,29 @@ a.toml -o|option -o needs an argument (--help lists the options)
 EOT
 }
 
+@test "help is a verb, alone and with another; a file of that name is ./help" {
+  ms-build --help >want
+  echo 'no specification' >help
+  for words in help 'help doctor' 'help help' '-q help run' 'help build --'; do
+    # shellcheck disable=SC2086
+    ms-build $words >got
+    cmp want got
+  done
+  moonshot-toolkit help | cmp - want
+  run --separate-stderr -1 ms-build ./help
+  [[ $stderr == *"help:1:"* ]]
+  run --separate-stderr -1 ms-build validate help
+  [[ $stderr == *"help:1:"* ]]
+  run --separate-stderr -2 ms-build help buidl
+  [ "$stderr" = 'ms-build: error: there is no verb "buidl"; did you mean "build"?' ]
+  run --separate-stderr -2 ms-build help ./help
+  [ "$stderr" = 'ms-build: error: help takes nothing but a verb: ./help' ]
+  run --separate-stderr -2 ms-build help run debug
+  [ "$stderr" = 'ms-build: error: help takes nothing but a verb: debug' ]
+  run --separate-stderr -2 ms-build help run -- -m
+  [ "$stderr" = 'ms-build: error: help takes nothing but a verb: -m' ]
+}
+
 @test "--help and --version go to stdout" {
   run --separate-stderr -0 ms-build --help
   [[ $output == "usage: ms-build "* && -z $stderr ]]

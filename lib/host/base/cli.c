@@ -21,7 +21,7 @@ const struct ms_option ms_cli_standard[MS_CLI_STANDARD] = {
     {'V', "version", NULL, "show the version and end"},
 };
 
-static void print_help(const struct ms_cli *cli)
+void ms_cli_help(const struct ms_cli *cli)
 {
 	printf("usage: %s %s\n%s\n\n", cli->program, cli->synopsis, cli->summary);
 	for (size_t i = 0; i < cli->count + MS_CLI_STANDARD; i++) {
@@ -143,7 +143,7 @@ int ms_cli_next(struct ms_cli *cli, int argc, char **argv)
 	switch (id) {
 	case -1: cli->first = optind; return MS_CLI_END;
 	case 'h':
-	case OPTION_HELP: print_help(cli); ms_exit(MS_EXIT_OK);
+	case OPTION_HELP: ms_cli_help(cli); ms_exit(MS_EXIT_OK);
 	case 'V':
 	case OPTION_VERSION:
 		printf("%s (moonshot-toolkit) %s\n", cli->program, MS_VERSION);

@@ -39,6 +39,9 @@ struct ms_cli {
  */
 int ms_cli_next(struct ms_cli *cli, int argc, char **argv);
 
+/* Prints what --help prints. */
+void ms_cli_help(const struct ms_cli *cli);
+
 /* The next call begins with another program's arguments. */
 void ms_cli_again(void);
 
