@@ -111,7 +111,7 @@ static size_t make_signature(struct call *call, const char *pae, size_t pae_len,
 	if (ms_key_public(call->public, key) != 0)
 		ms_exit(MS_EXIT_INPUT);
 	bytes = ms_read_file(call->attach, MS_SIGNATURE_MAX, &len);
-	fault = ms_key_signature_fault(key, bytes, len);
+	fault = ms_key_signature_fault(key, pae, pae_len, bytes, len);
 	if (fault)
 		ms_die_input("%s: %s", call->attach, fault);
 	if (!ms_key_verify(key, pae, pae_len, bytes, len))

@@ -52,9 +52,10 @@ void fuzz_one(const uint8_t *data, size_t size)
 	size_t len;
 
 	if (ms_envelope_parse("in", (const char *)data, size, &envelope) == 0) {
-		ms_envelope_pae(envelope.payload, envelope.len, &len);
+		char *pae = ms_envelope_pae(envelope.payload, envelope.len, &len);
+
 		for (size_t i = 0; i < envelope.count; i++)
-			ms_key_signature_fault(&keys.items[0], envelope.items[i].bytes,
+			ms_key_signature_fault(&keys.items[0], pae, len, envelope.items[i].bytes,
 			                       envelope.items[i].len);
 		check_again(&envelope);
 	}

@@ -39,7 +39,7 @@ static void check_key(const struct ms_key *key)
 	           "a key of another kind");
 	fuzz_check(strlen(key->id) == MS_KEY_ID - 1, "a key without its identity");
 	fuzz_check(ms_key_same(key, key), "a key that is not itself");
-	ms_key_signature_fault(key, signature, sizeof(signature));
+	ms_key_signature_fault(key, "x", 1, signature, sizeof(signature));
 	fuzz_check(!ms_key_verify(key, "x", 1, signature, sizeof(signature)),
 	           "zeroes are a signature");
 }

@@ -166,6 +166,9 @@ raw() { # SIG N
   [ "$(wc -c <bare)" = 64 ]
   run -1 --separate-stderr ms-sign --attach bare --public-key p256.pub statement.json
   [[ $stderr == *"raw r||s (IEEE P1363), not DER; only DER is accepted"* ]]
+  # of other bytes, or another kind's, it is not called so
+  run -1 --separate-stderr ms-sign --attach bare --public-key p256.pub <(sed 's/^{/{ /' statement.json)
+  [[ $stderr == *"no ECDSA signature in DER, nor this key's raw r||s (IEEE P1363)" ]]
   openssl_sign p384.pem sha384 pae >sig
   raw sig 48 >bare
   run -1 --separate-stderr ms-sign --attach bare --public-key p384.pub statement.json

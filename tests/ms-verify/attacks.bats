@@ -179,7 +179,21 @@ resign() { ms-sign --key vendor.pem "$1" | ms-sign --key customer.pem; }
   jq --arg s "$(base64 -w0 raw)" '.signatures[0].sig = $s' e >r
   refused "raw r||s (IEEE P1363), not DER; only DER is accepted" ms-verify --trust vendor.pub r
   jq --arg s "$(base64 -w0 raw)" '.signatures[0] = {sig: $s}' e >r
-  refused "if it is raw r||s: only DER is accepted" ms-verify --trust vendor.pub r
+  refused 'keyid "": vendor.pub has made it, but as raw r||s (IEEE P1363), not DER' \
+    ms-verify --trust stranger.pub --trust vendor.pub r
+  refused 'keyid ""' ms-verify --trust stranger.pub r
+  [[ $output != *"r||s"* ]]
+}
+
+@test "64 bytes of Ed25519 are not called raw r||s" {
+  new_key other ed25519
+  ms-sign --key other.pem -o e statement.json
+  refused "one by no trusted key passed over" ms-verify --trust vendor.pub e
+  [[ $output != *"r||s"* ]]
+  # ... and with the id of a key of ECDSA
+  jq --arg id "$(key_id vendor.pub)" '.signatures[].keyid = $id' e >lying
+  refused "it is no ECDSA signature in DER, nor this key's raw r||s (IEEE P1363)" \
+    ms-verify --trust vendor.pub lying
 }
 
 @test "a DER signature with bytes behind it" {

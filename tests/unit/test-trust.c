@@ -159,9 +159,10 @@ static void test_raw_signature(void)
 		abort();
 	close(fd);
 	ok(ms_key_public(path, &key) == 0, "a public key is read");
-	fault = ms_key_signature_fault(&key, raw, sizeof(raw));
-	ok(fault && strstr(fault, "raw r||s") != NULL, "64 bare bytes are named raw r||s");
-	fault = ms_key_signature_fault(&key, raw, 63);
+	fault = ms_key_signature_fault(&key, "x", 1, raw, sizeof(raw));
+	ok(fault && strstr(fault, "nor this key's raw r||s") != NULL,
+	   "64 bare bytes that are nobody's signature are not called one");
+	fault = ms_key_signature_fault(&key, "x", 1, raw, 63);
 	ok(fault && strstr(fault, "DER") != NULL, "63 are no DER");
 	ok(!ms_key_verify(&key, "x", 1, raw, sizeof(raw)), "and verify nothing");
 	unlink(path);

@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -372,20 +373,55 @@ static bool is_der(const uint8_t *signature, size_t len)
 	return good;
 }
 
-const char *ms_key_signature_fault(const struct ms_key *key, const void *signature, size_t len)
+/* Bytes of each of the two numbers of an ECDSA signature. */
+static size_t number_size(const struct ms_key *key)
 {
-	size_t number = strcmp(key->kind, "ECDSA P-384") == 0 ? 48 : 32;
+	return strcmp(key->kind, "ECDSA P-384") == 0 ? 48 : 32;
+}
 
+bool ms_key_signed_raw(const struct ms_key *key, const void *data, size_t len,
+                       const void *signature, size_t signature_len)
+{
+	const size_t size = number_size(key);
+	const uint8_t *bytes = signature;
+	uint8_t *der = NULL;
+	ECDSA_SIG *numbers;
+	BIGNUM *r, *s;
+	int der_len;
+	bool good;
+
+	if (!ms_starts_with(key->kind, "ECDSA") || signature_len != 2 * size)
+		return false;
+	numbers = ECDSA_SIG_new();
+	r = BN_bin2bn(bytes, (int)size, NULL);
+	s = BN_bin2bn(bytes + size, (int)size, NULL);
+	if (!numbers || !r || !s || ECDSA_SIG_set0(numbers, r, s) != 1)
+		ms_die_system("out of memory");
+	der_len = i2d_ECDSA_SIG(numbers, &der);
+	good = der_len > 0 && ms_key_verify(key, data, len, der, (size_t)der_len);
+	OPENSSL_free(der);
+	ECDSA_SIG_free(numbers);
+	ERR_clear_error();
+	return good;
+}
+
+const char *ms_key_signature_fault(const struct ms_key *key, const void *data, size_t len,
+                                   const void *signature, size_t signature_len)
+{
 	if (ms_starts_with(key->kind, "ECDSA")) {
-		if (is_der(signature, len))
+		if (is_der(signature, signature_len))
 			return NULL;
-		if (len == 2 * number)
-			return "raw r||s (IEEE P1363), not DER; only DER is accepted";
-		return "no ECDSA signature in DER";
+		if (ms_key_signed_raw(key, data, len, signature, signature_len))
+			return MS_KEY_RAW;
+		/* As long as that, it can be one of another statement, or of Ed25519. */
+		return signature_len == 2 * number_size(key)
+		           ? "no ECDSA signature in DER, nor this key's raw r||s (IEEE P1363)"
+		           : "no ECDSA signature in DER";
 	}
 	if (strcmp(key->kind, "Ed25519") == 0)
-		return len == 64 ? NULL : "not the 64 bytes of an Ed25519 signature";
-	return (int)len == EVP_PKEY_get_size(key->pkey) ? NULL : "not as long as the RSA key";
+		return signature_len == 64 ? NULL : "not the 64 bytes of an Ed25519 signature";
+	return (int)signature_len == EVP_PKEY_get_size(key->pkey) ? NULL
+	                                                          : "not as long as the RSA key";
 }
 
 void ms_sha1_hex(const void *data, size_t len, char hex[41])

@@ -64,7 +64,14 @@ bool ms_key_verify(const struct ms_key *key, const void *data, size_t len, const
 /* The SHA-1 of bytes, which SPDX asks for and nothing here relies on: 40 digits and a NUL. */
 void ms_sha1_hex(const void *data, size_t len, char hex[41]);
 
-/* Why these bytes cannot be a signature of that kind of key at all ("raw r||s, ..."), else NULL. */
-const char *ms_key_signature_fault(const struct ms_key *key, const void *signature, size_t len);
+/* An ECDSA signature of these bytes by that key, but its two numbers bare, without DER. It is none
+ * that counts; what is said of it is so. */
+bool ms_key_signed_raw(const struct ms_key *key, const void *data, size_t len,
+                       const void *signature, size_t signature_len);
+#define MS_KEY_RAW "raw r||s (IEEE P1363), not DER; only DER is accepted"
+
+/* Why these bytes cannot be a signature of that kind of key at all (MS_KEY_RAW, ...), else NULL. */
+const char *ms_key_signature_fault(const struct ms_key *key, const void *data, size_t len,
+                                   const void *signature, size_t signature_len);
 
 #endif

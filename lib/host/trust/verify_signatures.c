@@ -57,14 +57,18 @@ static void judge(struct ms_verify *v, const char *path, const struct ms_signatu
 		ms_verdict_add(&v->verdict, MS_FOUND_OK, CHECK, "%s: by %s, %s, %s", path,
 		               key->source, key->kind, key->id);
 	} else if (named) {
-		why = ms_key_signature_fault(named, s->bytes, s->len);
+		why = ms_key_signature_fault(named, pae, len, s->bytes, s->len);
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, CHECK,
 		               "%s: bears the id of %s but is not its signature of this "
 		               "statement%s%s",
 		               path, named->source, why ? ": it is " : "", why ? why : "");
 	} else {
-		if (s->len == 64 || s->len == 96)
-			why = " (if it is raw r||s: only DER is accepted)";
+		for (size_t i = 0; i < v->trust.count && !named; i++) {
+			if (ms_key_signed_raw(&v->trust.items[i], pae, len, s->bytes, s->len))
+				named = &v->trust.items[i];
+		}
+		if (named)
+			why = ms_format(": %s has made it, but as " MS_KEY_RAW, named->source);
 		ms_verdict_add(&v->verdict, MS_FOUND_NOTE, CHECK,
 		               "%s: one by no trusted key passed over, keyid \"%s\"%s", path,
 		               s->keyid, why ? why : "");
