@@ -290,6 +290,20 @@ take_list() {
   [ "$stderr" = "ms-link: error: the archive's system.table does not lie at a multiple of 8 bytes [layout]" ]
 }
 
+@test "of a system each page of the archive takes a slot of the root CNode, too" {
+  pd other '.data' '.fill 0x200000, 1, 1'
+  toml hello other >system.toml
+  ms-build -q -B build system.toml
+  cp build/stages/06-ms-cpio.json doc.json
+  slots=$(($(jq .layout.boot.empty_slot doc.json) + 2))
+  [ "$slots" -gt 512 ] && [ "$slots" -le 1024 ]
+  edit '.archive.kernel.root_cnode_bits = 10' | ms-link -o /dev/null
+  edit '.archive.kernel.root_cnode_bits = 9' >small.json
+  run -1 --separate-stderr ms-link small.json
+  pages=$(jq '.layout.boot | .image_pages' doc.json)
+  [[ $stderr == *"the $pages pages of archive and root task and $((slots - pages)) other capabilities need more than the 512 slots"*"[root-slots]"* ]]
+}
+
 @test "impossible placements name ranges and the nearest address" {
   run -1 --separate-stderr ms-link --image-start 0x40000000 doc.json
   [[ $stderr == *"the loader image 0x40000000.."*"does not fit"*"the nearest address that would do is 0x40200000 [loader-memory]"* ]]

@@ -312,6 +312,29 @@ static void systems(void)
 	bad(&in, "image-memory", "need 0x40400000..0x40487000");
 	memory[0].end = 0x40487000;
 	good(&in, "a system to the end of a piece of memory");
+
+	/* A capability for each of the archive's pages, too. */
+	in = classic();
+	root = elf(0x10000000, 0, 2 * MIB);
+	in.archive_size = 13 * MIB;
+	in.image_size = in.archive_size + 0x40000;
+	in.max_untypeds = 100;
+	p = good(&in, "a system of 15 MiB");
+	ok(p.slots == 16 + 2 + 11 + 2 + 3840 + 100,
+	   "fixed, its own, page tables, device tree, every page, untypeds");
+	in.max_untypeds += (unsigned)(p.slots_have - p.slots);
+	p = good(&in, "a system that fills the root CNode");
+	ok(p.slots == p.slots_have, "a system: to the last slot");
+	in.max_untypeds++;
+	bad(&in, "root-slots", "the 3840 pages of archive and root task and");
+	in.max_untypeds--;
+	in.archive_size++;
+	bad(&in, "root-slots", "the 3841 pages of archive and root task and");
+	root = elf(13 * MIB + 4096, 0, 0x7000);
+	in.max_untypeds = 0;
+	good(&in, "a system that begins at address 0");
+	in.archive_size += 4096;
+	bad(&in, "root-address", "do not fit below its virtual address 0xd01000");
 }
 
 /* The other cores of an SMP kernel use the loader's page tables until the objects are made. */

@@ -37,12 +37,10 @@ static bool lies(const void *table, enum table_range_kind kind, const char *name
 	       range.end == end;
 }
 
-/* The archive is the one of the layout, and all lies where the layout has it. */
-static int check_layout(const struct ms_link *link)
+/* The archive's table, which is that of the layout. */
+static int find_layout(const struct ms_link *link, const void **table)
 {
-	const struct ms_placement *p = &link->placement;
 	struct ms_kernel_range at = {0, 0};
-	const void *table;
 	const json_t *entry;
 	size_t i;
 
@@ -61,9 +59,18 @@ static int check_layout(const struct ms_link *link)
 	if (at.start % sizeof(uint64_t) != 0)
 		return refuse("layout", ms_strdup("the archive's " TABLE_MEMBER
 		                                  " does not lie at a multiple of 8 bytes"));
-	table = link->payload.data + at.start;
-	if (!ms_layout_is("the document", link->plan, table, at.end - at.start))
-		return MS_EXIT_INPUT;
+	*table = link->payload.data + at.start;
+	return ms_layout_is("the document", link->plan, *table, at.end - at.start) ? MS_EXIT_OK
+	                                                                           : MS_EXIT_INPUT;
+}
+
+/* All lies where the layout has it. */
+static int check_layout(const struct ms_link *link, const void *table)
+{
+	const struct ms_placement *p = &link->placement;
+	const json_t *entry;
+	size_t i;
+
 	json_array_foreach(ms_doc_member(ms_doc_member(link->plan, "archive"), "entries"), i, entry)
 	{
 		const char *name = ms_doc_string(entry, "name");
@@ -85,6 +92,14 @@ static int check_layout(const struct ms_link *link)
 	return MS_EXIT_OK;
 }
 
+/* By a checked table. */
+static unsigned foreseen_untypeds(const void *table)
+{
+	const struct table_header *header = table;
+
+	return (unsigned)(header->empty_slot - header->untyped_slot);
+}
+
 int ms_link_place(struct ms_link *link)
 {
 	const json_t *layout = json_object_get(link->plan, "layout");
@@ -92,6 +107,7 @@ int ms_link_place(struct ms_link *link)
 	struct ms_kernel_range memory[MS_PLACE_REGIONS];
 	struct ms_place_fault fault = {0};
 	struct ms_place_input in;
+	const void *table = NULL; /* of a system */
 	const char *why;
 	int status;
 
@@ -107,8 +123,13 @@ int ms_link_place(struct ms_link *link)
 	if (!ms_payload_input(&link->payload, memory, &in))
 		return MS_EXIT_INPUT;
 	in.image_start = link->image_start;
-	if (ms_layout_is_system(layout))
+	if (ms_layout_is_system(layout)) {
+		status = find_layout(link, &table);
+		if (status != MS_EXIT_OK)
+			return status;
 		in.archive_size = link->payload.len;
+		in.max_untypeds = foreseen_untypeds(table);
+	}
 	if (!ms_place(&in, &link->placement, &fault))
 		return refuse(fault.rule, fault.text);
 	link->table = ms_table(&link->payload, &link->placement, link->verify);
@@ -116,8 +137,8 @@ int ms_link_place(struct ms_link *link)
 	if (why)
 		return refuse("handoff", ms_format("the loader would refuse this image: %s", why));
 	link->lines = ms_place_map(&in, &link->placement, link->map);
-	if (in.archive_size)
-		return check_layout(link);
+	if (table)
+		return check_layout(link, table);
 	return MS_EXIT_OK;
 }
 

@@ -304,12 +304,36 @@ static uint64_t mapped_end(const struct ms_place_input *in, const struct ms_plac
 	return p->root_virt + span + 2 * PAGE + ms_boot_extra_block(in->dtb_size);
 }
 
+/* The kernel makes a capability for every page of the user image, be it the archive's or the root
+ * task's, and two slots are for the CNodes that the root task of a system makes. */
+static bool check_slots(const struct ms_place_input *in, struct ms_placement *p, uint64_t span,
+                        struct ms_place_fault *fault)
+{
+	uint64_t archive = up(in->archive_size, PAGE), pages = (archive + span) / PAGE, others;
+
+	others = MS_BOOT_FIXED_SLOTS + (archive ? 2 : 0) +
+	         ms_boot_tables(three_levels(in), p->root_virt - archive, mapped_end(in, p, span)) +
+	         (ms_boot_extra_size(in->dtb_size) + PAGE - 1) / PAGE + (in->mcs ? in->cores : 0) +
+	         in->max_untypeds;
+	p->slots = others + pages;
+	p->slots_have = (uint64_t)1 << in->root_cnode_bits;
+	if (p->slots <= p->slots_have)
+		return true;
+	return fail(fault, "root-slots",
+	            ms_format("the %" PRIu64 " pages of %s and %" PRIu64
+	                      " other capabilities need more than the %" PRIu64
+	                      " slots of this kernel's root CNode; at most %" PRIu64
+	                      " pages would do",
+	                      pages, archive ? "archive and root task" : "the root task", others,
+	                      p->slots_have, others < p->slots_have ? p->slots_have - others : 0));
+}
+
 /* The root task's addresses and capabilities. span receives its bytes, whole pages. */
 static bool check_root(const struct ms_place_input *in, struct ms_placement *p, uint64_t *span,
                        struct ms_place_fault *fault)
 {
-	uint64_t around = 2 * PAGE + ms_boot_extra_block(in->dtb_size), top = user_top(in), others,
-	         start, end;
+	uint64_t around = 2 * PAGE + ms_boot_extra_block(in->dtb_size), top = user_top(in), start,
+	         end;
 
 	p->root_virt = down(in->root->vaddr_start, PAGE);
 	p->root_entry = in->root->entry;
@@ -325,22 +349,14 @@ static bool check_root(const struct ms_place_input *in, struct ms_placement *p, 
 		                      start, end, around, top,
 		                      nearest_text(size < top ? down(top - size, PAGE) : NOWHERE)));
 	}
+	if (in->archive_size > start)
+		return fail(fault, "root-address",
+		            ms_format("the archive's 0x%" PRIx64
+		                      " bytes, which the kernel maps below the root task, do not "
+		                      "fit below its virtual address 0x%" PRIx64,
+		                      in->archive_size, start));
 	*span = up(end, PAGE) - start;
-	others = MS_BOOT_FIXED_SLOTS +
-	         ms_boot_tables(three_levels(in), start, mapped_end(in, p, *span)) +
-	         (ms_boot_extra_size(in->dtb_size) + PAGE - 1) / PAGE + (in->mcs ? in->cores : 0) +
-	         in->max_untypeds;
-	p->slots = others + *span / PAGE;
-	p->slots_have = (uint64_t)1 << in->root_cnode_bits;
-	if (p->slots > p->slots_have)
-		return fail(fault, "root-slots",
-		            ms_format("the root task's %" PRIu64 " pages and %" PRIu64
-		                      " other capabilities need more than the %" PRIu64
-		                      " slots of this kernel's root CNode; at most %" PRIu64
-		                      " pages would do",
-		                      *span / PAGE, others, p->slots_have,
-		                      others < p->slots_have ? p->slots_have - others : 0));
-	return true;
+	return check_slots(in, p, *span, fault);
 }
 
 /* The kernel's own rule for the root task's objects: the end of the highest free piece that

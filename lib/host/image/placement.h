@@ -26,7 +26,9 @@ struct ms_place_input {
 	const struct ms_kernel_range *memory; /* what the kernel takes for RAM */
 	size_t memory_count;
 	bool hypervisor, mcs;
-	unsigned cores, pa_bits, root_cnode_bits, max_untypeds;
+	unsigned cores, pa_bits, root_cnode_bits;
+	unsigned
+	    max_untypeds; /* the most there can be; of a system, as many as ms-layout foresees */
 };
 
 /* Physical ranges; a range that is not there is 0..0. */
