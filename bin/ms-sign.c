@@ -65,6 +65,11 @@ static struct call read_options(struct ms_cli *cli, int argc, char **argv)
 		ms_die_usage("--pae makes no bundle");
 	if (call.bundle && call.output && strcmp(call.bundle, call.output) == 0)
 		ms_die_usage("--bundle and -o both name %s", call.output);
+	if (call.bundle && ms_same_output(call.bundle, call.output))
+		ms_die_usage("--bundle %s is %s%s", call.bundle,
+		             call.output ? "the same as -o "
+		                         : "where the envelope goes, standard output",
+		             call.output ? call.output : "");
 	return call;
 }
 

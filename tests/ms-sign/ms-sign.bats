@@ -225,6 +225,49 @@ END
   run -3 --separate-stderr ms-sign --key ed.pem absent.json
 }
 
+@test "the bundle does not go where the envelope goes, by whatever name" {
+  mkdir -p dir/sub
+  ln -s dir here
+  ln -s ../new dir/dangling
+  ln -s loop loop
+  echo old >there
+  ln -s there link
+  ln there hard
+  mkfifo fifo
+  ln -s fifo pipe
+  while read -r bundle to; do
+    run -2 --separate-stderr ms-sign --key ed.pem --bundle "$bundle" -o "$to" statement.json
+    [[ $stderr == "ms-sign: error: --bundle $bundle is the same as -o $to" ]] || { echo "$stderr"; return 1; }
+  done <<END
+new ./new
+$PWD/new new
+here/new dir/new
+dir/sub/../new here/new
+dir/dangling new
+there ./there
+link there
+there link
+hard there
+pipe fifo
+/dev/stdout -
+/dev/fd/1 /proc/self/fd/1
+END
+  [ ! -e new ] && [ ! -e dir/new ] && [ "$(cat there)" = old ] && [ -L link ]
+  # standard output, where -o is not given
+  for bundle in - /dev/stdout ./there; do
+    run -2 --separate-stderr bash -c 'ms-sign --key ed.pem --bundle "$1" statement.json >>there' - "$bundle"
+    [[ $stderr == *"--bundle $bundle is where the envelope goes, standard output" ]]
+  done
+  [ "$(cat there)" = old ]
+  # near, but others: names, folders, a link that leads in a circle and is replaced
+  ms-sign --key ed.pem --bundle new -o New statement.json
+  ms-sign --key ed.pem --bundle dir/new -o dir/sub/new statement.json
+  ms-sign --key ed.pem --bundle loop -o new statement.json
+  ms-sign --key ed.pem --bundle - -o new statement.json | cmp - loop
+  # a folder that is not there is said when it is written to
+  run -3 --separate-stderr ms-sign --key ed.pem --bundle none/x -o none/x/y statement.json
+}
+
 @test "openssl.cnf has no say, not even one that names a module" {
   cat >evil.cnf <<'END'
 openssl_conf = init

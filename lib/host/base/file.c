@@ -655,3 +655,42 @@ bool ms_path_inside(const char *root, const char *path)
 	free(real);
 	return inside;
 }
+
+/* An output that is there, or the folder that it would be made in and its name there. */
+struct output {
+	struct stat at;
+	const char *name; /* NULL: it is there */
+};
+
+/* False where nothing can be said: no such folder, or links that lead nowhere. */
+static bool find_output(const char *path, struct output *o)
+{
+	memset(o, 0, sizeof(*o));
+	if (is_stdio(path))
+		return fstat(STDOUT_FILENO, &o->at) == 0;
+	for (int hops = 0; hops < 40; hops++) {
+		char target[PATH_MAX];
+		ssize_t n;
+
+		if (stat(path, &o->at) == 0)
+			return true;
+		if (errno != ENOENT)
+			return false;
+		n = readlink(path, target, sizeof(target));
+		if (n < 0) {
+			o->name = ms_path_base(path);
+			return stat(ms_path_folder(path), &o->at) == 0;
+		}
+		path = ms_path_join(ms_path_folder(path), ms_strndup(target, (size_t)n));
+	}
+	return false;
+}
+
+bool ms_same_output(const char *a, const char *b)
+{
+	struct output x, y;
+
+	return find_output(a, &x) && find_output(b, &y) && x.at.st_dev == y.at.st_dev &&
+	       x.at.st_ino == y.at.st_ino && !x.name == !y.name &&
+	       (!x.name || strcmp(x.name, y.name) == 0);
+}

@@ -113,4 +113,11 @@ const char *ms_path_fault(const char *path);
  * A path that does not exist yet counts by its existing part. root is any folder. */
 bool ms_path_inside(const char *root, const char *path);
 
+/*
+ * True when what is written to both names would come to one file, pipe or device, by whatever
+ * names: links are followed, the folder of a file that does not exist yet is known whatever it is
+ * called. "-" and NULL are standard output.
+ */
+bool ms_same_output(const char *a, const char *b);
+
 #endif
