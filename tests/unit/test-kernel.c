@@ -11,7 +11,9 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "both/table.h"
 #include "layout/kernel_parts.h"
+#include "layout/types.h"
 #include "make-elf.h"
 #include "tap.h"
 
@@ -137,6 +139,26 @@ static struct fixture flat(const char *more)
 	return flat_at(ms_format("%s/%u", folder, ++serial), more);
 }
 
+/* By a table's flags and by the kernel's configuration: the same types, the same numbers. */
+static bool types_agree(const struct ms_kernel *k)
+{
+	const uint32_t flags = (k->mcs ? TABLE_MCS : 0) | (k->hypervisor ? TABLE_HYPERVISOR : 0);
+	const struct ms_kernel_row *row;
+	uint32_t i, type;
+	int number;
+
+	for (i = 0; (row = ms_kernel_row(k, MS_KERNEL_OBJECTS, i, &number)); i++) {
+		const char *name = ms_type_name(flags, i);
+
+		if (number != (int)i || !name || strcmp(name, row->name) != 0 ||
+		    !ms_type_number(flags, name, &type) || type != i)
+			return false;
+	}
+	return i > 9 && !ms_type_name(flags, i) && !ms_type_number(flags, "ASIDPool", &type) &&
+	       ms_type_number(flags, "Reply", &type) == k->mcs &&
+	       ms_type_number(flags, "VCPU", &type) == k->hypervisor;
+}
+
 /* The configurations A to I of the golden numbers: classic, classic for EL2, classic on several
  * cores, MCS for EL2, the same on several cores, MCS for EL1; and of the last three with the
  * hardware debug API. J is a release kernel. */
@@ -231,6 +253,8 @@ static void test_numbers(void)
 			}
 		}
 		ok(!wrong, "column %c has the golden numbers", (int)('A' + c));
+		ok(types_agree(&k), "column %c: a table's types of objects are the kernel's",
+		   (int)('A' + c));
 	}
 }
 

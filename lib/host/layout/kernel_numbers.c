@@ -291,12 +291,13 @@ static int bits_of(const struct ms_kernel *k, const char *name)
 	return 0;
 }
 
-/* The row called name, or without one the i-th of those that this kernel has. */
-static const struct ms_kernel_row *seek(const struct ms_kernel *kernel, enum ms_kernel_table table,
-                                        const char *name, size_t i, int *number)
+/* The row called name, or without one the i-th of those that there are under the conditions.
+ * kernel: whose sizes the numbers are, in a table of sizes. */
+static const struct ms_kernel_row *seek(const struct ms_kernel *kernel, uint32_t have,
+                                        enum ms_kernel_table table, const char *name, size_t i,
+                                        int *number)
 {
 	const struct ms_kernel_rows *t = ms_kernel_rows(table);
-	uint32_t have = kernel->conditions;
 	int next = t->first;
 
 	for (size_t r = 0; r < t->count; r++) {
@@ -317,11 +318,36 @@ static const struct ms_kernel_row *seek(const struct ms_kernel *kernel, enum ms_
 const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
                                           enum ms_kernel_table table, size_t i, int *number)
 {
-	return seek(kernel, table, NULL, i, number);
+	return seek(kernel, kernel->conditions, table, NULL, i, number);
 }
 
 bool ms_kernel_find(const struct ms_kernel *kernel, enum ms_kernel_table table, const char *name,
                     int *number)
 {
-	return seek(kernel, table, name, 0, number) != NULL;
+	return seek(kernel, kernel->conditions, table, name, 0, number) != NULL;
+}
+
+/* Types that other conditions add come last. */
+static const struct ms_kernel_row *seek_object(bool mcs, bool hypervisor, const char *name,
+                                               size_t i, int *number)
+{
+	const uint32_t have = (mcs ? F_MCS : 0) | (hypervisor ? F_HYP : 0);
+
+	return seek(NULL, have, MS_KERNEL_OBJECTS, name, i, number);
+}
+
+const char *ms_kernel_object_name(bool mcs, bool hypervisor, uint32_t number)
+{
+	const struct ms_kernel_row *row;
+	int found;
+
+	row = seek_object(mcs, hypervisor, NULL, number, &found);
+	return row ? row->name : NULL;
+}
+
+int ms_kernel_object_number(bool mcs, bool hypervisor, const char *name)
+{
+	int number;
+
+	return seek_object(mcs, hypervisor, name, 0, &number) ? number : -1;
 }

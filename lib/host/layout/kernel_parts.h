@@ -44,6 +44,11 @@ uint32_t ms_kernel_conditions(const struct ms_kernel *kernel);
 const struct ms_kernel_row *ms_kernel_row(const struct ms_kernel *kernel,
                                           enum ms_kernel_table table, size_t i, int *number);
 
+/* Types of objects, of which only these two conditions decide what tables name: a name by its
+ * number, a number by its name. NULL, -1: there is none. */
+const char *ms_kernel_object_name(bool mcs, bool hypervisor, uint32_t number);
+int ms_kernel_object_number(bool mcs, bool hypervisor, const char *name);
+
 /* The path dir/name, and whether a file is there. */
 bool ms_kernel_path(const char *dir, const char *name, char **path);
 

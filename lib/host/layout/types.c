@@ -5,50 +5,23 @@
 #include "layout/types.h"
 #include "base/mem.h"
 #include "both/table.h"
+#include "layout/kernel_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Object types in the kernel's order, and which kernels have them. */
-static const struct {
-	const char *name;
-	uint32_t need; /* table flags */
-} types[] = {
-    {"Untyped", 0},
-    {"TCB", 0},
-    {"Endpoint", 0},
-    {"Notification", 0},
-    {"CNode", 0},
-    {"SchedContext", TABLE_MCS},
-    {"Reply", TABLE_MCS},
-    {"HugePage", 0},
-    {"VSpace", 0},
-    {"SmallPage", 0},
-    {"LargePage", 0},
-    {"PageTable", 0},
-    {"VCPU", TABLE_HYPERVISOR},
-};
-#define TYPES (sizeof(types) / sizeof(types[0]))
-
 const char *ms_type_name(uint32_t flags, uint32_t type)
 {
-	for (size_t i = 0; i < TYPES; i++)
-		if ((flags & types[i].need) == types[i].need && type-- == 0)
-			return types[i].name;
-	return NULL;
+	return ms_kernel_object_name(flags & TABLE_MCS, flags & TABLE_HYPERVISOR, type);
 }
 
 bool ms_type_number(uint32_t flags, const char *name, uint32_t *type)
 {
-	*type = 0;
-	for (size_t i = 0; i < TYPES; i++) {
-		if ((flags & types[i].need) != types[i].need)
-			continue;
-		if (strcmp(types[i].name, name) == 0)
-			return true;
-		++*type;
-	}
-	return false;
+	const int number =
+	    ms_kernel_object_number(flags & TABLE_MCS, flags & TABLE_HYPERVISOR, name);
+
+	*type = (uint32_t)number;
+	return number >= 0;
 }
 
 /* log2 of what one object takes: a CNode's argument counts its slots, of 32 bytes. */
