@@ -29,7 +29,9 @@ enum {
 	NODES_PER_CHUNK = 256,
 	QUOTE_MAX = 48,  /* bytes of the input that a message shows */
 	QUOTE_SIZE = 64, /* the same with marks, an escape, "..." and NUL */
-	KEY_SYMBOL = 9   /* bits of a byte of a key in the key index: "there is one", then 8 */
+	FOUND_SIZE =
+	    72,        /* what was found in place of something else: that, or a character's name */
+	KEY_SYMBOL = 9 /* bits of a byte of a key in the key index: "there is one", then 8 */
 };
 
 /* How a table or array came to be; it decides who may add to it. */
@@ -427,14 +429,91 @@ static int is_bare(int c)
 	       c == '-';
 }
 
+/* Characters that are taken for a blank, for nothing, or for a quotation mark, and are none of it:
+ * they come with text that is copied from a page. Between words they are called by their names. */
+static const struct stray {
+	unsigned short code;
+	enum { GAP, UNSEEN, MARK } kind; /* white space, nothing to see, a quotation mark */
+	const char *name;
+} strays[] = {
+    {0x0085, GAP, "NEXT LINE"},
+    {0x00A0, GAP, "NO-BREAK SPACE"},
+    {0x00AD, UNSEEN, "SOFT HYPHEN"},
+    {0x1680, GAP, "OGHAM SPACE MARK"},
+    {0x2000, GAP, "EN QUAD"},
+    {0x2001, GAP, "EM QUAD"},
+    {0x2002, GAP, "EN SPACE"},
+    {0x2003, GAP, "EM SPACE"},
+    {0x2004, GAP, "THREE-PER-EM SPACE"},
+    {0x2005, GAP, "FOUR-PER-EM SPACE"},
+    {0x2006, GAP, "SIX-PER-EM SPACE"},
+    {0x2007, GAP, "FIGURE SPACE"},
+    {0x2008, GAP, "PUNCTUATION SPACE"},
+    {0x2009, GAP, "THIN SPACE"},
+    {0x200A, GAP, "HAIR SPACE"},
+    {0x200B, UNSEEN, "ZERO WIDTH SPACE"},
+    {0x200C, UNSEEN, "ZERO WIDTH NON-JOINER"},
+    {0x200D, UNSEEN, "ZERO WIDTH JOINER"},
+    {0x200E, UNSEEN, "LEFT-TO-RIGHT MARK"},
+    {0x200F, UNSEEN, "RIGHT-TO-LEFT MARK"},
+    {0x2018, MARK, "LEFT SINGLE QUOTATION MARK"},
+    {0x2019, MARK, "RIGHT SINGLE QUOTATION MARK"},
+    {0x201A, MARK, "SINGLE LOW-9 QUOTATION MARK"},
+    {0x201B, MARK, "SINGLE HIGH-REVERSED-9 QUOTATION MARK"},
+    {0x201C, MARK, "LEFT DOUBLE QUOTATION MARK"},
+    {0x201D, MARK, "RIGHT DOUBLE QUOTATION MARK"},
+    {0x201E, MARK, "DOUBLE LOW-9 QUOTATION MARK"},
+    {0x201F, MARK, "DOUBLE HIGH-REVERSED-9 QUOTATION MARK"},
+    {0x2028, GAP, "LINE SEPARATOR"},
+    {0x2029, GAP, "PARAGRAPH SEPARATOR"},
+    {0x202A, UNSEEN, "LEFT-TO-RIGHT EMBEDDING"},
+    {0x202B, UNSEEN, "RIGHT-TO-LEFT EMBEDDING"},
+    {0x202C, UNSEEN, "POP DIRECTIONAL FORMATTING"},
+    {0x202D, UNSEEN, "LEFT-TO-RIGHT OVERRIDE"},
+    {0x202E, UNSEEN, "RIGHT-TO-LEFT OVERRIDE"},
+    {0x202F, GAP, "NARROW NO-BREAK SPACE"},
+    {0x205F, GAP, "MEDIUM MATHEMATICAL SPACE"},
+    {0x2060, UNSEEN, "WORD JOINER"},
+    {0x2066, UNSEEN, "LEFT-TO-RIGHT ISOLATE"},
+    {0x2067, UNSEEN, "RIGHT-TO-LEFT ISOLATE"},
+    {0x2068, UNSEEN, "FIRST STRONG ISOLATE"},
+    {0x2069, UNSEEN, "POP DIRECTIONAL ISOLATE"},
+    {0x3000, GAP, "IDEOGRAPHIC SPACE"},
+    {0xFEFF, UNSEEN, "BYTE ORDER MARK"},
+};
+
+/* The one that begins n bytes ahead, or NULL; *size: its bytes. */
+static const struct stray *stray_at(const struct reader *r, size_t n, size_t *size)
+{
+	const char *s = r->text + r->at + n;
+	unsigned long c;
+
+	if (peek(r, n) < 0x80)
+		return NULL;
+	*size = utf8_size(s, r->len - r->at - n);
+	if (*size < 2)
+		return NULL; /* within a character */
+	c = utf8_decode(s, *size);
+	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++) {
+		if (strays[i].code == c)
+			return &strays[i];
+	}
+	return NULL;
+}
+
 /* Bytes of the word at hand: a number, a date, a keyword, or a string without its quotes. */
 static size_t word_len(const struct reader *r)
 {
-	size_t n = 0;
+	const struct stray *stray;
+	size_t n = 0, size;
 	int c;
 
-	while ((c = peek(r, n)) >= 0x80 || is_bare(c) || c == '+' || c == '.' || c == ':')
+	while ((c = peek(r, n)) >= 0x80 || is_bare(c) || c == '+' || c == '.' || c == ':') {
+		stray = stray_at(r, n, &size);
+		if (stray != NULL && stray->kind != MARK)
+			break;
 		n++;
+	}
 	return n;
 }
 
@@ -473,9 +552,10 @@ static void skip_space(struct reader *r)
 }
 
 /* What is at hand, for a message "expected ..., found ...". */
-static const char *found(const struct reader *r, char buffer[QUOTE_SIZE + 3])
+static const char *found(const struct reader *r, char buffer[FOUND_SIZE])
 {
-	size_t word = word_len(r);
+	size_t word = word_len(r), size;
+	const struct stray *stray = stray_at(r, 0, &size);
 	int c = peek(r, 0);
 	char q[QUOTE_SIZE];
 
@@ -487,19 +567,24 @@ static const char *found(const struct reader *r, char buffer[QUOTE_SIZE + 3])
 		return "a carriage return without a line feed";
 	if (c == '#')
 		return "a comment";
-	if (c < 0x20 || c == 0x7F)
-		(void)snprintf(buffer, QUOTE_SIZE + 3, "control character U+%04X", (unsigned)c);
+	if (stray != NULL)
+		(void)snprintf(buffer, FOUND_SIZE, "U+%04X %s%s", stray->code, stray->name,
+		               stray->kind == MARK ? ": quotes are \" and '" : "");
+	else if (c < 0x20 || c == 0x7F)
+		(void)snprintf(buffer, FOUND_SIZE, "control character U+%04X", (unsigned)c);
 	else
-		(void)snprintf(buffer, QUOTE_SIZE + 3, "'%s'",
+		(void)snprintf(buffer, FOUND_SIZE, "'%s'",
 		               quote(q, r->text + r->at, word > 0 ? word : 1));
 	return buffer;
 }
 
 static int fail_expected(struct reader *r, const char *what)
 {
-	size_t word = word_len(r);
-	char buffer[QUOTE_SIZE + 3];
+	size_t word = word_len(r), size;
+	char buffer[FOUND_SIZE];
 
+	if (stray_at(r, 0, &size) != NULL)
+		word = size;
 	return fail(r, TOML_ESYNTAX, r->at, word, "expected %s, found %s", what, found(r, buffer));
 }
 
@@ -704,7 +789,7 @@ static int read_string(struct reader *r, int may_span, const char **bytes, size_
 /* One part of a dotted key. */
 static int read_key(struct reader *r, struct key *key)
 {
-	size_t n = 0;
+	size_t n = 0, size;
 
 	key->pos = here(r);
 	if (peek(r, 0) == '"' || peek(r, 0) == '\'') {
@@ -713,7 +798,7 @@ static int read_key(struct reader *r, struct key *key)
 	} else {
 		while (is_bare(peek(r, n)))
 			n++;
-		if (peek(r, n) >= 0x80)
+		if (peek(r, n) >= 0x80 && stray_at(r, n, &size) == NULL)
 			return fail(
 			    r, TOML_ESYNTAX, r->at, word_len(r),
 			    "a key with characters other than A-Z a-z 0-9 _ - needs quotes");
@@ -970,11 +1055,16 @@ static int is_curly(const char *t, size_t len)
 static int read_plain(struct reader *r, struct node *n)
 {
 	const char *t = r->text + r->at;
-	size_t len = word_len(r), i;
+	size_t len = word_len(r), i, size;
+	const struct stray *stray;
 	char q[QUOTE_SIZE];
 
 	if (len == 0)
 		return fail_expected(r, "a value");
+	stray = stray_at(r, len, &size);
+	if (stray != NULL && stray->kind == UNSEEN)
+		return fail(r, TOML_ESYNTAX, r->at + len, size, "found U+%04X %s after '%s'",
+		            stray->code, stray->name, quote(q, t, len));
 	if ((len == 4 && memcmp(t, "true", 4) == 0) || (len == 5 && memcmp(t, "false", 5) == 0)) {
 		n->type = TOML_BOOLEAN;
 		n->u.boolean = len == 4;
