@@ -296,11 +296,12 @@ take_list() {
   ms-build -q -B build system.toml
   cp build/stages/06-ms-cpio.json doc.json
   slots=$(($(jq .layout.boot.empty_slot doc.json) + 2))
-  [ "$slots" -gt 512 ] && [ "$slots" -le 1024 ]
+  [ "$slots" -gt 512 ]
+  [ "$slots" -le 1024 ]
   edit '.archive.kernel.root_cnode_bits = 10' | ms-link -o /dev/null
   edit '.archive.kernel.root_cnode_bits = 9' >small.json
   run -1 --separate-stderr ms-link small.json
-  pages=$(jq '.layout.boot | .image_pages' doc.json)
+  pages=$(jq .layout.boot.image_pages doc.json)
   [[ $stderr == *"the $pages pages of archive and root task and $((slots - pages)) other capabilities need more than the 512 slots"*"[root-slots]"* ]]
 }
 
