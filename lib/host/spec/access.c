@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * access.c - values of the model by the rows of table.c.
+ * access.c - values of the model by the rows of table.h.
  */
 #include "base/mem.h"
 #include "spec/table.h"

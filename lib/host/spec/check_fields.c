@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * check_fields.c - rules about one field: its row (table.c) says what is allowed. Names of other
+ * check_fields.c - rules about one field: its row (table.h) says what is allowed. Names of other
  * items are resolved here.
  */
 #include "base/file.h"

@@ -5,7 +5,7 @@
  * What a stage gets (document.h) has passed every rule (ms-parse(1)), and nothing is left open:
  * defaults are filled in, ids assigned, names resolved. All memory lives until exit.
  *
- * A new field is a member here and a row in table.c: reading, defaults, the JSON document and
+ * A new field is a member here and a row in table*.c: reading, defaults, the JSON document and
  * the canonical TOML follow from the row.
  */
 #ifndef MS_SPEC_MODEL_H

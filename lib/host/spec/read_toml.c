@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * read_toml.c - from the TOML reader's events to the model. The rows of table.c say what each
+ * read_toml.c - from the TOML reader's events to the model. The rows of table.h say what each
  * key takes; what cannot be read is reported and left at its default, and the rule that guards
  * the field is marked as broken for that item.
  */

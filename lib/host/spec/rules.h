@@ -183,7 +183,7 @@ typedef void ms_rule_check(struct ms_checking *c, void *item);
 
 enum ms_scope {
 	MS_SCOPE_NONE,  /* checked while reading */
-	MS_SCOPE_FIELD, /* checked by the field's row (table.c) */
+	MS_SCOPE_FIELD, /* checked by the field's row (table.h) */
 	MS_SCOPE_SPEC,
 	MS_SCOPE_PD,
 	MS_SCOPE_CHANNEL,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * schema.c - the rows of table.c as a JSON Schema. Draft 7: the newest that TOML language servers
+ * schema.c - the rows of table.h as a JSON Schema. Draft 7: the newest that TOML language servers
  * know. Texts are in describe.c.
  */
 #include "spec/schema.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * write_toml.c - the canonical TOML rendering. It is a function of the system alone: keys and
- * tables in the order of table.c, fields with their default left out, addresses in hexadecimal,
+ * tables in the order of table.h, fields with their default left out, addresses in hexadecimal,
  * everything else decimal, basic strings with no escape that is not needed. Reading it back
  * gives the same system, and a field that a later version adds changes no text of today.
  */
