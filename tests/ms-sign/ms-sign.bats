@@ -252,7 +252,10 @@ pipe fifo
 /dev/stdout -
 /dev/fd/1 /proc/self/fd/1
 END
-  [ ! -e new ] && [ ! -e dir/new ] && [ "$(cat there)" = old ] && [ -L link ]
+  [ ! -e new ]
+  [ ! -e dir/new ]
+  [ "$(cat there)" = old ]
+  [ -L link ]
   # standard output, where -o is not given
   for bundle in - /dev/stdout ./there; do
     run -2 --separate-stderr bash -c 'ms-sign --key ed.pem --bundle "$1" statement.json >>there' - "$bundle"
