@@ -140,7 +140,7 @@ tree() { # SED-SCRIPT
   # memory of the firmware
   tree 's|^\tcpus {|\treserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; fw@41000000 { reg = <0 0x41000000 0 0x10000>; }; };\n&|'
   run -1 doctor --kernel build/probe --dtb x.dtb
-  [[ $output == *"wrong    reserved       the tree reserves 0x41000000..0x41010000"* ]]
+  [[ $output == *"wrong    reserved       the tree reserves 0x41000000..0x41010000, which the kernel takes for RAM"$'\n'* ]]
   # the console elsewhere
   tree 's/pl011@9000000/pl011@9040000/; /pl011@9040000 {/,/};/s/reg = .*/reg = <0x00 0x9040000 0x00 0x1000>;/'
   run -1 doctor --kernel build/probe --dtb x.dtb
@@ -153,6 +153,38 @@ tree() { # SED-SCRIPT
   tree 's/device_type = "cpu"/device_type = "dsp"/'
   run -1 doctor --kernel build/probe --dtb x.dtb
   [[ $output == *"wrong    cores          the kernel waits for 1 core, the tree has 0"* ]]
+}
+
+@test "--dtb: memory that the tree reserves, and what lies there" {
+  probe
+  tree 's|^/dts-v1/;|&\n/memreserve/ 0x41000000 0x1000;\n/memreserve/ 0x100000 0x1000;\n/memreserve/ 0x40000000 0x8000000;|'
+  fdtdump x.dtb 2>/dev/null | grep -q memreserve
+  run -0 doctor --kernel build/probe --dtb x.dtb
+  [[ $output == *"note     reserved       the tree reserves 0x41000000..0x41001000 (/memreserve/), which the kernel takes for RAM"$'\n'* ]]
+  [[ $output == *"0x40000000..0x48000000 (/memreserve/), which the kernel takes for RAM; there lies: kernel, dtb, rootserver, loader"$'\n'*"may refuse"* ]]
+  [[ $output != *0x100000.* && $output == *"ok       memory "* ]]
+  # no image, and that of another kernel: the kernel alone
+  run -0 doctor -B none --kernel build/probe --dtb x.dtb
+  [[ $output == *"takes for RAM; there lies: kernel"$'\n'* ]]
+  jq -c '.archive.kernel.sha256 |= (.[1:] + "0")' build/stages/07-ms-link.json >other
+  cp other build/stages/07-ms-link.json
+  run -0 doctor --kernel build/probe --dtb x.dtb
+  [[ $output == *"takes for RAM; there lies: kernel"$'\n'* ]]
+  # a node says the same, and more
+  tree 's|^/dts-v1/;|&\n/memreserve/ 0x40000000 0x1000;|
+    s|^\tcpus {|\treserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; fw@40000000 { no-map; reg = <0 0x40000000 0 0x10000>; }; };\n&|'
+  run -1 doctor --kernel build/probe --dtb x.dtb
+  [[ $output == *"wrong    reserved       the tree reserves 0x40000000..0x40010000, which the kernel takes for RAM; there lies: kernel"$'\n'* ]]
+  [[ $output != *memreserve* ]]
+  # a block without an end, one that lies outside, one that is not aligned
+  size=$(stat -c %s build/probe/kernel.dtb)
+  for offset in $((size / 8 * 8)) $((size + 8)) 44 4294967288; do
+    cp build/probe/kernel.dtb odd.dtb
+    printf '%b' "$(printf '\\x%02x' $((offset >> 24)) $((offset >> 16 & 255)) $((offset >> 8 & 255)) $((offset & 255)))" |
+      dd of=odd.dtb bs=1 seek=16 conv=notrunc 2>/dev/null
+    run --separate-stderr -1 doctor --kernel build/probe --dtb odd.dtb
+    [ "$stderr" = "odd.dtb: error: no device tree: the block of memory reservations has no end [dtb]" ]
+  done
 }
 
 @test "--dtb: hostile trees are clean errors" {

@@ -419,7 +419,7 @@ int ms_verb_doctor(const struct ms_doctor *doctor)
 	if (doctor->dtb && !have && all.items[all.count - 1].state != MS_FINDING_WRONG)
 		ms_die_usage("--dtb is compared with a kernel: name one by --kernel or MS_KERNEL");
 	if (doctor->dtb && have)
-		ms_doctor_tree(&all, &kernel, doctor->dtb);
+		ms_doctor_tree(&all, &kernel, doctor->build ? doctor->build : "build", doctor->dtb);
 	if (!doctor->dtb)
 		look_at_network(&all);
 	for (size_t i = 0; i < all.count; i++)

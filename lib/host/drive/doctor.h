@@ -33,9 +33,11 @@ struct ms_findings {
 
 void ms_findings_add(struct ms_findings *all, struct ms_finding one);
 
-/* Compares the device tree in the file dtb with what the kernel was built for. Ends the program
- * with 1 when it is no device tree. */
-void ms_doctor_tree(struct ms_findings *all, const struct ms_kernel *kernel, const char *dtb);
+/* Compares the device tree in the file dtb with what the kernel was built for, and what it reserves
+ * with where things lie in the image that the folder build holds, if that is of this kernel. Ends
+ * the program with 1 when it is no device tree. */
+void ms_doctor_tree(struct ms_findings *all, const struct ms_kernel *kernel, const char *build,
+                    const char *dtb);
 
 struct ms_doctor {
 	const char *kernel; /* --kernel */

@@ -6,8 +6,11 @@
  */
 #include "drive/doctor.h"
 #include "base/diag.h"
+#include "base/doc.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "both/fdt.h"
+#include "drive/folder.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,6 +39,7 @@ struct controller {
 
 struct machine {
 	struct ranges memory, reserved;
+	struct ranges entries; /* of the block of memory reservations, which is no node */
 	struct uart uart;
 	struct controller gic;
 	unsigned cores;
@@ -69,7 +73,14 @@ static bool is_disabled(const struct fdt *fdt, uint32_t node)
 	return has_string(fdt, node, "status", "disabled");
 }
 
-/* Entries that overflow or are empty name no memory. */
+/* Those that overflow or are empty name no memory. */
+static void add_range(struct ranges *ranges, uint64_t address, uint64_t size)
+{
+	if (ranges->count == RANGES_MAX || size == 0 || address + size < address)
+		return;
+	ranges->items[ranges->count++] = (struct ms_kernel_range){address, address + size};
+}
+
 static void add_regs(const struct fdt *fdt, uint32_t node, struct ranges *ranges)
 {
 	uint64_t address, size;
@@ -77,10 +88,26 @@ static void add_regs(const struct fdt *fdt, uint32_t node, struct ranges *ranges
 	for (unsigned i = 0; i < RANGES_MAX; i++) {
 		if (fdt_reg(fdt, node, i, &address, &size) != FDT_OK)
 			return;
-		if (ranges->count == RANGES_MAX || size == 0 || address + size < address)
-			continue;
-		ranges->items[ranges->count++] = (struct ms_kernel_range){address, address + size};
+		add_range(ranges, address, size);
 	}
+}
+
+/* The block of memory reservations (Devicetree Specification 0.4, 5.3): pairs of 64-bit numbers,
+ * ended by one of zeroes. False where it has no end. */
+static bool read_entries(const struct fdt *fdt, struct ranges *ranges)
+{
+	uint32_t at = fdt_be32(fdt->data + 16);
+
+	for (; at % 8 == 0 && at <= fdt->size && fdt->size - at >= 16; at += 16) {
+		const uint8_t *p = fdt->data + at;
+		uint64_t address = (uint64_t)fdt_be32(p) << 32 | fdt_be32(p + 4);
+		uint64_t size = (uint64_t)fdt_be32(p + 8) << 32 | fdt_be32(p + 12);
+
+		if (address == 0 && size == 0)
+			return true;
+		add_range(ranges, address, size);
+	}
+	return false;
 }
 
 static void read_controller(const struct fdt *fdt, uint32_t node, struct machine *m)
@@ -203,8 +230,124 @@ static uint64_t first_gap(const struct ranges *ranges, uint64_t start, uint64_t 
 	return start < end ? start : end;
 }
 
+/* -- what lies where ----------------------------------------------------------------------- */
+
+struct place {
+	const char *name;
+	struct ms_kernel_range range;
+};
+
+struct places {
+	struct place items[64];
+	size_t count;
+};
+
+static void add_place(struct places *places, const char *name, uint64_t start, uint64_t end)
+{
+	if (places->count < sizeof(places->items) / sizeof(places->items[0]) && start < end)
+		places->items[places->count++] = (struct place){name, {start, end}};
+}
+
+static uint64_t address_of(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+
+	return text ? strtoull(text, NULL, 16) : 0;
+}
+
+/* The places of the last image in the build folder, where it is of this kernel. */
+static void find_in_image(const char *build, const struct ms_kernel *kernel, struct places *places)
+{
+	struct ms_list paths = {0};
+	const char *sha256, *name;
+	json_t *document;
+	const json_t *row;
+	char *text = NULL;
+	size_t len, i;
+
+	ms_stage_documents(build, &paths);
+	if (paths.count)
+		text = ms_try_read_file(paths.items[paths.count - 1], MS_DOC_MAX, &len);
+	document = text ? ms_json_load(text, len, NULL) : NULL;
+	sha256 = json_string_value(ms_doc_at(document, "archive.kernel.sha256"));
+	if (!sha256 || strcmp(sha256, kernel->image.sha256) != 0)
+		return;
+	json_array_foreach(ms_doc_at(document, "image.memory_map"), i, row)
+	{
+		name = json_string_value(json_object_get(row, "name"));
+		if (name && strcmp(name, "free") != 0)
+			add_place(places, name, address_of(row, "start"), address_of(row, "end"));
+	}
+}
+
+/* The kernel alone, where there is no image of it. */
+static void find_places(const char *build, const struct ms_kernel *kernel, struct places *places)
+{
+	find_in_image(build, kernel, places);
+	if (places->count == 0)
+		add_place(places, "kernel", kernel->elf.paddr_start, kernel->elf.paddr_end);
+}
+
+/* "; there lies: kernel, loader", or "". */
+static const char *who_lies_in(const struct places *places, const struct ms_kernel_range *r)
+{
+	struct ms_buf out = {0};
+	size_t found = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *p = &places->items[i];
+
+		if (r->start < p->range.end && p->range.start < r->end)
+			ms_buf_printf(&out, "%s%s", found++ ? ", " : "; there lies: ", p->name);
+	}
+	return found ? out.data : "";
+}
+
+static bool meets_memory(const struct ms_kernel *k, const struct ms_kernel_range *r)
+{
+	for (size_t i = 0; i < k->memory_count; i++) {
+		if (r->start < k->memory[i].end && k->memory[i].start < r->end)
+			return true;
+	}
+	return false;
+}
+
+/* What the tree reserves. Of an entry of the block that a node has as well no more is said. The
+ * number of those that are wrong. */
+static size_t compare_reserved(struct ms_findings *all, const struct ms_kernel *k,
+                               const struct machine *m, const struct places *places)
+{
+	size_t faults = 0;
+
+	for (size_t i = 0; i < m->reserved.count; i++) {
+		const struct ms_kernel_range *r = &m->reserved.items[i];
+
+		if (!meets_memory(k, r))
+			continue;
+		faults++;
+		add(all, "reserved", MS_FINDING_WRONG,
+		    ms_format("the tree reserves %s, which the kernel takes for RAM%s",
+		              range_text(r->start, r->end), who_lies_in(places, r)),
+		    "memory of the firmware is handed out to programs: it may stop the "
+		    "machine when it is written to");
+	}
+	for (size_t i = 0; i < m->entries.count; i++) {
+		const struct ms_kernel_range *r = &m->entries.items[i];
+
+		if (meets_memory(k, r) && first_gap(&m->reserved, r->start, r->end) != r->end)
+			add(all, "reserved", MS_FINDING_NOTE,
+			    ms_format("the tree reserves %s (/memreserve/), which the kernel takes "
+			              "for RAM%s",
+			              range_text(r->start, r->end), who_lies_in(places, r)),
+			    "a boot loader may refuse to put anything there, and what it keeps "
+			    "there is overwritten: the tree itself, an initial RAM disk, the table "
+			    "by which cores are started");
+	}
+	return faults;
+}
+
 static void compare_memory(struct ms_findings *all, const struct ms_kernel *k,
-                           const struct machine *m)
+                           const struct machine *m, const struct places *places)
 {
 	static const char gap[] =
 	    "the kernel puts its own objects at the end of what it takes for RAM, and hands out "
@@ -225,21 +368,7 @@ static void compare_memory(struct ms_findings *all, const struct ms_kernel *k,
 		              range_text(r->start, r->end), at),
 		    gap);
 	}
-	for (size_t i = 0; i < m->reserved.count; i++) {
-		const struct ms_kernel_range *r = &m->reserved.items[i];
-
-		for (size_t j = 0; j < k->memory_count; j++) {
-			if (r->start >= k->memory[j].end || k->memory[j].start >= r->end)
-				continue;
-			faults++;
-			add(all, "reserved", MS_FINDING_WRONG,
-			    ms_format("the tree reserves %s, which the kernel takes for RAM",
-			              range_text(r->start, r->end)),
-			    "memory of the firmware is handed out to programs: it may stop the "
-			    "machine when it is written to");
-			break;
-		}
-	}
+	faults += compare_reserved(all, k, m, places);
 	if (faults == 0)
 		add(all, "memory", MS_FINDING_OK, "all that the kernel takes for RAM is RAM", "");
 	for (size_t i = 0; i < m->memory.count; i++) {
@@ -353,8 +482,10 @@ static void compare_cores(struct ms_findings *all, const struct ms_kernel *kerne
 		    ms_format("the kernel uses %u of %u", kernel->cores, m->cores), "");
 }
 
-void ms_doctor_tree(struct ms_findings *all, const struct ms_kernel *kernel, const char *dtb)
+void ms_doctor_tree(struct ms_findings *all, const struct ms_kernel *kernel, const char *build,
+                    const char *dtb)
 {
+	struct places *places = ms_alloc(1, sizeof(*places));
 	struct machine *own = ms_alloc(1, sizeof(*own)), *other = ms_alloc(1, sizeof(*other));
 	struct ms_source source = {dtb, NULL, 0};
 	struct ms_place place = {&source, 0, 0, 1};
@@ -369,9 +500,15 @@ void ms_doctor_tree(struct ms_findings *all, const struct ms_kernel *kernel, con
 		ms_exit(MS_EXIT_INPUT);
 	}
 	read_machine(&fdt, other);
+	if (!read_entries(&fdt, &other->entries)) {
+		ms_report(MS_ERROR, &place, "dtb",
+		          "no device tree: the block of memory reservations has no end");
+		ms_exit(MS_EXIT_INPUT);
+	}
+	find_places(build, kernel, places);
 	if (kernel->dtb.path && fdt_open(&fdt, kernel->dtb.data, kernel->dtb.len) == FDT_OK)
 		read_machine(&fdt, own);
-	compare_memory(all, kernel, other);
+	compare_memory(all, kernel, other, places);
 	compare_uart(all, own, other);
 	compare_controller(all, kernel, own, other);
 	compare_cores(all, kernel, other);
