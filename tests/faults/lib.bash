@@ -267,6 +267,23 @@ sweeps() {
   [ "$bad" -eq 0 ]
 }
 
+# from_the_first SCENARIO MOST: no allocation succeeds from the first on, from the second on, …: each is hit and ends the run.
+from_the_first() {
+  local name=$1 n status count hit bad=0 why command outputs touched
+  scenario "$name"
+  wanted "$name" || { echo "$name: fails undisturbed"; return 1; }
+  reset
+  for ((n = 1; n <= $2; n++)); do
+    disturbed malloc on "$n"
+    read -r count hit <report || hit=-
+    why="no allocation was hit, or not noticed"
+    if [ "$status ${count:+$hit}" = "3 malloc" ] && why=$(judge "$name" 3); then continue; fi
+    echo "$name: malloc $n on: status $status: $why"
+    bad=1
+  done
+  [ "$bad" -eq 0 ]
+}
+
 # some ALL SCENARIO...: in a full sweep the words of ALL (of those, MS_SCENARIOS, where it is set), else the scenarios.
 some() {
   local all=$1 name

@@ -19,23 +19,12 @@ setup() { injected_test; }
 }
 
 @test "an allocation of a library that fails is no fault of the input, and no crash" {
-  local n bad=0 why name command outputs touched status count hit
+  local bad=0
   needs_shim
   # jansson's, of which the input's reader would say that the text is malformed
   MS_SWEEP=40 sweeps malloc ENOMEM cpio-list diff || bad=1
   # libcrypto's: its beginning, and the first of a key's
-  for name in sign-more verify; do
-    scenario $name
-    wanted $name
-    reset
-    for n in {1..40}; do
-      disturbed malloc on "$n"
-      read -r count hit <report || hit=-
-      why="no allocation was hit, or not noticed"
-      if [ "$status $hit" = "3 malloc" ] && why=$(judge $name 3); then continue; fi
-      echo "$name: $n: $status: $why"
-      bad=1
-    done
-  done
+  from_the_first sign-more 40 || bad=1
+  from_the_first verify 40 || bad=1
   [ "$bad" = 0 ]
 }
