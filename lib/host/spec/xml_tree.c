@@ -209,8 +209,8 @@ static void add_note(struct reader *r, const char *text)
 		return;
 	note = ms_alloc(1, sizeof(*note));
 	note->text = text;
-	/* One line behind an element, or behind the start of the one it is in. A carriage return alone,
-	 * which no place counts, is a line's end to XML (1.0, 2.11). */
+	/* One line behind an element, or behind the start of the one it is in. A carriage return
+	 * alone, which no place counts, is a line's end to XML (1.0, 2.11). */
 	if (neighbour && neighbour->last_line == line && !strchr(text, '\n') && !own->notes &&
 	    !neighbour->beside) {
 		neighbour->beside = note;
